@@ -1,0 +1,137 @@
+//! What can go wrong: a question without an answer, or a calendar file that does not hold together.
+
+use crate::session::Session;
+use crate::timestamp::Timestamp;
+
+/// The errors of this crate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Text that is not a civil date.
+    #[error("`{text}` is not a date; expected a form like 2014-06-09")]
+    InvalidDate {
+        /// The text as given.
+        text: String,
+    },
+
+    /// Text that is not an instant.
+    #[error("`{text}` is not an instant: {reason}")]
+    InvalidTimestamp {
+        /// The text as given.
+        text: String,
+        /// What is wrong with it, and what would work.
+        reason: &'static str,
+    },
+
+    /// No calendar bears this name, alias or market code.
+    #[error("no calendar is called `{name}`; {}", suggestion(near))]
+    UnknownCalendar {
+        /// The name as given.
+        name: String,
+        /// The names most like it, best first; all names when none is alike.
+        near: Vec<&'static str>,
+    },
+
+    /// A date that lies outside the sessions the calendar was computed for.
+    #[error("{calendar} knows no sessions around {date}; it reaches from {first} to {last}")]
+    DateOutOfBounds {
+        /// Name of the calendar.
+        calendar: String,
+        /// The date asked for.
+        date: Session,
+        /// First session of the calendar.
+        first: Session,
+        /// Last session of the calendar.
+        last: Session,
+    },
+
+    /// An instant that lies outside the trading minutes the calendar was computed for.
+    #[error(
+        "{calendar} knows no trading minutes around {minute}; it reaches from {first} to {last}"
+    )]
+    MinuteOutOfBounds {
+        /// Name of the calendar.
+        calendar: String,
+        /// The instant asked for.
+        minute: Timestamp,
+        /// First trading minute of the calendar.
+        first: Timestamp,
+        /// Last trading minute of the calendar.
+        last: Timestamp,
+    },
+
+    /// A date inside the calendar's bounds on which it does not trade.
+    #[error(
+        "{date} is not a session of {calendar}: {why}; the sessions around it are {previous} and {next}"
+    )]
+    NotASession {
+        /// Name of the calendar.
+        calendar: String,
+        /// The date asked for.
+        date: Session,
+        /// The rule or notice that closed it, or `weekend`.
+        why: String,
+        /// The session before.
+        previous: Session,
+        /// The session after.
+        next: Session,
+    },
+
+    /// An instant inside the calendar's bounds at which it does not trade.
+    #[error(
+        "{calendar} does not trade at {minute}; the session before is {previous}, the one after {next}"
+    )]
+    NotATradingMinute {
+        /// Name of the calendar.
+        calendar: String,
+        /// The instant asked for.
+        minute: Timestamp,
+        /// The session before.
+        previous: Session,
+        /// The session after.
+        next: Session,
+    },
+
+    /// A count of sessions or minutes that leads past an end of the calendar, or a window of none.
+    #[error(
+        "{calendar} has no window of {count} {unit} at {from}: it would leave the calendar or be empty"
+    )]
+    NoWindow {
+        /// Name of the calendar.
+        calendar: String,
+        /// The count asked for.
+        count: i64,
+        /// What is counted: `sessions` or `minutes`.
+        unit: &'static str,
+        /// Where the count began.
+        from: String,
+    },
+
+    /// A part of a calendar that would hold no session.
+    #[error("{calendar} has no session from {start} to {end}")]
+    NoSessions {
+        /// Name of the calendar.
+        calendar: String,
+        /// First date asked for.
+        start: Session,
+        /// Last date asked for.
+        end: Session,
+    },
+
+    /// A calendar file that does not hold together.
+    #[error("{file}:{line}: {}{problem}", rule.as_ref().map(|rule| format!("`{rule}`: ")).unwrap_or_default())]
+    InvalidFile {
+        /// Name of the file.
+        file: String,
+        /// Line of the entry, counted from 1.
+        line: usize,
+        /// Label of the rule or list of dates; `None` when the file as a whole is meant.
+        rule: Option<String>,
+        /// What is wrong, and what would work.
+        problem: String,
+    },
+}
+
+fn suggestion(near: &[&str]) -> String {
+    format!("did you mean {}?", near.join(", "))
+}

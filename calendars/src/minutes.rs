@@ -1,0 +1,407 @@
+//! Arithmetic on trading minutes, without ever listing them.
+//!
+//! A session is one span of minutes, or several with breaks between. Every question about minutes
+//! comes down to two: how many trading minutes lie before this one (`minutes_before`), and which one
+//! has this many before it (`nth_minute`). Both follow from the running total kept per session.
+
+use crate::Error;
+use crate::calendar::Calendar;
+use crate::session::Session;
+use crate::timestamp::Timestamp;
+
+/// Which ends of a span of trading are trading minutes.
+///
+/// A span from 09:30 to 16:00 has 390 minutes labelled by their beginning (`Left`: 09:30 … 15:59),
+/// 390 labelled by their end (`Right`: 09:31 … 16:00), 391 with both ends, 389 with neither.
+/// An instant within a minute counts as the minute that holds it: rounded down for `Left`, up for
+/// `Right`; with `Both` and `Neither` it is no trading minute.
+///
+/// Where one session closes as the next opens (24/7, CMES) only `Left` and `Right` make sense; with
+/// `Both`, the minute they share belongs to the earlier session.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Side {
+    /// Labels are the beginnings of minutes.
+    #[default]
+    Left,
+    /// Labels are the ends of minutes.
+    Right,
+    /// Both ends of a span are labels.
+    Both,
+    /// Neither end of a span is a label.
+    Neither,
+}
+
+/// Where to look from a date or minute that is not trading.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Direction {
+    /// The session after.
+    Next,
+    /// The session before.
+    Previous,
+    /// Nowhere: refuse.
+    None,
+}
+
+/// Whether a break counts as open.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Breaks {
+    /// The exchange is closed during a break.
+    Closed,
+    /// A break is ignored: the exchange is open from its open to its close.
+    Open,
+}
+
+impl Side {
+    /// First label of a span less its start, and its end less the last label.
+    pub(crate) const fn trim(self) -> (i64, i64) {
+        match self {
+            Self::Left => (0, 1),
+            Self::Right => (1, 0),
+            Self::Both => (0, 0),
+            Self::Neither => (1, 1),
+        }
+    }
+
+    /// Labels in a span of `n` minutes, less `n`.
+    const fn surplus(self) -> i64 {
+        match self {
+            Self::Left | Self::Right => 0,
+            Self::Both => 1,
+            Self::Neither => -1,
+        }
+    }
+
+    /// The label that an instant counts as.
+    pub(crate) const fn label(self, at: Timestamp) -> i64 {
+        match self {
+            Self::Right => ceil(at),
+            Self::Left | Self::Both | Self::Neither => at.minutes(),
+        }
+    }
+
+    const fn takes_seconds(self) -> bool {
+        matches!(self, Self::Left | Self::Right)
+    }
+}
+
+const fn ceil(at: Timestamp) -> i64 {
+    at.minutes() + !at.is_whole_minute() as i64
+}
+
+impl Calendar {
+    /// The first trading minute of `session`.
+    ///
+    /// # Errors
+    ///
+    /// As [`require`](Self::require).
+    pub fn first_minute(&self, session: Session, side: Side) -> Result<Timestamp, Error> {
+        Ok(Timestamp::from_minutes(
+            self.first_label(self.require(session)?, side),
+        ))
+    }
+
+    /// The last trading minute of `session`.
+    ///
+    /// # Errors
+    ///
+    /// As [`require`](Self::require).
+    pub fn last_minute(&self, session: Session, side: Side) -> Result<Timestamp, Error> {
+        Ok(Timestamp::from_minutes(
+            self.last_label(self.require(session)?, side),
+        ))
+    }
+
+    /// Whether `at` is a minute of trading; breaks are not. `false` outside the calendar's bounds.
+    pub fn is_trading_minute(&self, at: Timestamp, side: Side) -> bool {
+        self.is_open_on_minute(at, side, Breaks::Closed)
+    }
+
+    /// Whether `at` lies in a break: after the last minute before it, before the first one after it.
+    pub fn is_break_minute(&self, at: Timestamp, side: Side) -> bool {
+        self.is_open_on_minute(at, side, Breaks::Open)
+            && !self.is_open_on_minute(at, side, Breaks::Closed)
+    }
+
+    /// Whether the exchange is open at `at`, a break counting as `breaks` says.
+    pub fn is_open_on_minute(&self, at: Timestamp, side: Side, breaks: Breaks) -> bool {
+        if !side.takes_seconds() && !at.is_whole_minute() {
+            return false;
+        }
+        let minute = side.label(at);
+        let index = self.index_ending_at_or_after(minute, side);
+        if index == self.facts.sessions.len() || minute < self.first_label(index, side) {
+            return false;
+        }
+        breaks == Breaks::Open || self.in_a_span(index, minute, side)
+    }
+
+    /// The session that trades at `at` or pauses then; otherwise the one after or before it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MinuteOutOfBounds`] before the first and after the last trading minute;
+    /// [`Error::NotATradingMinute`] between sessions for [`Direction::None`], and within a minute for
+    /// a side that has no label for it.
+    pub fn minute_to_session(
+        &self,
+        at: Timestamp,
+        direction: Direction,
+        side: Side,
+    ) -> Result<Session, Error> {
+        let minute = side.label(at);
+        let index = self.index_ending_at_or_after(minute, side);
+        let Some(&session) = self.facts.sessions.get(index) else {
+            return Err(self.no_minute(at, side));
+        };
+        if !side.takes_seconds() && !at.is_whole_minute() {
+            return Err(self.no_minute(at, side));
+        }
+        if minute >= self.first_label(index, side) {
+            return Ok(session);
+        }
+        match (direction, index.checked_sub(1)) {
+            (Direction::Next, Some(_)) => Ok(session),
+            (Direction::Previous, Some(previous)) => Ok(self.facts.sessions[previous]),
+            _ => Err(self.no_minute(at, side)),
+        }
+    }
+
+    /// The first open after `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MinuteOutOfBounds`] if there is none.
+    pub fn next_open(&self, at: Timestamp) -> Result<Timestamp, Error> {
+        let index = self.index_closing_after(at.minutes());
+        let opened = self
+            .facts
+            .opens
+            .get(index)
+            .is_some_and(|&open| i64::from(open) <= at.minutes());
+        self.open_at(index + usize::from(opened))
+            .ok_or_else(|| self.no_minute(at, Side::Left))
+    }
+
+    /// The first close after `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MinuteOutOfBounds`] if there is none.
+    pub fn next_close(&self, at: Timestamp) -> Result<Timestamp, Error> {
+        self.close_at(self.index_closing_after(at.minutes()))
+            .ok_or_else(|| self.no_minute(at, Side::Left))
+    }
+
+    /// The last open before `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MinuteOutOfBounds`] if there is none.
+    pub fn previous_open(&self, at: Timestamp) -> Result<Timestamp, Error> {
+        let minute = ceil(at);
+        let index = self.index_closing_after(minute);
+        let opened = self
+            .facts
+            .opens
+            .get(index)
+            .is_some_and(|&open| i64::from(open) < minute);
+        (index + usize::from(opened))
+            .checked_sub(1)
+            .and_then(|index| self.open_at(index))
+            .ok_or_else(|| self.no_minute(at, Side::Left))
+    }
+
+    /// The last close before `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MinuteOutOfBounds`] if there is none.
+    pub fn previous_close(&self, at: Timestamp) -> Result<Timestamp, Error> {
+        self.index_closing_after(ceil(at).saturating_sub(1))
+            .checked_sub(1)
+            .and_then(|index| self.close_at(index))
+            .ok_or_else(|| self.no_minute(at, Side::Left))
+    }
+
+    /// The first trading minute after `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MinuteOutOfBounds`] if there is none.
+    pub fn next_minute(&self, at: Timestamp, side: Side) -> Result<Timestamp, Error> {
+        self.nth_minute(self.minutes_before(at.minutes() + 1, side), side)
+            .ok_or_else(|| self.no_minute(at, side))
+    }
+
+    /// The last trading minute before `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MinuteOutOfBounds`] if there is none.
+    pub fn previous_minute(&self, at: Timestamp, side: Side) -> Result<Timestamp, Error> {
+        self.minutes_before(ceil(at), side)
+            .checked_sub(1)
+            .and_then(|position| self.nth_minute(position, side))
+            .ok_or_else(|| self.no_minute(at, side))
+    }
+
+    /// How many trading minutes (labelled by their beginning) lie before `at`, when it is one of them.
+    ///
+    /// The positions 0, 1, 2 … are those of an index of all trading minutes, which nobody has to build.
+    ///
+    /// ```
+    /// # use rustybt_calendars::calendar;
+    /// let xnys = calendar("XNYS")?;
+    /// let last = "2019-11-29T17:59Z".parse()?; // the half day after Thanksgiving
+    /// let position = xnys.minute_position(last).unwrap();
+    /// assert_eq!(xnys.minute_at(position + 1).unwrap().to_string(), "2019-12-02T14:30Z");
+    /// # Ok::<(), rustybt_calendars::Error>(())
+    /// ```
+    pub fn minute_position(&self, at: Timestamp) -> Option<u64> {
+        let minute = at.minutes();
+        let index = self.index_ending_at_or_after(minute, Side::Left);
+        let known = index < self.facts.sessions.len() && at.is_whole_minute();
+        (known && self.in_a_span(index, minute, Side::Left))
+            .then(|| self.minutes_before_in(index, minute, Side::Left))
+    }
+
+    /// The trading minute (labelled by its beginning) with `position` others before it; `None` past the last.
+    pub fn minute_at(&self, position: u64) -> Option<Timestamp> {
+        self.nth_minute(position, Side::Left)
+    }
+
+    /// How many trading minutes all sessions before position `session_index` have together; past the
+    /// last session, how many there are.
+    pub fn minutes_before_session(&self, session_index: usize) -> u64 {
+        let last = self.before.len() - 1;
+        u64::from(self.before[session_index.min(last)])
+    }
+
+    /// How many trading minutes lie before the label `minute`.
+    pub(crate) fn minutes_before(&self, minute: i64, side: Side) -> u64 {
+        let index = self.index_ending_at_or_after(minute, side);
+        self.minutes_before_in(index, minute, side)
+    }
+
+    /// The same, when all sessions before `index` end before `minute`.
+    fn minutes_before_in(&self, index: usize, minute: i64, side: Side) -> u64 {
+        let (start_trim, end_trim) = side.trim();
+        let within: i64 = self
+            .spans(index)
+            .map(|(start, end)| (minute.min(end - end_trim + 1) - (start + start_trim)).max(0))
+            .sum();
+        self.labels_before(index, side) + within as u64
+    }
+
+    /// The trading minute with `position` others before it.
+    pub(crate) fn nth_minute(&self, position: u64, side: Side) -> Option<Timestamp> {
+        let sessions = self.facts.sessions.len();
+        if position >= self.labels_before(sessions, side) {
+            return None;
+        }
+        let (mut low, mut high) = (0, sessions);
+        while high - low > 1 {
+            let middle = usize::midpoint(low, high);
+            if self.labels_before(middle, side) <= position {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let (start_trim, _) = side.trim();
+        let mut left = (position - self.labels_before(low, side)) as i64;
+        for (start, end) in self.spans(low) {
+            let labels = end - start + side.surplus();
+            if left < labels {
+                return Some(Timestamp::from_minutes(start + start_trim + left));
+            }
+            left -= labels;
+        }
+        None
+    }
+
+    /// Trading minutes of all sessions before `index`.
+    pub(crate) fn labels_before(&self, index: usize, side: Side) -> u64 {
+        let spans = index as i64 + i64::from(self.facts.break_start[index]);
+        (i64::from(self.before[index]) + side.surplus() * spans) as u64
+    }
+
+    /// The spans of trading of a session, first instant to first instant after; none past the last session.
+    pub(crate) fn spans(&self, index: usize) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let session = self
+            .facts
+            .opens
+            .get(index)
+            .zip(self.facts.closes.get(index));
+        let breaks = self.facts.breaks_of(index);
+        let starts = session
+            .map(|(&open, _)| i64::from(open))
+            .into_iter()
+            .chain(breaks.iter().map(|(_, end)| end.minutes()));
+        let ends = breaks
+            .iter()
+            .map(|(start, _)| start.minutes())
+            .chain(session.map(|(_, &close)| i64::from(close)));
+        starts.zip(ends)
+    }
+
+    fn in_a_span(&self, index: usize, minute: i64, side: Side) -> bool {
+        let (start_trim, end_trim) = side.trim();
+        self.spans(index)
+            .any(|(start, end)| (start + start_trim..=end - end_trim).contains(&minute))
+    }
+
+    pub(crate) fn first_label(&self, index: usize, side: Side) -> i64 {
+        i64::from(self.facts.opens[index]) + side.trim().0
+    }
+
+    pub(crate) fn last_label(&self, index: usize, side: Side) -> i64 {
+        i64::from(self.facts.closes[index]) - side.trim().1
+    }
+
+    /// The first session whose last minute is `minute` or later; the number of sessions if none is.
+    pub(crate) fn index_ending_at_or_after(&self, minute: i64, side: Side) -> usize {
+        self.index_closing_after(minute.saturating_add(side.trim().1).saturating_sub(1))
+    }
+
+    /// The first session that closes after `minute`; the number of sessions if none does.
+    ///
+    /// No session labelled earlier than `lag` days before can still be open on this day, so the table
+    /// leads to within a step or two.
+    fn index_closing_after(&self, minute: i64) -> usize {
+        let day = i32::try_from(minute.div_euclid(1440)).unwrap_or(if minute < 0 {
+            i32::MIN
+        } else {
+            i32::MAX
+        });
+        let mut index = self.sessions_before(Session::from_days(day.saturating_sub(self.lag)));
+        while self
+            .facts
+            .closes
+            .get(index)
+            .is_some_and(|&close| i64::from(close) <= minute)
+        {
+            index += 1;
+        }
+        index
+    }
+
+    #[cold]
+    pub(crate) fn no_minute(&self, at: Timestamp, side: Side) -> Error {
+        let index = self.index_ending_at_or_after(side.label(at), side);
+        match (index.checked_sub(1), self.facts.sessions.get(index)) {
+            (Some(previous), Some(&next)) => Error::NotATradingMinute {
+                calendar: self.name().into(),
+                minute: at,
+                previous: self.facts.sessions[previous],
+                next,
+            },
+            _ => Error::MinuteOutOfBounds {
+                calendar: self.name().into(),
+                minute: at,
+                first: Timestamp::from_minutes(self.first_label(0, side)),
+                last: Timestamp::from_minutes(self.last_label(self.facts.sessions.len() - 1, side)),
+            },
+        }
+    }
+}
