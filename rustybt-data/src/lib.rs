@@ -1,1 +1,36 @@
-//! Placeholder while the workspace is laid out.
+//! The words, the contracts and the serving layer of RustyBT.
+//!
+//! * **Words**: [`Sid`] and [`Asset`] say who, [`Field`] and [`Quote`] what, [`Frequency`] how
+//!   long, [`Timeline`] when, [`Exact`] and [`RawBars`] how much, to the last digit.
+//! * **Contracts**: a [`Source`] brings data in; a [`BarReader`], an [`AssetFinder`] and an
+//!   [`AdjustmentReader`] give it out.
+//!
+//! This crate is pure and synchronous: it opens no file and no socket, and reads no clock.
+
+mod adjust;
+mod asset;
+mod bars;
+mod error;
+mod exact;
+mod field;
+mod finder;
+mod frame;
+mod frequency;
+mod reader;
+mod source;
+mod timeline;
+
+pub use adjust::{Action, AdjustMode, Adjustment, AdjustmentReader, AdjustmentTable, Factor, Factors};
+pub use asset::{Asset, AssetClass, Sid, SymbolSpan};
+pub use bars::{RawBars, Stamps};
+pub use error::{DecimalFault, Error};
+pub use exact::{Exact, ExactColumn, MAX_MANTISSA, MAX_SCALE, rescale, to_f64};
+pub use field::{Field, Quote};
+pub use finder::{AssetFinder, AssetTable};
+pub use frame::BarFrame;
+pub use frequency::{Frequency, Unit};
+pub use reader::{BarReader, BarReaderExt, Run};
+pub use source::{
+    AssetRecord, Delivery, Part, Reason, Rejected, Selection, Source, SourceError, SourceEvent, Survey,
+};
+pub use timeline::Timeline;

@@ -1,0 +1,67 @@
+//! Bars of one asset exactly as a source delivers them.
+
+use rustybt_calendars::{Session, Timestamp};
+
+use crate::{ExactColumn, Field};
+
+/// When each bar of a table opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stamps {
+    /// Daily bars: the session.
+    Sessions(Vec<Session>),
+    /// Intraday bars: the instant at which the bar opens.
+    Instants(Vec<Timestamp>),
+}
+
+impl Stamps {
+    /// The number of bars.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Sessions(sessions) => sessions.len(),
+            Self::Instants(instants) => instants.len(),
+        }
+    }
+
+    /// Whether there are no bars.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One stamp as text; empty where there is no such row.
+    pub fn text(&self, row: usize) -> String {
+        match self {
+            Self::Sessions(sessions) => sessions.get(row).map(ToString::to_string),
+            Self::Instants(instants) => instants.get(row).map(ToString::to_string),
+        }
+        .unwrap_or_default()
+    }
+}
+
+/// Bars of one asset, exact, in the order in which the source gave them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawBars {
+    /// When each bar opens.
+    pub stamps: Stamps,
+    /// The columns, one exact decimal a bar; every source gives at least [`Field::OHLCV`].
+    pub columns: Vec<(Field, ExactColumn)>,
+    /// The line of the source that each bar came from, to name it when it is refused; empty where
+    /// the source has no lines.
+    pub lines: Vec<u32>,
+}
+
+impl RawBars {
+    /// The number of bars.
+    pub fn len(&self) -> usize {
+        self.stamps.len()
+    }
+
+    /// Whether there are no bars.
+    pub fn is_empty(&self) -> bool {
+        self.stamps.is_empty()
+    }
+
+    /// One column.
+    pub fn column(&self, field: Field) -> Option<&ExactColumn> {
+        self.columns.iter().find(|(name, _)| *name == field).map(|(_, column)| column)
+    }
+}

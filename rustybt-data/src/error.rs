@@ -1,0 +1,199 @@
+//! What can go wrong between a question about bars and its answer.
+
+use std::sync::Arc;
+
+use rustybt_calendars::{Session, Timestamp};
+
+use crate::{Field, Frequency, Sid};
+
+/// Everything this crate, and any reader or finder behind its contracts, can fail with.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No asset has this identifier.
+    #[error("no asset has sid {sid}; the largest known is {largest:?}")]
+    UnknownSid {
+        /// The identifier asked for.
+        sid: Sid,
+        /// The largest identifier there is.
+        largest: Option<Sid>,
+    },
+    /// Nobody held the symbol on that day.
+    #[error("no asset has the symbol `{symbol}` as of {as_of}{}", candidates(.near))]
+    UnknownSymbol {
+        /// The symbol asked for.
+        symbol: String,
+        /// The day it was asked for.
+        as_of: Session,
+        /// Symbols that look alike, or the days on which this one was held.
+        near: Vec<String>,
+    },
+    /// Several assets held the symbol on that day.
+    #[error("the symbol `{symbol}` is held by several assets as of {as_of}: {}", holders.join(", "))]
+    AmbiguousSymbol {
+        /// The symbol asked for.
+        symbol: String,
+        /// The day it was asked for.
+        as_of: Session,
+        /// Who held it, as `sid (exchange)`.
+        holders: Vec<String>,
+    },
+    /// Rows outside what the reader holds.
+    #[error("rows {start}..{end} leave the {frequency} table, which has {rows} rows")]
+    OutOfRange {
+        /// First row asked for.
+        start: usize,
+        /// One past the last row asked for.
+        end: usize,
+        /// Rows there are.
+        rows: usize,
+        /// The table's frequency.
+        frequency: Frequency,
+    },
+    /// The look-back reaches before the first label of the table.
+    #[error(
+        "{bars} bars of {frequency} ending at {end} begin before the first label of the data, {first}; \
+         at most {available} are there"
+    )]
+    HistoryStartsBeforeData {
+        /// Bars asked for.
+        bars: usize,
+        /// Their frequency.
+        frequency: Frequency,
+        /// The instant the window ends at.
+        end: Timestamp,
+        /// The first label of the data.
+        first: Timestamp,
+        /// Bars there are up to `end`.
+        available: usize,
+    },
+    /// The instant lies before everything the data knows.
+    #[error("nothing is known at {at}: the first bar is known at {first}")]
+    BeforeData {
+        /// The instant asked for.
+        at: Timestamp,
+        /// The instant at which the first bar is known.
+        first: Timestamp,
+    },
+    /// The bundle holds no bars of that frequency.
+    #[error("there are no {frequency} bars here; there are: {}", join(.available))]
+    NoBars {
+        /// The frequency asked for.
+        frequency: Frequency,
+        /// What there is.
+        available: Vec<Frequency>,
+    },
+    /// A field that this table does not hold.
+    #[error("the {frequency} bars have no `{field}`")]
+    NoField {
+        /// The field asked for.
+        field: Field,
+        /// The table's frequency.
+        frequency: Frequency,
+    },
+    /// A number of bars of zero.
+    #[error("a history needs at least one bar")]
+    NoBarsAsked,
+    /// Text that names no field.
+    #[error("`{text}` is no field; known are open, high, low, close, volume and price")]
+    BadField {
+        /// The text.
+        text: String,
+    },
+    /// Text that names no frequency.
+    #[error("`{text}` is no frequency; write a number and a unit, as in 1m, 15m, 4h, 1d, 1w, 1M")]
+    BadFrequency {
+        /// The text.
+        text: String,
+    },
+    /// Text that names no way of adjusting.
+    #[error("`{text}` is no way of adjusting; known are none, split and as-of")]
+    BadAdjustMode {
+        /// The text.
+        text: String,
+    },
+    /// Text that is no decimal number, or does not fit 18 digits.
+    #[error("`{text}` is no number that can be kept exactly: {reason}")]
+    BadDecimal {
+        /// The text.
+        text: String,
+        /// What is wrong with it.
+        reason: DecimalFault,
+    },
+    /// Arrays whose shapes do not belong together.
+    #[error("{what} has {found} values where {expected} were expected")]
+    Shape {
+        /// Which array.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length that fits.
+        expected: usize,
+    },
+    /// A range of dates without a session.
+    #[error("{calendar} has no session from {start} to {end}")]
+    NoSessions {
+        /// The calendar's name.
+        calendar: String,
+        /// First date.
+        start: Session,
+        /// Last date.
+        end: Session,
+    },
+    /// The calendar refused.
+    #[error("the calendar has no answer")]
+    Calendar(#[source] Arc<rustybt_calendars::Error>),
+    /// The store behind a reader refused.
+    #[error("the bars could not be read")]
+    Store(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// Polars refused a frame.
+    #[error("the frame could not be made: {reason}")]
+    Frame {
+        /// What Polars says.
+        reason: String,
+    },
+}
+
+/// Why a text is no exact decimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecimalFault {
+    /// Nothing there.
+    #[error("it is empty")]
+    Empty,
+    /// A character that belongs to no number.
+    #[error("it holds a character that belongs to no number")]
+    Character,
+    /// More digits than an exact 18-digit number holds.
+    #[error("it needs more than 18 digits")]
+    TooLong,
+}
+
+impl Error {
+    /// Wraps the failure of a store, for implementors of the contracts.
+    pub fn store(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+impl From<rustybt_calendars::Error> for Error {
+    fn from(error: rustybt_calendars::Error) -> Self {
+        Self::Calendar(Arc::new(error))
+    }
+}
+
+fn candidates(near: &[String]) -> String {
+    if near.is_empty() {
+        String::new()
+    } else {
+        format!("; did you mean {}?", near.join(", "))
+    }
+}
+
+fn join(frequencies: &[Frequency]) -> String {
+    if frequencies.is_empty() {
+        return "none".to_owned();
+    }
+    let names: Vec<String> = frequencies.iter().map(ToString::to_string).collect();
+    names.join(", ")
+}

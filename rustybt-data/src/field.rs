@@ -1,0 +1,135 @@
+//! The columns of a bar, and what a strategy may ask of them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::Error;
+
+/// A stored column of a bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Field {
+    /// First price, in the asset's quote currency.
+    Open,
+    /// Highest price, in the asset's quote currency.
+    High,
+    /// Lowest price, in the asset's quote currency.
+    Low,
+    /// Last price, in the asset's quote currency.
+    Close,
+    /// Units traded.
+    Volume,
+}
+
+impl Field {
+    /// The five columns every bar has, in their customary order.
+    pub const OHLCV: [Self; 5] = [Self::Open, Self::High, Self::Low, Self::Close, Self::Volume];
+
+    /// The column's name: `open`, `high`, `low`, `close` or `volume`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::High => "high",
+            Self::Low => "low",
+            Self::Close => "close",
+            Self::Volume => "volume",
+        }
+    }
+
+    /// The column's position in [`Field::OHLCV`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Whether the column is a price, so that splits divide it and a missing value is `NaN`.
+    pub const fn is_price(self) -> bool {
+        !matches!(self, Self::Volume)
+    }
+
+    /// What stands where an asset has no bar: `NaN` for prices, `0.0` for volume.
+    pub const fn missing(self) -> f64 {
+        if self.is_price() { f64::NAN } else { 0.0 }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Field {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::OHLCV
+            .into_iter()
+            .find(|field| field.name() == text)
+            .ok_or_else(|| Error::BadField { text: text.to_owned() })
+    }
+}
+
+/// What a strategy asks for: a stored field, or `price`.
+///
+/// `price` is the close where there is one; where there is none, the last known close, carried
+/// forward and adjusted for what happened since. No other field is ever carried forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quote {
+    /// A stored field, missing where there is no bar.
+    Field(Field),
+    /// The last known close.
+    Price,
+}
+
+impl Quote {
+    /// The name one asks by.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Field(field) => field.name(),
+            Self::Price => "price",
+        }
+    }
+
+    /// The stored field it is made of.
+    pub const fn field(self) -> Field {
+        match self {
+            Self::Field(field) => field,
+            Self::Price => Field::Close,
+        }
+    }
+}
+
+impl From<Field> for Quote {
+    fn from(field: Field) -> Self {
+        Self::Field(field)
+    }
+}
+
+impl fmt::Display for Quote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Quote {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if text == "price" { Ok(Self::Price) } else { text.parse().map(Self::Field) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip() {
+        for field in Field::OHLCV {
+            assert_eq!(field.name().parse::<Field>().unwrap(), field);
+            assert_eq!(Field::OHLCV[field.index()], field);
+        }
+        assert_eq!("price".parse::<Quote>().unwrap(), Quote::Price);
+        assert!("vwapp".parse::<Quote>().unwrap_err().to_string().contains("`vwapp` is no field"));
+    }
+}

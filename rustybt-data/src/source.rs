@@ -1,0 +1,335 @@
+//! The contract for data coming in.
+//!
+//! An ingest asks a source what there is ([`Source::survey`]), then fetches it part by part
+//! ([`Source::fetch`]), several parts at once from several threads. A source fetches, parses and
+//! labels; it does not adjust, fill, resample or store. What it cannot read it hands over as
+//! [`Rejected`], never drops.
+
+use std::fmt;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use rustybt_calendars::{Calendar, Session, Timestamp};
+
+use crate::{Action, AssetClass, Frequency, RawBars, Sid, SymbolSpan};
+
+/// Where data comes from.
+///
+/// # Contract
+///
+/// * [`survey`](Self::survey) is cheap beside the data: it lists, and reads what is small.
+/// * [`fetch`](Self::fetch) may be called for parts in any order, from any thread, and again.
+/// * The same data gives the same survey and the same deliveries, in the same order.
+pub trait Source: Debug + Send + Sync {
+    /// The adapter's name, as in `--source csvdir`.
+    fn name(&self) -> &str;
+
+    /// What an ingest of `selection` consists of.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError`] where nothing can be ingested at all: a missing folder, an unknown symbol.
+    fn survey(&self, selection: &Selection) -> Result<Survey, SourceError>;
+
+    /// Fetches one part of a survey.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError`] where the part cannot be read as a whole. Single bad rows are delivered as
+    /// [`Rejected`] instead.
+    fn fetch(&self, part: &Part, selection: &Selection) -> Result<Delivery, SourceError>;
+}
+
+/// What the user wants of a source.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// Only these symbols; `None` for all there are.
+    pub symbols: Option<Vec<String>>,
+    /// Nothing before this date.
+    pub start: Option<Session>,
+    /// Nothing after this date.
+    pub end: Option<Session>,
+    /// Only bars of this frequency; `None` for all there are.
+    pub frequency: Option<Frequency>,
+    /// The calendar of the bundle: it tells the exchange's time zone.
+    pub calendar: Arc<Calendar>,
+}
+
+/// What a source has for a selection.
+#[derive(Debug, Clone, Default)]
+pub struct Survey {
+    /// The assets, in the order in which new ones are given their sids.
+    pub assets: Vec<AssetRecord>,
+    /// What is to be fetched.
+    pub parts: Vec<Part>,
+    /// Corporate actions that came with the survey.
+    pub events: Vec<SourceEvent>,
+    /// What could not be read.
+    pub rejected: Vec<Rejected>,
+    /// What the user should know, such as a ratio that was recognised as a fraction.
+    pub notes: Vec<String>,
+}
+
+/// An asset as a source describes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AssetRecord {
+    /// Its latest symbol.
+    pub symbol: String,
+    /// The identifier the source wants it to have; `None` to be given one.
+    pub sid: Option<Sid>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Where it trades.
+    pub exchange: Option<String>,
+    /// What kind of thing it is.
+    pub class: AssetClass,
+    /// The currency of its prices.
+    pub currency: Option<String>,
+    /// First session of its life; `None` for that of its first bar.
+    pub start: Option<Session>,
+    /// Last session of its life; `None` for that of its last bar.
+    pub end: Option<Session>,
+    /// From this session on positions in it are closed.
+    pub auto_close: Option<Session>,
+    /// Its symbols through time, oldest first; empty for the latest symbol all its life.
+    pub symbols: Vec<SymbolSpan>,
+}
+
+/// One unit of work: a file, or one asset's pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What the report calls it, such as `daily/AAPL.csv`.
+    pub name: String,
+    /// The asset, as an index into [`Survey::assets`].
+    pub asset: usize,
+    /// The frequency of its bars.
+    pub frequency: Frequency,
+    /// How large it is, for progress; 0 where nobody knows.
+    pub bytes: u64,
+}
+
+/// What a part held.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The bars of the part's asset, at the part's frequency.
+    pub bars: RawBars,
+    /// Corporate actions found beside the bars.
+    pub events: Vec<SourceEvent>,
+    /// Rows that could not be read.
+    pub rejected: Vec<Rejected>,
+    /// What the user should know.
+    pub notes: Vec<String>,
+    /// Rows read, good and bad.
+    pub rows: u64,
+}
+
+/// A corporate action as a source tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceEvent {
+    /// Whose, as an index into [`Survey::assets`].
+    pub asset: usize,
+    /// The ex-date.
+    pub effective: Session,
+    /// The moment from which it was known.
+    pub known: Option<Timestamp>,
+    /// What happened. A [`Action::StockDividend`]'s payment is an index into the assets too,
+    /// until the ingest has given sids.
+    pub action: Action,
+}
+
+/// Something that was not taken in, and why: a row of the quarantine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Where it stood: a file or an address.
+    pub origin: String,
+    /// Its line there, counted from 1; `None` where there are no lines or the whole is meant.
+    pub line: Option<u32>,
+    /// The asset's symbol.
+    pub symbol: String,
+    /// Why it was not taken in.
+    pub reason: Reason,
+    /// The row as it stood, cut to a sensible length.
+    pub text: String,
+}
+
+/// Why a row was not taken in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// More or fewer cells than the header.
+    #[error("{found} cells where the header has {expected}")]
+    Ragged {
+        /// Cells found.
+        found: usize,
+        /// Cells of the header.
+        expected: usize,
+    },
+    /// A cell that is not what its column holds.
+    #[error("`{text}` in column `{column}` is no {expected}")]
+    BadCell {
+        /// The column's name.
+        column: String,
+        /// The cell's text.
+        text: String,
+        /// What the column holds, such as `price`.
+        expected: &'static str,
+    },
+    /// A number of more than eighteen digits.
+    #[error("`{text}` in column `{column}` needs more than 18 digits")]
+    TooManyDigits {
+        /// The column's name.
+        column: String,
+        /// The cell's text.
+        text: String,
+    },
+    /// A high below another price of its bar.
+    #[error("high {high} is below {other} {value}")]
+    HighTooLow {
+        /// The high.
+        high: String,
+        /// The other price's name.
+        other: &'static str,
+        /// The other price.
+        value: String,
+    },
+    /// A low above another price of its bar.
+    #[error("low {low} is above {other} {value}")]
+    LowTooHigh {
+        /// The low.
+        low: String,
+        /// The other price's name.
+        other: &'static str,
+        /// The other price.
+        value: String,
+    },
+    /// A price of zero or less, where the asset class has none.
+    #[error("{column} {value} is not above zero")]
+    NotPositive {
+        /// The column's name.
+        column: &'static str,
+        /// The price.
+        value: String,
+    },
+    /// A volume below zero.
+    #[error("volume {value} is below zero")]
+    NegativeVolume {
+        /// The volume.
+        value: String,
+    },
+    /// Some prices of a bar are there, others are not.
+    #[error("{column} is missing in a bar that has other prices")]
+    PartlyMissing {
+        /// The column's name.
+        column: &'static str,
+    },
+    /// A second bar with the same stamp and other values.
+    #[error("another bar of {stamp} came first{}", at_line(*.first))]
+    Duplicate {
+        /// The stamp.
+        stamp: String,
+        /// The line of the first.
+        first: Option<u32>,
+    },
+    /// A day on which the exchange did not trade.
+    #[error("{date} is no session of {calendar}{}", because(.why))]
+    NotASession {
+        /// The date.
+        date: Session,
+        /// The calendar.
+        calendar: String,
+        /// Why it is none, where the calendar knows.
+        why: Option<String>,
+    },
+    /// A date outside what the calendar or the clock allows.
+    #[error("{date} lies outside {first} to {last}")]
+    DateOutOfRange {
+        /// The date.
+        date: Session,
+        /// The first date allowed.
+        first: Session,
+        /// The last date allowed.
+        last: Session,
+    },
+    /// A corporate action that cannot be one.
+    #[error("{detail}")]
+    BadAction {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A file without rows.
+    #[error("the file holds no rows")]
+    Empty,
+    /// A file that cannot be used at all.
+    #[error("{detail}")]
+    BadFile {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// An event or a row of an asset that there are no bars of.
+    #[error("there are no bars of `{symbol}`")]
+    NoBars {
+        /// The symbol.
+        symbol: String,
+    },
+}
+
+/// A source that could not deliver.
+///
+/// Adapters have their own errors; this is what the ingest sees of them.
+#[derive(Debug)]
+pub struct SourceError {
+    error: Box<dyn std::error::Error + Send + Sync>,
+    hint: Option<String>,
+    transient: bool,
+}
+
+impl SourceError {
+    /// Wraps an adapter's error.
+    pub fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self { error: Box::new(error), hint: None, transient: false }
+    }
+
+    /// Says what would help.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says that trying again may help.
+    #[must_use]
+    pub fn transient(mut self) -> Self {
+        self.transient = true;
+        self
+    }
+
+    /// What would help, where the adapter knows.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Whether trying again may help.
+    pub fn is_transient(&self) -> bool {
+        self.transient
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl std::error::Error for SourceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+fn at_line(line: Option<u32>) -> String {
+    line.map(|line| format!(", in line {line}")).unwrap_or_default()
+}
+
+fn because(why: &Option<String>) -> String {
+    why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default()
+}

@@ -1,0 +1,201 @@
+//! The rows of a table: the labels of a calendar over a range of sessions, without listing them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rustybt_calendars::{Calendar, Session, Timestamp};
+
+use crate::{Error, Frequency};
+
+/// The labels of a table, in order: its sessions, or its trading minutes.
+///
+/// A row is the position of a label. Rows are found by arithmetic, never by search: a calendar
+/// knows the index of a session and the position of a minute. A label is the moment a bar opens;
+/// [`known_at`](Self::known_at) is the moment it closes, and only from then on may it be seen.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    calendar: Arc<Calendar>,
+    frequency: Frequency,
+    /// Index of the first session among the calendar's sessions.
+    first: usize,
+    sessions: usize,
+    /// Position of the first minute among the calendar's minutes.
+    base: u64,
+    rows: usize,
+}
+
+impl Timeline {
+    /// The sessions from `start` to `end`, both included where they are sessions.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Calendar`] where the calendar has no session in between.
+    pub fn daily(calendar: Arc<Calendar>, start: Session, end: Session) -> Result<Self, Error> {
+        let (first, sessions) = span(&calendar, start, end)?;
+        Ok(Self { calendar, frequency: Frequency::DAILY, first, sessions, base: 0, rows: sessions })
+    }
+
+    /// The trading minutes of the sessions from `start` to `end`, both included.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Calendar`] where the calendar has no session in between.
+    pub fn minutes(calendar: Arc<Calendar>, start: Session, end: Session) -> Result<Self, Error> {
+        let (first, sessions) = span(&calendar, start, end)?;
+        let base = calendar.minutes_before_session(first);
+        let rows = calendar.minutes_before_session(first + sessions).saturating_sub(base);
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        Ok(Self { calendar, frequency: Frequency::MINUTE, first, sessions, base, rows })
+    }
+
+    /// The calendar whose labels these are.
+    pub fn calendar(&self) -> &Arc<Calendar> {
+        &self.calendar
+    }
+
+    /// Daily or minute.
+    pub fn frequency(&self) -> Frequency {
+        self.frequency
+    }
+
+    /// The number of labels.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there are no labels; a timeline that was built always has some.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The sessions covered, in order.
+    pub fn sessions(&self) -> &[Session] {
+        self.calendar.sessions().get(self.first..self.first + self.sessions).unwrap_or_default()
+    }
+
+    /// The row of a session's only (daily) or first (minute) label.
+    pub fn row_of_session(&self, session: Session) -> Option<usize> {
+        let index = self.calendar.session_index(session)?.checked_sub(self.first)?;
+        if index >= self.sessions {
+            return None;
+        }
+        if self.frequency.is_intraday() {
+            self.minute_row(self.calendar.minutes_before_session(self.first + index))
+        } else {
+            Some(index)
+        }
+    }
+
+    /// The rows of a session.
+    pub fn rows_of_session(&self, session: Session) -> Option<Range<usize>> {
+        let start = self.row_of_session(session)?;
+        if !self.frequency.is_intraday() {
+            return Some(start..start + 1);
+        }
+        let index = self.calendar.session_index(session)?;
+        let end = self.calendar.minutes_before_session(index + 1).checked_sub(self.base)?;
+        Some(start..usize::try_from(end).ok()?)
+    }
+
+    /// The row of a label.
+    pub fn row_of(&self, label: Timestamp) -> Option<usize> {
+        if self.frequency.is_intraday() {
+            self.minute_row(self.calendar.minute_position(label)?)
+        } else {
+            self.row_of_session(label.date()).filter(|_| label.date().midnight() == label)
+        }
+    }
+
+    /// The label of a row: the opening of a minute, or midnight UTC of a session's date.
+    pub fn label(&self, row: usize) -> Option<Timestamp> {
+        if row >= self.rows {
+            return None;
+        }
+        if self.frequency.is_intraday() {
+            self.calendar.minute_at(self.base + row as u64)
+        } else {
+            self.session(row).map(Session::midnight)
+        }
+    }
+
+    /// The session a row belongs to.
+    pub fn session(&self, row: usize) -> Option<Session> {
+        if row >= self.rows {
+            return None;
+        }
+        if !self.frequency.is_intraday() {
+            return self.calendar.sessions().get(self.first + row).copied();
+        }
+        let position = self.base + row as u64;
+        let sessions = self.sessions();
+        let index = partition(sessions.len(), |i| {
+            self.calendar.minutes_before_session(self.first + i + 1) <= position
+        });
+        sessions.get(index).copied()
+    }
+
+    /// The moment the bar of a row is known: its close.
+    pub fn known_at(&self, row: usize) -> Option<Timestamp> {
+        if self.frequency.is_intraday() {
+            self.label(row).map(|label| label.plus_minutes(1))
+        } else if row < self.rows {
+            self.calendar.close_at(self.first + row)
+        } else {
+            None
+        }
+    }
+
+    /// The number of rows known at an instant: those before it are visible, the others are not.
+    pub fn known_rows(&self, at: Timestamp) -> usize {
+        let guess = self.known_rows_guess(at);
+        // The guess is right or one off; the contract is the comparison itself.
+        let mut rows = guess.min(self.rows);
+        while rows > 0 && self.known_at(rows - 1).is_some_and(|known| known > at) {
+            rows -= 1;
+        }
+        while self.known_at(rows).is_some_and(|known| known <= at) {
+            rows += 1;
+        }
+        rows
+    }
+
+    fn known_rows_guess(&self, at: Timestamp) -> usize {
+        if self.frequency.is_intraday() {
+            let opened = at.plus_minutes(-1);
+            if let Some(row) = self.row_of(Timestamp::from_minutes(opened.minutes())) {
+                return row + 1;
+            }
+        } else if let Some(row) = self.row_of_session(at.date()) {
+            return row;
+        }
+        partition(self.rows, |row| self.known_at(row).is_some_and(|known| known <= at))
+    }
+
+    fn minute_row(&self, position: u64) -> Option<usize> {
+        let row = usize::try_from(position.checked_sub(self.base)?).ok()?;
+        (row < self.rows).then_some(row)
+    }
+}
+
+/// The first index in `0..n` for which `before` does not hold.
+fn partition(n: usize, before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, n);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// The index of the first session at or after `start`, and how many there are up to `end`.
+fn span(calendar: &Calendar, start: Session, end: Session) -> Result<(usize, usize), Error> {
+    let found = calendar.sessions_in_range(start, end);
+    match found.first().and_then(|&session| calendar.session_index(session)) {
+        Some(first) => Ok((first, found.len())),
+        None => Err(Error::NoSessions { calendar: calendar.name().to_owned(), start, end }),
+    }
+}
