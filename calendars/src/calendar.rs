@@ -92,20 +92,12 @@ impl Calendar {
         let mut total = 0;
         before.push(total);
         for (i, (open, close)) in std::iter::zip(&facts.opens, &facts.closes).enumerate() {
-            let paused: i64 = facts
-                .breaks_of(i)
-                .iter()
-                .map(|(start, end)| end.minutes() - start.minutes())
-                .sum();
+            let paused: i64 =
+                facts.breaks_of(i).iter().map(|(start, end)| end.minutes() - start.minutes()).sum();
             total += (close - open) as u32 - paused as u32;
             before.push(total);
         }
-        Self {
-            facts,
-            rank,
-            lag,
-            before,
-        }
+        Self { facts, rank, lag, before }
     }
 
     /// Its name, most often the ISO 10383 market code, such as `XNYS`.
@@ -150,10 +142,7 @@ impl Calendar {
     pub(crate) fn sessions_before(&self, date: Session) -> usize {
         let day = i64::from(date.days()) - i64::from(self.first_session().days());
         match usize::try_from(day) {
-            Ok(day) => self
-                .rank
-                .get(day)
-                .map_or(self.facts.sessions.len(), |&n| n as usize),
+            Ok(day) => self.rank.get(day).map_or(self.facts.sessions.len(), |&n| n as usize),
             Err(_) => 0,
         }
     }
@@ -200,8 +189,7 @@ impl Calendar {
     /// [`Error::DateOutOfBounds`] before the first and after the last session; otherwise
     /// [`Error::NotASession`], which says what closed the date.
     pub fn require(&self, session: Session) -> Result<usize, Error> {
-        self.session_index(session)
-            .ok_or_else(|| self.no_session(session))
+        self.session_index(session).ok_or_else(|| self.no_session(session))
     }
 
     #[cold]
@@ -211,10 +199,7 @@ impl Calendar {
             (Some(previous), Some(&next)) => Error::NotASession {
                 calendar: self.name().into(),
                 date,
-                why: self
-                    .why(date)
-                    .unwrap_or("not a trading day of its week")
-                    .into(),
+                why: self.why(date).unwrap_or("not a trading day of its week").into(),
                 previous: self.facts.sessions[previous],
                 next,
             },
@@ -234,8 +219,7 @@ impl Calendar {
     /// As [`require`](Self::require), and [`Error::DateOutOfBounds`] after the last session.
     pub fn next_session(&self, session: Session) -> Result<Session, Error> {
         let index = self.require(session)?;
-        self.session_at(index + 1)
-            .ok_or_else(|| self.no_session(session.plus_days(1)))
+        self.session_at(index + 1).ok_or_else(|| self.no_session(session.plus_days(1)))
     }
 
     /// The session before `session`.
@@ -335,28 +319,17 @@ impl Calendar {
     pub fn why(&self, date: Session) -> Option<&str> {
         let notes = &self.facts.notes;
         let note = notes[notes.binary_search_by_key(&date, |note| note.date).ok()?];
-        self.facts
-            .labels
-            .get(note.label as usize)
-            .map(String::as_str)
+        self.facts.labels.get(note.label as usize).map(String::as_str)
     }
 
     /// The sessions that close earlier than was regular on their date, ascending.
     pub fn early_closes(&self) -> impl Iterator<Item = Session> + '_ {
-        self.facts
-            .notes
-            .iter()
-            .filter(|note| note.early_close)
-            .map(|note| note.date)
+        self.facts.notes.iter().filter(|note| note.early_close).map(|note| note.date)
     }
 
     /// The sessions that open later than was regular on their date, ascending.
     pub fn late_opens(&self) -> impl Iterator<Item = Session> + '_ {
-        self.facts
-            .notes
-            .iter()
-            .filter(|note| note.late_open)
-            .map(|note| note.date)
+        self.facts.notes.iter().filter(|note| note.late_open).map(|note| note.date)
     }
 
     /// From `start`, `count` sessions onwards, or backwards when negative; `start` is one of them.
@@ -379,12 +352,7 @@ impl Calendar {
 
     #[cold]
     pub(crate) fn no_window(&self, count: i64, unit: &'static str, from: &dyn ToString) -> Error {
-        Error::NoWindow {
-            calendar: self.name().into(),
-            count,
-            unit,
-            from: from.to_string(),
-        }
+        Error::NoWindow { calendar: self.name().into(), count, unit, from: from.to_string() }
     }
 
     /// How many sessions there are from `start` to `end`, both counted; negative when `start` is later.
@@ -394,11 +362,7 @@ impl Calendar {
     /// As [`require`](Self::require), for either.
     pub fn sessions_distance(&self, start: Session, end: Session) -> Result<i64, Error> {
         let distance = self.require(end)? as i64 - self.require(start)? as i64;
-        Ok(if distance < 0 {
-            distance - 1
-        } else {
-            distance + 1
-        })
+        Ok(if distance < 0 { distance - 1 } else { distance + 1 })
     }
 
     /// The same calendar with only the sessions from `start` to `end`, both included.
@@ -411,11 +375,7 @@ impl Calendar {
     pub fn between(&self, start: Session, end: Session) -> Result<Self, Error> {
         let kept = self.sessions_in_range(start, end);
         let (Some(&first), Some(&last)) = (kept.first(), kept.last()) else {
-            return Err(Error::NoSessions {
-                calendar: self.name().into(),
-                start,
-                end,
-            });
+            return Err(Error::NoSessions { calendar: self.name().into(), start, end });
         };
         let facts = &self.facts;
         let range = self.sessions_before(first)..self.sessions_before(last) + 1;

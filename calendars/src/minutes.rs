@@ -95,9 +95,7 @@ impl Calendar {
     ///
     /// As [`require`](Self::require).
     pub fn first_minute(&self, session: Session, side: Side) -> Result<Timestamp, Error> {
-        Ok(Timestamp::from_minutes(
-            self.first_label(self.require(session)?, side),
-        ))
+        Ok(Timestamp::from_minutes(self.first_label(self.require(session)?, side)))
     }
 
     /// The last trading minute of `session`.
@@ -106,9 +104,7 @@ impl Calendar {
     ///
     /// As [`require`](Self::require).
     pub fn last_minute(&self, session: Session, side: Side) -> Result<Timestamp, Error> {
-        Ok(Timestamp::from_minutes(
-            self.last_label(self.require(session)?, side),
-        ))
+        Ok(Timestamp::from_minutes(self.last_label(self.require(session)?, side)))
     }
 
     /// Whether `at` is a minute of trading; breaks are not. `false` outside the calendar's bounds.
@@ -173,13 +169,9 @@ impl Calendar {
     /// [`Error::MinuteOutOfBounds`] if there is none.
     pub fn next_open(&self, at: Timestamp) -> Result<Timestamp, Error> {
         let index = self.index_closing_after(at.minutes());
-        let opened = self
-            .facts
-            .opens
-            .get(index)
-            .is_some_and(|&open| i64::from(open) <= at.minutes());
-        self.open_at(index + usize::from(opened))
-            .ok_or_else(|| self.no_minute(at, Side::Left))
+        let opened =
+            self.facts.opens.get(index).is_some_and(|&open| i64::from(open) <= at.minutes());
+        self.open_at(index + usize::from(opened)).ok_or_else(|| self.no_minute(at, Side::Left))
     }
 
     /// The first close after `at`.
@@ -200,11 +192,7 @@ impl Calendar {
     pub fn previous_open(&self, at: Timestamp) -> Result<Timestamp, Error> {
         let minute = ceil(at);
         let index = self.index_closing_after(minute);
-        let opened = self
-            .facts
-            .opens
-            .get(index)
-            .is_some_and(|&open| i64::from(open) < minute);
+        let opened = self.facts.opens.get(index).is_some_and(|&open| i64::from(open) < minute);
         (index + usize::from(opened))
             .checked_sub(1)
             .and_then(|index| self.open_at(index))
@@ -328,11 +316,7 @@ impl Calendar {
 
     /// The spans of trading of a session, first instant to first instant after; none past the last session.
     pub(crate) fn spans(&self, index: usize) -> impl Iterator<Item = (i64, i64)> + '_ {
-        let session = self
-            .facts
-            .opens
-            .get(index)
-            .zip(self.facts.closes.get(index));
+        let session = self.facts.opens.get(index).zip(self.facts.closes.get(index));
         let breaks = self.facts.breaks_of(index);
         let starts = session
             .map(|(&open, _)| i64::from(open))
@@ -375,12 +359,7 @@ impl Calendar {
             i32::MAX
         });
         let mut index = self.sessions_before(Session::from_days(day.saturating_sub(self.lag)));
-        while self
-            .facts
-            .closes
-            .get(index)
-            .is_some_and(|&close| i64::from(close) <= minute)
-        {
+        while self.facts.closes.get(index).is_some_and(|&close| i64::from(close) <= minute) {
             index += 1;
         }
         index

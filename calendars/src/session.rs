@@ -124,11 +124,7 @@ const fn days_in_month(year: i32, month: i32) -> i32 {
 /// Years are counted from March, which puts the leap day last, so that the day of the year is a
 /// linear function of the month.
 const fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let (century, of_century) = (year.div_euclid(100), year.rem_euclid(100));
     let days_before_century = (146_097 * century).div_euclid(4);
     let days_before_year = 1461 * of_century / 4;
@@ -178,9 +174,7 @@ impl Serialize for Session {
 
 impl<'de> Deserialize<'de> for Session {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -194,11 +188,7 @@ mod tests {
         for n in 0..146_097 {
             let session = first.plus_days(n);
             let text = session.to_string();
-            assert_eq!(
-                Session::parse_ascii(text.as_bytes()),
-                Some(session),
-                "{text}"
-            );
+            assert_eq!(Session::parse_ascii(text.as_bytes()), Some(session), "{text}");
         }
     }
 

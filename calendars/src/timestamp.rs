@@ -86,15 +86,11 @@ impl Timestamp {
 
     /// The instant of a chrono date-time, held at the ends when it lies before 1677 or after 2262.
     pub fn from_datetime(datetime: DateTime<Utc>) -> Self {
-        Self(
-            datetime
-                .timestamp_nanos_opt()
-                .unwrap_or(if datetime.timestamp() < 0 {
-                    i64::MIN
-                } else {
-                    i64::MAX
-                }),
-        )
+        Self(datetime.timestamp_nanos_opt().unwrap_or(if datetime.timestamp() < 0 {
+            i64::MIN
+        } else {
+            i64::MAX
+        }))
     }
 
     /// The same instant as a chrono date-time.
@@ -111,10 +107,7 @@ impl Timestamp {
     /// The instant `minutes` minutes later (earlier when negative), held at the ends.
     #[must_use]
     pub const fn plus_minutes(self, minutes: i64) -> Self {
-        Self(
-            self.0
-                .saturating_add(minutes.saturating_mul(NANOS_PER_MINUTE)),
-        )
+        Self(self.0.saturating_add(minutes.saturating_mul(NANOS_PER_MINUTE)))
     }
 
     /// The civil date in UTC at this instant. It need not be the session that trades then: ask
@@ -169,10 +162,8 @@ impl FromStr for Timestamp {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        parse(text.as_bytes()).map_err(|reason| Error::InvalidTimestamp {
-            text: text.into(),
-            reason,
-        })
+        parse(text.as_bytes())
+            .map_err(|reason| Error::InvalidTimestamp { text: text.into(), reason })
     }
 }
 
@@ -219,9 +210,7 @@ fn parse(text: &[u8]) -> Result<Timestamp, &'static str> {
     let offset = offset_seconds(rest)?;
     let seconds = i64::from(days) * 86_400 + hour * 3_600 + minute * 60 + second - offset;
     let nanos = i128::from(seconds) * i128::from(NANOS_PER_SECOND) + i128::from(nanos);
-    i64::try_from(nanos)
-        .map(Timestamp)
-        .map_err(|_| OUT_OF_RANGE)
+    i64::try_from(nanos).map(Timestamp).map_err(|_| OUT_OF_RANGE)
 }
 
 fn two_digits(text: &[u8]) -> Result<(i64, &[u8]), &'static str> {
@@ -273,9 +262,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -293,26 +280,10 @@ mod tests {
     #[test]
     fn text_is_read_in_every_form_and_written_in_the_shortest() {
         check("1970-01-01T00:00Z", 0, "1970-01-01T00:00Z");
-        check(
-            "1970-01-01 00:01:00z",
-            NANOS_PER_MINUTE,
-            "1970-01-01T00:01Z",
-        );
-        check(
-            "1970-01-01T00:00:07.250Z",
-            7_250_000_000,
-            "1970-01-01T00:00:07.25Z",
-        );
-        check(
-            "1970-01-01T00:00:00.000000001Z",
-            1,
-            "1970-01-01T00:00:00.000000001Z",
-        );
-        check(
-            "1969-12-31T23:59:59.999999999Z",
-            -1,
-            "1969-12-31T23:59:59.999999999Z",
-        );
+        check("1970-01-01 00:01:00z", NANOS_PER_MINUTE, "1970-01-01T00:01Z");
+        check("1970-01-01T00:00:07.250Z", 7_250_000_000, "1970-01-01T00:00:07.25Z");
+        check("1970-01-01T00:00:00.000000001Z", 1, "1970-01-01T00:00:00.000000001Z");
+        check("1969-12-31T23:59:59.999999999Z", -1, "1969-12-31T23:59:59.999999999Z");
         check("1970-01-01T05:30+05:30", 0, "1970-01-01T00:00Z");
         check("1969-12-31T19:00:00-05:00", 0, "1970-01-01T00:00Z");
     }
@@ -351,10 +322,7 @@ mod tests {
         }
         assert_eq!(Timestamp::MAX.plus_minutes(i64::MAX), Timestamp::MAX);
         assert_eq!(Timestamp::MIN.plus_nanos(-1), Timestamp::MIN);
-        assert_eq!(
-            Timestamp::from_datetime(DateTime::<Utc>::MAX_UTC),
-            Timestamp::MAX
-        );
+        assert_eq!(Timestamp::from_datetime(DateTime::<Utc>::MAX_UTC), Timestamp::MAX);
         assert_eq!(Timestamp::from_nanos(-1).minutes(), -1);
         assert_eq!(Timestamp::from_nanos(-1).date().to_string(), "1969-12-31");
     }

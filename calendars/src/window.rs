@@ -35,10 +35,7 @@ impl Calendar {
     /// As [`require`](Self::require).
     pub fn session_minutes(&self, session: Session, side: Side) -> Result<Minutes<'_>, Error> {
         let index = self.require(session)?;
-        Ok(self.walk(
-            self.labels_before(index, side)..self.labels_before(index + 1, side),
-            side,
-        ))
+        Ok(self.walk(self.labels_before(index, side)..self.labels_before(index + 1, side), side))
     }
 
     /// The trading minutes from `start` to `end`, both included; neither need be one.
@@ -77,9 +74,7 @@ impl Calendar {
         let window = match count {
             0 => None,
             1.. => position.checked_add(length).map(|end| position..end),
-            ..0 => (position + 1)
-                .checked_sub(length)
-                .map(|from| from..position + 1),
+            ..0 => (position + 1).checked_sub(length).map(|from| from..position + 1),
         };
         let total = self.labels_before(self.sessions().len(), side);
         window
@@ -89,28 +84,17 @@ impl Calendar {
     }
 
     fn walk(&self, positions: Range<u64>, side: Side) -> Minutes<'_> {
-        Minutes {
-            calendar: self,
-            side,
-            positions,
-            span: 0..0,
-        }
+        Minutes { calendar: self, side, positions, span: 0..0 }
     }
 }
 
 impl Minutes<'_> {
     /// The labels from the one at the front position to the end of its span.
     fn enter_span(&self) -> Option<Range<i64>> {
-        let first = self
-            .calendar
-            .nth_minute(self.positions.start, self.side)?
-            .minutes();
+        let first = self.calendar.nth_minute(self.positions.start, self.side)?.minutes();
         let index = self.calendar.index_ending_at_or_after(first, self.side);
         let (_, end_trim) = self.side.trim();
-        let (_, end) = self
-            .calendar
-            .spans(index)
-            .find(|(_, end)| first <= end - end_trim)?;
+        let (_, end) = self.calendar.spans(index).find(|(_, end)| first <= end - end_trim)?;
         Some(first..end - end_trim + 1)
     }
 }

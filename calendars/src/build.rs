@@ -1,0 +1,365 @@
+//! From a [`Definition`] to the sessions and hours of a [`Calendar`].
+//!
+//! In this order:
+//!
+//! 1. candidates are the days of the week that trade;
+//! 2. rules close days; then rules with a substitute, in file order, each moving on past the days already
+//!    closed; then the dates of notices;
+//! 3. notices add sessions;
+//! 4. sessions are candidates less closures plus additions;
+//! 5. changes of hours are collected: notices before rules, earlier in the file before later, so that the
+//!    first to name a session's open or close decides it; a change on a closed day is no change;
+//! 6. local hours become UTC.
+//!
+//! An entry that does nothing, or that repeats another, is a mistake in the file and refused.
+
+use chrono::Datelike;
+
+use crate::Error;
+use crate::anchor::weekday;
+use crate::calendar::{Calendar, Facts, Note};
+use crate::file::{Definition, Notice, Source};
+use crate::rule::{Effect, Rule};
+use crate::schedule::{Change, Hours};
+use crate::session::Session;
+use crate::timestamp::Timestamp;
+use crate::zone::{Offsets, Unclear};
+
+impl Calendar {
+    /// Builds a calendar from the text of a calendar file; `file` names it in errors.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidFile`] for anything that does not hold together, with the line and the entry.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use rustybt_calendars::Calendar;
+    ///
+    /// let market = Calendar::from_toml("market.toml", r#"
+    ///     name = "MARKET"
+    ///     zone = "Europe/Rome"
+    ///     week = "Mon Wed Fri"
+    ///     bounds = ["2024-01-01", "2024-12-31"]
+    /// [[hours]]
+    ///     open = "08:00"
+    ///     close = "12:00"
+    /// [[rule]]
+    ///     label = "Easter Monday"
+    ///     on = "easter+1"
+    /// "#)?;
+    /// assert_eq!(market.why("2024-04-01".parse()?), Some("Easter Monday"));
+    /// assert_eq!(market.open("2024-04-03".parse()?)?.to_string(), "2024-04-03T06:00Z");
+    /// # Ok::<(), rustybt_calendars::Error>(())
+    /// ```
+    pub fn from_toml(file: &str, text: &str) -> Result<Self, Error> {
+        let source = Source { file, text };
+        let definition = Definition::parse(source)?;
+        Builder::new(source, &definition).build()
+    }
+}
+
+/// The state of one day while the calendar is worked out.
+#[derive(Clone, Copy, Default)]
+struct Day {
+    candidate: bool,
+    /// Label that closed it, plus one.
+    closed: u32,
+    /// Label that made it a session, plus one.
+    added: u32,
+}
+
+struct Builder<'a> {
+    source: Source<'a>,
+    definition: &'a Definition,
+    days: Vec<Day>,
+    sessions: Vec<Session>,
+}
+
+/// A change of hours that applies to one session, and the label of what made it.
+struct Special<'a> {
+    date: Session,
+    change: &'a Change,
+    label: u32,
+    line: usize,
+}
+
+impl<'a> Builder<'a> {
+    fn new(source: Source<'a>, definition: &'a Definition) -> Self {
+        let (first, last) = definition.bounds;
+        let days = (first.days()..=last.days())
+            .map(|day| {
+                let date = Session::from_days(day);
+                let week =
+                    definition.weeks.iter().find(|week| (week.from..=week.to).contains(&date));
+                let candidate = week.is_some_and(|week| week.days[weekday(date)]);
+                Day { candidate, ..Day::default() }
+            })
+            .collect();
+        Self { source, definition, days, sessions: Vec::new() }
+    }
+
+    fn build(mut self) -> Result<Calendar, Error> {
+        self.close_by_rules(|rule| rule.substitute.is_none())?;
+        self.close_by_rules(|rule| rule.substitute.is_some())?;
+        self.apply_notices()?;
+        self.collect_sessions()?;
+        let specials = self.collect_specials()?;
+        self.to_facts(&specials).map(Calendar::new)
+    }
+
+    /// Labels are numbered: rules first, then notices.
+    fn labels(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let definition = self.definition;
+        let rules = definition.rules.iter().map(|rule| rule.label.as_str());
+        rules.chain(definition.notices.iter().map(|notice| notice.label.as_str()))
+    }
+
+    fn numbered_notices(&self) -> impl Iterator<Item = (u32, &'a Notice)> + use<'a> {
+        let first = self.definition.rules.len() as u32;
+        (first..).zip(&self.definition.notices)
+    }
+
+    fn day(&mut self, date: Session) -> Option<&mut Day> {
+        let offset = i64::from(date.days()) - i64::from(self.definition.bounds.0.days());
+        self.days.get_mut(usize::try_from(offset).ok()?)
+    }
+
+    /// The dates of a rule for all years of the bounds, and a year around for what moves across.
+    fn dates_of(&self, rule: &Rule) -> Result<Vec<Session>, Error> {
+        let (first, last) = self.definition.bounds;
+        let (first, last) = (first.date().year() - 1, last.date().year() + 1);
+        for year in rule.except.iter().chain(rule.moved.keys()) {
+            let mut dates = Vec::new();
+            rule.anchor.dates(*year, &self.sessions, &mut dates);
+            if dates.is_empty() {
+                let problem = format!("it has no date in {year} to drop or move");
+                return Err(self.source.error(rule.line, problem));
+            }
+        }
+        Ok(rule.dates(first, last, &self.sessions))
+    }
+
+    fn close_by_rules(&mut self, wanted: impl Fn(&Rule) -> bool) -> Result<(), Error> {
+        let definition = self.definition;
+        for (label, rule) in (0..).zip(&definition.rules) {
+            if rule.effect != Effect::Closed || !wanted(rule) {
+                continue;
+            }
+            let mut fired = false;
+            for mut date in self.dates_of(rule)? {
+                if let Some(substitute) = &rule.substitute {
+                    let (days, first) = (&self.days, definition.bounds.0.days());
+                    date = substitute.apply(date, |day| {
+                        let offset = usize::try_from(i64::from(day.days()) - i64::from(first));
+                        offset
+                            .is_ok_and(|offset| days.get(offset).is_some_and(|day| day.closed != 0))
+                    });
+                }
+                if let Some(day) = self.day(date) {
+                    fired |= day.candidate && day.closed == 0;
+                    if day.closed == 0 {
+                        day.closed = label + 1;
+                    }
+                }
+            }
+            if !fired {
+                return Err(self
+                    .source
+                    .error(rule.line, "it closes no day that would otherwise be a session"));
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_notices(&mut self) -> Result<(), Error> {
+        let labels: Vec<&str> = self.labels().collect();
+        let bounds = self.definition.bounds;
+        for (label, notice) in self.numbered_notices() {
+            let source = self.source;
+            let refuse = |problem: String| Err(source.error(notice.line, problem));
+            for &date in &notice.dates {
+                let Some(day) = self.day(date) else {
+                    return refuse(format!(
+                        "{date} lies outside the bounds, {} to {}",
+                        bounds.0, bounds.1
+                    ));
+                };
+                match notice.effect {
+                    Effect::Closed if day.closed != 0 => {
+                        let by = labels[day.closed as usize - 1];
+                        return refuse(format!("{date} is closed already, by `{by}`"));
+                    }
+                    Effect::Closed if !day.candidate => {
+                        return refuse(format!(
+                            "{date} is closed already, being no trading day of its week"
+                        ));
+                    }
+                    Effect::Closed => day.closed = label + 1,
+                    Effect::Session if day.added != 0 || (day.candidate && day.closed == 0) => {
+                        return refuse(format!("{date} is a session already"));
+                    }
+                    Effect::Session => day.added = label + 1,
+                    Effect::Hours(_) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn collect_sessions(&mut self) -> Result<(), Error> {
+        let (first, last) = self.definition.bounds;
+        self.sessions = std::iter::zip(first.days().., &self.days)
+            .filter(|(_, day)| day.added != 0 || (day.candidate && day.closed == 0))
+            .map(|(day, _)| Session::from_days(day))
+            .collect();
+        if self.sessions.is_empty() {
+            return Err(self.source.error(1, format!("it has no session from {first} to {last}")));
+        }
+        Ok(())
+    }
+
+    /// The changes of hours that hit sessions, by date; for one date in the order of their precedence.
+    fn collect_specials(&self) -> Result<Vec<Special<'a>>, Error> {
+        let mut specials = Vec::new();
+        for (label, notice) in self.numbered_notices() {
+            let Effect::Hours(change) = &notice.effect else { continue };
+            for &date in &notice.dates {
+                if self.sessions.binary_search(&date).is_err() {
+                    let problem = format!("it changes the hours of {date}, which is no session");
+                    return Err(self.source.error(notice.line, problem));
+                }
+                specials.push(Special { date, change, label, line: notice.line });
+            }
+        }
+        for (label, rule) in (0..).zip(&self.definition.rules) {
+            let Effect::Hours(change) = &rule.effect else { continue };
+            let before = specials.len();
+            for date in self.dates_of(rule)? {
+                if self.sessions.binary_search(&date).is_ok() {
+                    specials.push(Special { date, change, label, line: rule.line });
+                }
+            }
+            if specials.len() == before {
+                return Err(self.source.error(rule.line, "it changes the hours of no session"));
+            }
+        }
+        specials.sort_by_key(|special| special.date);
+        Ok(specials)
+    }
+
+    fn to_facts(&self, specials: &[Special<'_>]) -> Result<Facts, Error> {
+        let definition = self.definition;
+        let (first, last) = definition.bounds;
+        let offsets = Offsets::new(definition.zone, minutes(first), minutes(last));
+        let count = self.sessions.len();
+        let mut facts = Facts {
+            name: definition.name.clone(),
+            aliases: definition.aliases.clone(),
+            zone: definition.zone,
+            verified: definition.verified,
+            sessions: Vec::new(),
+            opens: Vec::with_capacity(count),
+            closes: Vec::with_capacity(count),
+            breaks: Vec::new(),
+            break_start: Vec::with_capacity(count + 1),
+            notes: self.closures(),
+            labels: self.labels().map(str::to_owned).collect(),
+        };
+        let mut specials = specials;
+        let mut previous_close = i32::MIN;
+        for &date in &self.sessions {
+            let mut hours = Hours::regular(&definition.periods, date);
+            let mine = specials.partition_point(|special| special.date <= date);
+            let (mine, rest) = specials.split_at(mine);
+            specials = rest;
+            if let Some(first) = mine.first() {
+                let regular = hours.clone();
+                hours.change(&combined(mine));
+                facts.notes.push(Note {
+                    date,
+                    label: first.label,
+                    early_close: hours.close < regular.close,
+                    late_open: hours.open > regular.open,
+                });
+            }
+            let line = mine
+                .first()
+                .map_or_else(|| self.definition.periods[0].line, |special| special.line);
+            let refuse = |problem: String| self.source.error(line, format!("on {date} {problem}"));
+            if !hours.are_in_order() {
+                return Err(refuse("open, breaks and close do not follow one another".into()));
+            }
+            let midnight = minutes(date);
+            let utc = |clock| match offsets.to_utc(midnight + i64::from(clock)) {
+                Ok(minute) => Ok(minute as i32),
+                Err(Unclear::Skipped) => {
+                    Err(refuse("the local clock skips its open, break or close".into()))
+                }
+                Err(Unclear::Repeated) => {
+                    Err(refuse("the local clock shows its open, break or close twice".into()))
+                }
+            };
+            let (open, close) = (utc(hours.open)?, utc(hours.close)?);
+            if open < previous_close {
+                return Err(refuse("it opens before the session before has closed".into()));
+            }
+            previous_close = close;
+            facts.opens.push(open);
+            facts.closes.push(close);
+            facts.break_start.push(facts.breaks.len() as u32);
+            for &(start, end) in &hours.breaks {
+                let instant = |clock| Ok(Timestamp::from_minutes(i64::from(utc(clock)?)));
+                facts.breaks.push((instant(start)?, instant(end)?));
+            }
+        }
+        facts.break_start.push(facts.breaks.len() as u32);
+        facts.sessions.clone_from(&self.sessions);
+        // Changed hours say more about an added session than its addition.
+        facts.notes.reverse();
+        facts.notes.sort_by_key(|note| note.date);
+        facts.notes.dedup_by_key(|note| note.date);
+        Ok(facts)
+    }
+
+    /// A note for each day that was closed against its week, or added against it.
+    fn closures(&self) -> Vec<Note> {
+        std::iter::zip(self.definition.bounds.0.days().., &self.days)
+            .filter_map(|(day, state)| {
+                let label = match (state.added, state.closed) {
+                    (0, 0) => return None,
+                    (0, _) if !state.candidate => return None,
+                    (0, closed) => closed - 1,
+                    (added, _) => added - 1,
+                };
+                Some(Note {
+                    date: Session::from_days(day),
+                    label,
+                    early_close: false,
+                    late_open: false,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Several changes of one session as one: the first to name something decides it.
+fn combined(specials: &[Special<'_>]) -> Change {
+    let mut combined = Change::default();
+    for special in specials {
+        let change = special.change;
+        combined.open = combined.open.or(change.open);
+        combined.close = combined.close.or(change.close);
+        combined.breaks = combined.breaks.or_else(|| change.breaks.clone());
+        if combined.shift == 0 {
+            combined.shift = change.shift;
+        }
+    }
+    combined
+}
+
+/// 00:00 of the date, in minutes of its own clock.
+fn minutes(date: Session) -> i64 {
+    i64::from(date.days()) * 1440
+}

@@ -1,0 +1,128 @@
+//! Dates of the Chinese calendar, and Qingming, the solar term in April.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use crate::session::Session;
+
+/// For each Chinese year, named for the civil year in which it begins, the first days of its twelve
+/// regular months. A leap month needs no row: no festival falls in one.
+type Years = BTreeMap<i32, Vec<Session>>;
+
+const CHINESE_YEARS: &str = include_str!("../data/table/chinese-year.toml");
+
+/// The civil date of day `day` of the regular month `month` of the Chinese year that begins in `year`.
+///
+/// `None` outside the years of the table, and for months and days there are none of.
+pub(crate) fn chinese(year: i32, month: u32, day: u32) -> Option<Session> {
+    let first = *chinese_years().get(&year)?.get(month.checked_sub(1)? as usize)?;
+    (1..=30).contains(&day).then(|| first.plus_days(day as i32 - 1))
+}
+
+/// The first and the last Chinese year of the table.
+pub(crate) fn chinese_range() -> Option<(i32, i32)> {
+    let years = chinese_years();
+    Some((*years.keys().next()?, *years.keys().next_back()?))
+}
+
+fn chinese_years() -> &'static Years {
+    static YEARS: OnceLock<Years> = OnceLock::new();
+    YEARS.get_or_init(|| parse(CHINESE_YEARS).unwrap_or_default())
+}
+
+/// Reads lines such as `1990 = "01-27 02-25 03-27 …"`: twelve month-days, the year turning where they fall.
+fn parse(text: &str) -> Option<Years> {
+    let rows: BTreeMap<String, String> = toml::from_str(text).ok()?;
+    rows.into_iter()
+        .map(|(year, row)| {
+            let year: i32 = year.parse().ok()?;
+            let mut months = Vec::with_capacity(12);
+            for word in row.split_whitespace() {
+                let (month, day) = word.split_once('-')?;
+                let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+                let first = Session::from_ymd(year, month, day)?;
+                let turned = months.last().is_some_and(|&before| first < before);
+                months.push(if turned { Session::from_ymd(year + 1, month, day)? } else { first });
+            }
+            (months.len() == 12).then_some((year, months))
+        })
+        .collect()
+}
+
+/// Qingming, when the sun stands at 15° of longitude: 4 or 5 April, in Chinese time; for 1901 to 2099.
+///
+/// # Source
+///
+/// The usual almanac formula: day `⌊0.2422 y + c⌋ − ⌊y / 4⌋` of April with `y` the year of the century
+/// and `c` 5.59 in the twentieth century, 4.81 in the twenty-first.
+pub(crate) fn qingming(year: i32) -> Option<Session> {
+    if !(1901..=2099).contains(&year) {
+        return None;
+    }
+    let of_century = year % 100;
+    let constant = if year >= 2000 { 48_100 } else { 55_900 };
+    let day = (2_422 * of_century + constant) / 10_000 - of_century / 4;
+    Session::from_ymd(year, 4, day as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Option<Session> {
+        text.parse().ok()
+    }
+
+    // As in the Hong Kong Observatory's Gregorian-Lunar calendar conversion tables.
+    #[test]
+    fn festivals_fall_as_published() {
+        for (year, month, day, expected) in [
+            (1990, 1, 1, "1990-01-27"),
+            (2000, 1, 1, "2000-02-05"),
+            (2024, 1, 1, "2024-02-10"),
+            (2026, 1, 1, "2026-02-17"),
+            (1995, 8, 15, "1995-09-09"),
+            (2020, 4, 8, "2020-04-30"),
+            (2020, 5, 5, "2020-06-25"),
+            (2020, 8, 15, "2020-10-01"),
+            (2023, 5, 5, "2023-06-22"),
+            (2025, 9, 9, "2025-10-29"),
+            (2033, 8, 15, "2033-09-08"),
+            (2034, 1, 1, "2034-02-19"),
+        ] {
+            assert_eq!(chinese(year, month, day), date(expected));
+        }
+    }
+
+    #[test]
+    fn months_follow_one_another_by_the_moon() {
+        let (first, last) = chinese_range().unwrap();
+        assert!(first <= 1969 && last >= 2050);
+        for year in first..=last {
+            let starts: Vec<_> = (1..=12).filter_map(|month| chinese(year, month, 1)).collect();
+            let next = chinese(year + 1, 1, 1);
+            for pair in starts.iter().copied().chain(next).collect::<Vec<_>>().windows(2) {
+                let days = pair[1].days() - pair[0].days();
+                assert!([29, 30, 58, 59, 60].contains(&days), "{} {days}", pair[0]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_exist_is_none() {
+        assert_eq!(chinese(1500, 1, 1), None);
+        assert_eq!(chinese(2000, 0, 1), None);
+        assert_eq!(chinese(2000, 13, 1), None);
+        assert_eq!(chinese(2000, 1, 31), None);
+        assert_eq!(qingming(2100), None);
+    }
+
+    #[test]
+    fn qingming_falls_as_published() {
+        for expected in
+            ["1990-04-05", "1992-04-04", "2008-04-04", "2011-04-05", "2021-04-04", "2026-04-05"]
+        {
+            assert_eq!(qingming(expected[..4].parse().unwrap()), date(expected));
+        }
+    }
+}

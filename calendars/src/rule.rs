@@ -1,0 +1,184 @@
+//! [`Rule`]: a holiday or a change of hours that returns each year, and how it moves.
+//!
+//! A rule is a pipeline: an anchor, further steps of a chain, a roll by the day of the week, single years
+//! dropped or moved, then filters on the date that results. What it does to that date is its effect.
+
+use std::collections::BTreeMap;
+
+use crate::anchor::{Anchor, Weekday, parse_weekday, weekday};
+use crate::schedule::Change;
+use crate::session::Session;
+
+/// A recurring entry of a calendar file.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) label: String,
+    pub(crate) line: usize,
+    pub(crate) anchor: Anchor,
+    pub(crate) steps: Vec<Anchor>,
+    pub(crate) roll: Roll,
+    pub(crate) substitute: Option<Substitute>,
+    /// First and last date it applies to, tested on the date observed.
+    pub(crate) from: Session,
+    pub(crate) to: Session,
+    pub(crate) weekdays: [bool; 7],
+    /// Years, of the anchor, in which it does not apply.
+    pub(crate) except: Vec<i32>,
+    /// Years, of the anchor, in which it applies to another date, as it is.
+    pub(crate) moved: BTreeMap<i32, Session>,
+    pub(crate) effect: Effect,
+}
+
+/// What a rule or a list of dates does to its dates.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// There is no session.
+    Closed,
+    /// There is a session, whatever else says.
+    Session,
+    /// The session has other hours.
+    Hours(Change),
+}
+
+impl Rule {
+    /// Its dates for the years `first` to `last`, before any substitution.
+    pub(crate) fn dates(&self, first: i32, last: i32, sessions: &[Session]) -> Vec<Session> {
+        let mut dates = Vec::new();
+        let mut anchors = Vec::new();
+        for year in first..=last {
+            if self.except.contains(&year) {
+                continue;
+            }
+            if let Some(&date) = self.moved.get(&year) {
+                dates.push(date);
+                continue;
+            }
+            anchors.clear();
+            self.anchor.dates(year, sessions, &mut anchors);
+            for &anchor in &anchors {
+                let date = self.steps.iter().fold(anchor, |it, step| step.step(it));
+                let Some(date) = self.roll.apply(date) else { continue };
+                if (self.from..=self.to).contains(&date) && self.weekdays[weekday(date)] {
+                    dates.push(date);
+                }
+            }
+        }
+        dates
+    }
+}
+
+/// By how many days a date moves, for each day of the week on which it may fall; `None` drops it.
+///
+/// Written as the days that move: `Sat-1 Sun+1` is the nearest weekday, `Wed=none` drops Wednesdays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Roll([Option<i32>; 7]);
+
+impl Roll {
+    pub(crate) const NONE: Self = Self([Some(0); 7]);
+
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let mut roll = Self::NONE;
+        for word in text.split_whitespace() {
+            let refuse = || {
+                format!("`{word}` is no roll; expected forms like `Sat-1`, `Sun+1` or `Wed=none`")
+            };
+            let (name, shift) = word.split_at_checked(3).ok_or_else(refuse)?;
+            let day = parse_weekday(name)?;
+            roll.0[day] = match shift {
+                "=none" => None,
+                _ => Some(
+                    shift
+                        .parse()
+                        .ok()
+                        .filter(|n| (-6..=6).contains(n) && *n != 0)
+                        .ok_or_else(refuse)?,
+                ),
+            };
+        }
+        Ok(roll)
+    }
+
+    fn apply(&self, date: Session) -> Option<Session> {
+        self.0[weekday(date)].map(|days| date.plus_days(days))
+    }
+}
+
+/// Moves a holiday on, day by day, while the day is taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Substitute {
+    /// Days of the week that count as taken.
+    pub(crate) weekdays: [bool; 7],
+    /// Whether a day closed by an earlier rule counts as taken.
+    pub(crate) closures: bool,
+    /// First date, of the holiday itself, that is moved.
+    pub(crate) from: Session,
+}
+
+impl Substitute {
+    /// Reads the words of `busy`: days of the week and `closures`.
+    pub(crate) fn parse(busy: &[String], from: Session) -> Result<Self, String> {
+        let mut substitute = Self { weekdays: [false; 7], closures: false, from };
+        for word in busy {
+            if word == "closures" {
+                substitute.closures = true;
+            } else {
+                let day: Weekday = parse_weekday(word)?;
+                substitute.weekdays[day] = true;
+            }
+        }
+        if substitute.weekdays == [true; 7] || (busy.is_empty()) {
+            return Err(
+                "`busy` names no day or all days; expected words like `Sun` and `closures`".into(),
+            );
+        }
+        Ok(substitute)
+    }
+
+    /// The first day from `date` on that is not taken.
+    pub(crate) fn apply(&self, date: Session, is_closed: impl Fn(Session) -> bool) -> Session {
+        let taken = |day: Session| self.weekdays[weekday(day)] || (self.closures && is_closed(day));
+        let mut day = date;
+        // Two weeks without a free day is no holiday but a mistake elsewhere; the date then stands.
+        for _ in 0..14 {
+            if date < self.from || !taken(day) {
+                return day;
+            }
+            day = day.plus_days(1);
+        }
+        date
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Session {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_roll_moves_by_the_day_of_the_week() {
+        let roll = Roll::parse("Sat-1 Sun+1 Wed=none").unwrap();
+        assert_eq!(roll.apply(day("2021-07-04")), Some(day("2021-07-05")));
+        assert_eq!(roll.apply(day("2020-07-04")), Some(day("2020-07-03")));
+        assert_eq!(roll.apply(day("2018-07-04")), None);
+        assert_eq!(roll.apply(day("2019-07-04")), Some(day("2019-07-04")));
+        for wrong in ["Sat", "Sat+", "Sat+7", "Sat+0", "Som+1", "S", "Sat=maybe"] {
+            assert!(Roll::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_substitute_looks_for_the_next_free_day() {
+        let substitute =
+            Substitute::parse(&["Sun".into(), "closures".into()], day("2012-01-01")).unwrap();
+        let easter_monday = day("2015-04-06");
+        let closed = |date| date == easter_monday;
+        assert_eq!(substitute.apply(day("2015-04-05"), closed), day("2015-04-07"));
+        assert_eq!(substitute.apply(day("2015-04-04"), closed), day("2015-04-04"));
+        assert_eq!(substitute.apply(day("2011-04-03"), closed), day("2011-04-03"));
+        assert_eq!(substitute.apply(day("2015-04-05"), |_| true), day("2015-04-05"));
+        assert!(Substitute::parse(&[], day("2012-01-01")).is_err());
+    }
+}
