@@ -355,6 +355,19 @@ impl Calendar {
         Error::NoWindow { calendar: self.name().into(), count, unit, from: from.to_string() }
     }
 
+    /// The session `n` sessions after `session`, before it when negative.
+    ///
+    /// # Errors
+    ///
+    /// As [`require`](Self::require), and [`Error::NoWindow`] when `n` leads past an end.
+    pub fn session_offset(&self, session: Session, n: i64) -> Result<Session, Error> {
+        let index = self.require(session)? as i64;
+        index
+            .checked_add(n)
+            .and_then(|index| self.session_at(usize::try_from(index).ok()?))
+            .ok_or_else(|| self.no_window(n, "sessions", &session))
+    }
+
     /// How many sessions there are from `start` to `end`, both counted; negative when `start` is later.
     ///
     /// # Errors
@@ -401,8 +414,9 @@ const MINUTES_PER_DAY: i32 = 1440;
 
 impl Facts {
     pub(crate) fn breaks_of(&self, index: usize) -> &[(Timestamp, Timestamp)] {
-        match self.break_start.get(index..index + 2) {
-            Some(&[from, to]) => &self.breaks[from as usize..to as usize],
+        let start = |index| Some(*self.break_start.get(index)? as usize);
+        match (start(index), start(index.saturating_add(1))) {
+            (Some(from), Some(to)) => &self.breaks[from..to],
             _ => &[],
         }
     }

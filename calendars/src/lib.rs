@@ -58,3 +58,8 @@ pub use crate::registry::{aliases, calendar, names};
 pub use crate::session::Session;
 pub use crate::timestamp::Timestamp;
 pub use crate::window::Minutes;
+
+/// The examples of the README run too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

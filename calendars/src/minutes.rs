@@ -166,71 +166,78 @@ impl Calendar {
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none.
+    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies before the first open.
     pub fn next_open(&self, at: Timestamp) -> Result<Timestamp, Error> {
+        self.require_after_start(at)?;
         let index = self.index_closing_after(at.minutes());
         let opened =
             self.facts.opens.get(index).is_some_and(|&open| i64::from(open) <= at.minutes());
-        self.open_at(index + usize::from(opened)).ok_or_else(|| self.no_minute(at, Side::Left))
+        self.open_at(index + usize::from(opened)).ok_or_else(|| self.out_of_bounds(at, Side::Left))
     }
 
     /// The first close after `at`.
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none.
+    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies before the first open.
     pub fn next_close(&self, at: Timestamp) -> Result<Timestamp, Error> {
+        self.require_after_start(at)?;
         self.close_at(self.index_closing_after(at.minutes()))
-            .ok_or_else(|| self.no_minute(at, Side::Left))
+            .ok_or_else(|| self.out_of_bounds(at, Side::Left))
     }
 
     /// The last open before `at`.
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none.
+    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies after the last close.
     pub fn previous_open(&self, at: Timestamp) -> Result<Timestamp, Error> {
+        self.require_before_end(at)?;
         let minute = ceil(at);
         let index = self.index_closing_after(minute);
         let opened = self.facts.opens.get(index).is_some_and(|&open| i64::from(open) < minute);
         (index + usize::from(opened))
             .checked_sub(1)
             .and_then(|index| self.open_at(index))
-            .ok_or_else(|| self.no_minute(at, Side::Left))
+            .ok_or_else(|| self.out_of_bounds(at, Side::Left))
     }
 
     /// The last close before `at`.
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none.
+    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies after the last close.
     pub fn previous_close(&self, at: Timestamp) -> Result<Timestamp, Error> {
+        self.require_before_end(at)?;
         self.index_closing_after(ceil(at).saturating_sub(1))
             .checked_sub(1)
             .and_then(|index| self.close_at(index))
-            .ok_or_else(|| self.no_minute(at, Side::Left))
+            .ok_or_else(|| self.out_of_bounds(at, Side::Left))
     }
 
-    /// The first trading minute after `at`.
+    /// The first trading minute after the one that `at` counts as.
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none.
+    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies before the first open.
     pub fn next_minute(&self, at: Timestamp, side: Side) -> Result<Timestamp, Error> {
-        self.nth_minute(self.minutes_before(at.minutes() + 1, side), side)
-            .ok_or_else(|| self.no_minute(at, side))
+        self.require_after_start(at)?;
+        self.nth_minute(self.minutes_before(side.label(at) + 1, side), side)
+            .ok_or_else(|| self.out_of_bounds(at, side))
     }
 
-    /// The last trading minute before `at`.
+    /// The last trading minute before the one that `at` counts as.
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none.
+    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies after the last close.
     pub fn previous_minute(&self, at: Timestamp, side: Side) -> Result<Timestamp, Error> {
-        self.minutes_before(ceil(at), side)
+        self.require_before_end(at)?;
+        let minute = if side == Side::Left { at.minutes() } else { ceil(at) };
+        self.minutes_before(minute, side)
             .checked_sub(1)
             .and_then(|position| self.nth_minute(position, side))
-            .ok_or_else(|| self.no_minute(at, side))
+            .ok_or_else(|| self.out_of_bounds(at, side))
     }
 
     /// How many trading minutes (labelled by their beginning) lie before `at`, when it is one of them.
@@ -365,6 +372,32 @@ impl Calendar {
         index
     }
 
+    /// Refuses instants before the first open: an earlier session may be next for all that is known.
+    fn require_after_start(&self, at: Timestamp) -> Result<(), Error> {
+        if at.minutes() < self.first_label(0, Side::Left) {
+            return Err(self.out_of_bounds(at, Side::Left));
+        }
+        Ok(())
+    }
+
+    /// Refuses instants after the last close.
+    fn require_before_end(&self, at: Timestamp) -> Result<(), Error> {
+        if ceil(at) > self.last_label(self.facts.sessions.len() - 1, Side::Right) {
+            return Err(self.out_of_bounds(at, Side::Left));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn out_of_bounds(&self, at: Timestamp, side: Side) -> Error {
+        Error::MinuteOutOfBounds {
+            calendar: self.name().into(),
+            minute: at,
+            first: Timestamp::from_minutes(self.first_label(0, side)),
+            last: Timestamp::from_minutes(self.last_label(self.facts.sessions.len() - 1, side)),
+        }
+    }
+
     #[cold]
     pub(crate) fn no_minute(&self, at: Timestamp, side: Side) -> Error {
         let index = self.index_ending_at_or_after(side.label(at), side);
@@ -375,12 +408,7 @@ impl Calendar {
                 previous: self.facts.sessions[previous],
                 next,
             },
-            _ => Error::MinuteOutOfBounds {
-                calendar: self.name().into(),
-                minute: at,
-                first: Timestamp::from_minutes(self.first_label(0, side)),
-                last: Timestamp::from_minutes(self.last_label(self.facts.sessions.len() - 1, side)),
-            },
+            _ => self.out_of_bounds(at, side),
         }
     }
 }

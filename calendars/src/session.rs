@@ -119,6 +119,9 @@ const fn days_in_month(year: i32, month: i32) -> i32 {
     }
 }
 
+/// 0000-03-01, where the count of [`days_from_civil`] begins, in days since 1970-01-01.
+const ORIGIN: i32 = -719_468;
+
 /// Days since 1970-01-01 of a valid date in the years 0 to 9999.
 ///
 /// Years are counted from March, which puts the leap day last, so that the day of the year is a
@@ -129,8 +132,6 @@ const fn days_from_civil(year: i32, month: i32, day: i32) -> i32 {
     let days_before_century = (146_097 * century).div_euclid(4);
     let days_before_year = 1461 * of_century / 4;
     let days_before_month = (153 * month + 2) / 5;
-    /// 0000-03-01, the first day of this count, in days since 1970-01-01.
-    const ORIGIN: i32 = -719_468;
     ORIGIN + days_before_century + days_before_year + days_before_month + day - 1
 }
 

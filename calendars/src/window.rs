@@ -53,6 +53,15 @@ impl Calendar {
         positions.end - positions.start
     }
 
+    /// [`minutes_count`](Self::minutes_count), negative when `start` is after `end`.
+    pub fn minutes_distance(&self, start: Timestamp, end: Timestamp, side: Side) -> i64 {
+        if start > end {
+            -(self.minutes_count(end, start, side) as i64)
+        } else {
+            self.minutes_count(start, end, side) as i64
+        }
+    }
+
     /// From the trading minute `start`, `count` minutes onwards, or backwards when negative; `start`
     /// is one of them. Ascending either way.
     ///
@@ -66,10 +75,7 @@ impl Calendar {
         count: i64,
         side: Side,
     ) -> Result<Minutes<'_>, Error> {
-        if !self.is_trading_minute(start, side) {
-            return Err(self.no_minute(start, side));
-        }
-        let position = self.minutes_before(side.label(start), side);
+        let position = self.require_minute(start, side)?;
         let length = count.unsigned_abs();
         let window = match count {
             0 => None,
@@ -81,6 +87,27 @@ impl Calendar {
             .filter(|window| window.end <= total)
             .map(|window| self.walk(window, side))
             .ok_or_else(|| self.no_window(count, "minutes", &start))
+    }
+
+    /// The trading minute `n` minutes after the trading minute `start`, before it when negative.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotATradingMinute`] or [`Error::MinuteOutOfBounds`] if `start` is not one;
+    /// [`Error::NoWindow`] when `n` leads past an end.
+    pub fn minute_offset(&self, start: Timestamp, n: i64, side: Side) -> Result<Timestamp, Error> {
+        self.require_minute(start, side)?
+            .checked_add_signed(n)
+            .and_then(|position| self.nth_minute(position, side))
+            .ok_or_else(|| self.no_window(n, "minutes", &start))
+    }
+
+    /// How many trading minutes lie before `at`, which must be one.
+    fn require_minute(&self, at: Timestamp, side: Side) -> Result<u64, Error> {
+        if !self.is_trading_minute(at, side) {
+            return Err(self.no_minute(at, side));
+        }
+        Ok(self.minutes_before(side.label(at), side))
     }
 
     fn walk(&self, positions: Range<u64>, side: Side) -> Minutes<'_> {

@@ -38,23 +38,23 @@ impl Offsets {
         while from < end {
             let to = from + STRIDE;
             let next = offset(to);
-            if next != current {
-                let (mut old, mut new) = (from, to);
-                while new - old > 1 {
-                    let middle = i64::midpoint(old, new);
-                    if offset(middle) == current {
-                        old = middle;
-                    } else {
-                        new = middle;
-                    }
-                }
-                // Continue right behind the change, so that a second one in this stride is seen.
-                current = offset(new);
-                spans.push((new, current));
-                from = new;
-            } else {
+            if next == current {
                 from = to;
+                continue;
             }
+            let (mut old, mut new) = (from, to);
+            while new - old > 1 {
+                let middle = i64::midpoint(old, new);
+                if offset(middle) == current {
+                    old = middle;
+                } else {
+                    new = middle;
+                }
+            }
+            // Continue right behind the change, so that a second one in this stride is seen.
+            current = offset(new);
+            spans.push((new, current));
+            from = new;
         }
         Self { spans }
     }

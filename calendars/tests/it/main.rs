@@ -1,0 +1,13 @@
+//! The calendars against their answers, and the laws they obey.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may panic, and says what it skipped"
+)]
+
+mod answers;
+mod files;
+mod laws;
+mod sessions;
+mod shared;
+mod spot;
