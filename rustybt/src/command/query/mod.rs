@@ -1,0 +1,80 @@
+//! `rustybt query`: questions as JSON lines on stdin, answers as JSON lines on stdout, in order.
+//!
+//! Every line is answered, flushed, and forgotten; an error is the answer to its own line alone.
+
+mod bars;
+mod calendar;
+mod refusal;
+mod request;
+
+use std::io::{BufRead, Write};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use self::bars::Bars;
+use self::refusal::Refusal;
+use super::Context;
+use super::bundle::{BundleArgs, Opened};
+use crate::error::Error;
+
+/// See [`super::Command::Query`].
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    #[command(flatten)]
+    pub(crate) bundle: BundleArgs,
+}
+
+/// Answers until stdin ends.
+pub(super) fn run(args: &QueryArgs, context: &Context) -> Result<(), Error> {
+    let opened = args.bundle.open(context)?;
+    let mut out = std::io::stdout().lock();
+    let mut session = Session::new(&opened);
+    for line in std::io::stdin().lock().lines() {
+        let line = line.map_err(Error::Stdin)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let answer = session.answer(&line).unwrap_or_else(|refusal| json!({ "error": refusal }));
+        writeln!(out, "{answer}").and_then(|()| out.flush()).map_err(Error::Stdout)?;
+    }
+    Ok(())
+}
+
+/// One run of the program: the bundle it opened.
+struct Session<'a> {
+    bars: Bars<'a>,
+}
+
+impl<'a> Session<'a> {
+    fn new(opened: &'a Opened) -> Self {
+        Self { bars: Bars::new(opened) }
+    }
+
+    /// The answer to one line.
+    fn answer(&mut self, line: &str) -> Result<Value, Refusal> {
+        let question: Value = serde_json::from_str(line)
+            .map_err(|error| Refusal::new("bad_request", format!("the line is no JSON object: {error}")))?;
+        let op = question.get("op").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
+            Refusal::new("bad_request", "the object has no `op`, such as \"history\"".to_owned())
+        })?;
+        match op.as_str() {
+            "history" => self.bars.history(&request::read(question)?),
+            "current" => self.bars.current(&request::read(question)?),
+            "can_trade" => self.bars.can_trade(&request::read(question)?),
+            "is_stale" => self.bars.is_stale(&request::read(question)?),
+            "lookup" => self.bars.lookup(&request::read(question)?),
+            "calendar" => calendar::answer(&request::read(question)?),
+            "adjustments" | "bars" | "continuous" | "fx" => Err(Refusal::new(
+                "not_available",
+                format!("`{op}` is not available in version {}", env!("CARGO_PKG_VERSION")),
+            )),
+            _ => Err(Refusal::new(
+                "unknown_op",
+                format!(
+                    "there is no op `{op}`; known are history, current, can_trade, is_stale, lookup and calendar"
+                ),
+            )),
+        }
+    }
+}

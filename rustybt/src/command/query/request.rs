@@ -1,0 +1,174 @@
+//! What a line may ask.
+
+use std::fmt;
+
+use rustybt_data::{AdjustMode, Frequency};
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::refusal::Refusal;
+use crate::moment::Moment;
+
+/// `{"op":"history", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HistoryRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) assets: Vec<AssetName>,
+    #[serde(default = "close")]
+    pub(super) fields: Vec<String>,
+    #[serde(deserialize_with = "moment")]
+    pub(super) at: Moment,
+    pub(super) bars: usize,
+    #[serde(default = "daily")]
+    pub(super) frequency: Frequency,
+    #[serde(default, deserialize_with = "mode")]
+    pub(super) adjust: AdjustMode,
+    #[serde(default)]
+    pub(super) exact: bool,
+}
+
+/// `{"op":"current", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CurrentRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) assets: Vec<AssetName>,
+    #[serde(default = "price")]
+    pub(super) fields: Vec<String>,
+    #[serde(deserialize_with = "moment")]
+    pub(super) at: Moment,
+    #[serde(default)]
+    pub(super) exact: bool,
+}
+
+/// `{"op":"can_trade", …}` and `{"op":"is_stale", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StateRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) assets: Vec<AssetName>,
+    #[serde(deserialize_with = "moment")]
+    pub(super) at: Moment,
+}
+
+/// `{"op":"lookup", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LookupRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) symbol: String,
+    #[serde(deserialize_with = "moment")]
+    pub(super) as_of: Moment,
+}
+
+/// `{"op":"calendar", …}`; `start` and `end` cut the calendar to its sessions between them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CalendarRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) name: String,
+    pub(super) method: String,
+    #[serde(default)]
+    pub(super) args: Vec<Value>,
+    pub(super) side: Option<String>,
+    pub(super) start: Option<rustybt_calendars::Session>,
+    pub(super) end: Option<rustybt_calendars::Session>,
+}
+
+/// `"AAPL"` or `{"sid": 2}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum AssetName {
+    Symbol(String),
+    Sid(u32),
+}
+
+/// The fields of a question.
+pub(super) fn read<T: DeserializeOwned>(question: Value) -> Result<T, Refusal> {
+    serde_json::from_value(question).map_err(|error| Refusal::new("bad_request", error.to_string()))
+}
+
+impl<'de> Deserialize<'de> for AssetName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+        impl<'de> Visitor<'de> for Name {
+            type Value = AssetName;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an asset: a symbol, or {\"sid\": 2}")
+            }
+
+            fn visit_str<E: de::Error>(self, symbol: &str) -> Result<AssetName, E> {
+                Ok(AssetName::Symbol(symbol.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AssetName, A::Error> {
+                match map.next_entry::<String, u32>()? {
+                    Some((key, sid)) if key == "sid" && map.next_key::<String>()?.is_none() => {
+                        Ok(AssetName::Sid(sid))
+                    }
+                    _ => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(Name)
+    }
+}
+
+fn close() -> Vec<String> {
+    vec!["close".to_owned()]
+}
+
+fn price() -> Vec<String> {
+    vec!["price".to_owned()]
+}
+
+fn daily() -> Frequency {
+    Frequency::DAILY
+}
+
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+}
+
+fn mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AdjustMode, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_asset_is_a_symbol_or_a_sid() {
+        let names: Vec<AssetName> = serde_json::from_str(r#"["AAPL", {"sid": 2}]"#).unwrap();
+        assert_eq!(names, [AssetName::Symbol("AAPL".into()), AssetName::Sid(2)]);
+        for bad in ["7", "null", "{}", r#"{"sid": -1}"#, r#"{"id": 2}"#, r#"{"sid": 1, "x": 2}"#] {
+            assert!(serde_json::from_str::<AssetName>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_question_may_leave_out_what_has_a_default() {
+        let asked: HistoryRequest = serde_json::from_str(
+            r#"{"op":"history","assets":["AAPL"],"at":"2014-06-10","bars":5}"#,
+        )
+        .unwrap();
+        assert_eq!(asked.fields, ["close"]);
+        assert_eq!(asked.frequency, Frequency::DAILY);
+        assert!(!asked.exact);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_refused_by_name() {
+        let question = serde_json::json!({"op": "lookup", "symbol": "A", "asof": "2014-03-01"});
+        let refusal = read::<LookupRequest>(question).unwrap_err();
+        assert!(serde_json::to_string(&refusal).unwrap().contains("unknown field `asof`"));
+    }
+}

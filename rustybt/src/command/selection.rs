@@ -1,0 +1,93 @@
+//! What to ingest: the flags that `register` and `ingest` share.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use rustybt_calendars::Session;
+use rustybt_data::Frequency;
+
+use crate::error::Error;
+
+/// The source, its options, and what to take of it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SelectionArgs {
+    /// The adapter that brings the data; `rustybt sources` lists them
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) source: Option<String>,
+    /// An option of the adapter; may be given several times
+    #[arg(long = "opt", value_name = "KEY=VALUE")]
+    pub(crate) options: Vec<String>,
+    /// Only these symbols
+    #[arg(long, value_name = "A,B", value_delimiter = ',', conflicts_with = "symbols_file")]
+    pub(crate) symbols: Vec<String>,
+    /// Only the symbols in this file, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) symbols_file: Option<PathBuf>,
+    /// Nothing before this date
+    #[arg(long, value_name = "DATE")]
+    pub(crate) start: Option<Session>,
+    /// Nothing after this date
+    #[arg(long, value_name = "DATE")]
+    pub(crate) end: Option<Session>,
+    /// Only bars of this frequency, such as 1d or 1m
+    #[arg(long, value_name = "FREQUENCY")]
+    pub(crate) frequency: Option<Frequency>,
+    /// The trading calendar of the bundle [default: XNYS]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) calendar: Option<String>,
+}
+
+/// How an ingest is done.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct WorkArgs {
+    /// Parse on this many threads [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<NonZeroUsize>,
+}
+
+impl SelectionArgs {
+    /// The adapter's options by key; the last of several counts.
+    pub(crate) fn options(&self) -> Result<BTreeMap<String, String>, Error> {
+        self.options
+            .iter()
+            .map(|text| match text.split_once('=') {
+                Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+                _ => Err(Error::BadOption { text: text.clone() }),
+            })
+            .collect()
+    }
+
+    /// The symbols asked for; `None` for all there are.
+    pub(crate) fn symbols(&self) -> Result<Option<Vec<String>>, Error> {
+        let symbols = match &self.symbols_file {
+            Some(path) => {
+                let refused =
+                    |source| Error::Io { action: "read the list of symbols", path: path.clone(), source };
+                words(&std::fs::read_to_string(path).map_err(refused)?)
+            }
+            None => self.symbols.clone(),
+        };
+        Ok((!symbols.is_empty()).then_some(symbols))
+    }
+}
+
+/// One symbol a line; what follows a `#` is a comment.
+fn words(text: &str) -> Vec<String> {
+    text.lines()
+        .map(|line| line.split('#').next().unwrap_or_default().trim())
+        .filter(|symbol| !symbol.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_symbols_may_have_comments() {
+        assert_eq!(words("AAPL\n# banks\nBAC # America\n\n"), ["AAPL", "BAC"]);
+    }
+}

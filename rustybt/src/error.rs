@@ -1,0 +1,128 @@
+//! Why a command could not do what it was asked, and how the program says so.
+//!
+//! ```text
+//! error: the bundle `us` cannot be opened
+//! caused by: …
+//! hint: …
+//! ```
+
+use std::error::Error as StdError;
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use rustybt_data::SourceError;
+
+/// Everything the program itself refuses, and everything the crates below it do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The operating system refused.
+    #[error("cannot {action} `{}`", path.display())]
+    Io {
+        action: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    /// Stdout refused.
+    #[error("cannot write to the standard output")]
+    Stdout(#[source] std::io::Error),
+    /// Stdin refused.
+    #[error("cannot read the standard input")]
+    Stdin(#[source] std::io::Error),
+    /// No home folder, hence no default data folder.
+    #[error("there is no home folder to keep data in")]
+    NoHome,
+    /// An environment variable that does not hold what it should.
+    #[error("the environment variable {name} is `{value}`: {reason}")]
+    BadVariable {
+        name: &'static str,
+        value: String,
+        reason: String,
+    },
+    /// A configuration file that is not one.
+    #[error("the configuration file `{}` cannot be used: {reason}", path.display())]
+    BadConfig { path: PathBuf, reason: String },
+    /// `--opt` without an equals sign.
+    #[error("`{text}` is no option: write key=value")]
+    BadOption { text: String },
+    /// A preset that is not there.
+    #[error("there is no preset `{name}`")]
+    UnknownPreset { name: String },
+    /// A moment that is neither a date nor an instant.
+    #[error("`{text}` is neither a date such as 2014-06-10 nor an instant such as 2014-06-10T20:00Z")]
+    BadMoment { text: String },
+    /// Neither a recipe nor `--source`.
+    #[error("nothing says where the bundle `{bundle}` comes from")]
+    NoRecipe { bundle: String },
+    /// Parquet for the eyes.
+    #[error("parquet is not for a terminal")]
+    BinaryOnTerminal,
+    /// Rows could not be written as Parquet.
+    #[error("the rows cannot be written as parquet")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    /// A source refused.
+    #[error("the source cannot be read")]
+    Source(#[from] SourceError),
+    /// A calendar refused.
+    #[error(transparent)]
+    Calendar(#[from] rustybt_calendars::Error),
+    /// The data layer refused.
+    #[error(transparent)]
+    Data(#[from] rustybt_data::Error),
+}
+
+impl Error {
+    /// The code the program ends with: 2 for wrong usage, 1 for everything else.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::BadOption { .. }
+            | Self::BadMoment { .. }
+            | Self::BadVariable { .. }
+            | Self::BinaryOnTerminal => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+
+    /// Whether nobody listens any more, as when the output goes to `head`.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Stdout(error) if error.kind() == ErrorKind::BrokenPipe)
+    }
+
+    /// What would help, where we know.
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoHome => Some("name a folder with --data-dir or RUSTYBT_DATA_DIR".into()),
+            Self::BinaryOnTerminal => Some("add --out FILE".into()),
+            Self::NoRecipe { bundle } => Some(format!(
+                "give --source, or keep a recipe with `rustybt register {bundle} --source …`"
+            )),
+            Self::BadConfig { .. } => Some("`rustybt config show` lists every key there is".into()),
+            Self::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+                Some("check who owns it, or name another place".into())
+            }
+            Self::Source(error) => error.hint().map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// Says on stderr what went wrong, why, and what would help.
+    pub(crate) fn report(&self) {
+        let mut text = format!("error: {self}\n");
+        let mut cause = self.source();
+        let mut said = self.to_string();
+        while let Some(error) = cause {
+            let message = error.to_string();
+            // A wrapper that passes its cause's words on would say everything twice.
+            if message != said {
+                text.push_str(&format!("caused by: {message}\n"));
+            }
+            said = message;
+            cause = error.source();
+        }
+        if let Some(hint) = self.hint() {
+            text.push_str(&format!("hint: {hint}\n"));
+        }
+        // Where even stderr refuses, the exit code is all that is left to say.
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+}

@@ -1,0 +1,126 @@
+//! The configuration file: YAML, every key optional, no key unknown.
+//!
+//! ```yaml
+//! data:
+//!   root_dir: ~/market-data
+//! ingest:
+//!   calendar: XNYS
+//!   workers: 4
+//! pipeline:
+//!   threads: 2
+//!   chunk: 250
+//! output:
+//!   format: csv
+//!   progress: none
+//! ```
+
+use std::io::ErrorKind;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::output::Format;
+use crate::progress::ProgressMode;
+
+/// What a configuration file says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ConfigFile {
+    pub(crate) data: Data,
+    pub(crate) ingest: Ingest,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Data {
+    pub(crate) root_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Ingest {
+    pub(crate) calendar: Option<String>,
+    pub(crate) workers: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Pipeline {
+    pub(crate) threads: Option<NonZeroUsize>,
+    pub(crate) chunk: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Output {
+    pub(crate) format: Option<Format>,
+    pub(crate) progress: Option<ProgressMode>,
+}
+
+impl ConfigFile {
+    /// Reads a file; one that is not there says nothing, unless somebody named it.
+    pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Self, Error> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound && !must_exist => {
+                return Ok(Self::default());
+            }
+            Err(source) => {
+                return Err(Error::Io { action: "read the configuration file", path: path.to_owned(), source });
+            }
+        };
+        if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+            return Ok(Self::default());
+        }
+        serde_saphyr::from_str(&text)
+            .map_err(|reason| Error::BadConfig { path: path.to_owned(), reason: reason.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<ConfigFile, Error> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        ConfigFile::read(file.path(), true)
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let file = read(
+            "data:\n  root_dir: /data\ningest:\n  calendar: XLON\n  workers: 3\n\
+             pipeline:\n  threads: 2\n  chunk: 13\noutput:\n  format: json\n  progress: none\n",
+        )
+        .unwrap();
+        assert_eq!(file.data.root_dir, Some(PathBuf::from("/data")));
+        assert_eq!(file.ingest.calendar.as_deref(), Some("XLON"));
+        assert_eq!(file.ingest.workers, NonZeroUsize::new(3));
+        assert_eq!(file.pipeline.chunk, NonZeroUsize::new(13));
+        assert_eq!(file.output.format, Some(Format::Json));
+        assert_eq!(file.output.progress, Some(ProgressMode::None));
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let error = read("data:\n  root_dir: /data\n  root_dri: /data\n").unwrap_err().to_string();
+        assert!(error.contains("root_dri") && error.contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn a_file_of_comments_says_nothing() {
+        assert!(read("# data:\n#   root_dir: /data\n\n").unwrap().data.root_dir.is_none());
+    }
+
+    #[test]
+    fn only_a_file_that_was_named_must_be_there() {
+        let nowhere = Path::new("/nonexistent/config.yaml");
+        assert!(ConfigFile::read(nowhere, false).is_ok());
+        assert!(ConfigFile::read(nowhere, true).is_err());
+    }
+}

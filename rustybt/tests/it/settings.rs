@@ -1,0 +1,66 @@
+//! Default < file < environment < flag, and what is wrong in a file.
+
+use crate::program::Program;
+
+/// The row of a setting: its value and origin.
+fn row(listing: &str, setting: &str) -> (String, String) {
+    let rows: Vec<serde_json::Value> = serde_json::from_str(listing).unwrap();
+    let row = rows.iter().find(|row| row["setting"] == setting).unwrap();
+    (row["value"].as_str().unwrap().to_owned(), row["origin"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn each_layer_wins_over_the_one_below() {
+    let program = Program::new();
+    let show = ["config", "show", "--format", "json"];
+    let listing = program.run(&show).done();
+    assert_eq!(row(&listing, "ingest.calendar"), ("XNYS".into(), "default".into()));
+    assert_eq!(row(&listing, "data.root_dir").1, "environment RUSTYBT_DATA_DIR");
+
+    let file = program.write("data/config.yaml", "ingest:\n  calendar: XLON\npipeline:\n  chunk: 13\n");
+    let listing = program.run(&show).done();
+    let origin = format!("file {}", file.display());
+    assert_eq!(row(&listing, "ingest.calendar"), ("XLON".into(), origin.clone()));
+    assert_eq!(row(&listing, "pipeline.chunk"), ("13".into(), origin));
+
+    let variables = [("RUSTYBT_CALENDAR", "XHKG")];
+    let listing = program.run_with(&show, "", &variables).done();
+    assert_eq!(
+        row(&listing, "ingest.calendar"),
+        ("XHKG".into(), "environment RUSTYBT_CALENDAR".into())
+    );
+
+    let elsewhere = program.path("elsewhere").display().to_string();
+    let flagged = [&show[..], &["--data-dir", &elsewhere]].concat();
+    let listing = program.run(&flagged).done();
+    assert_eq!(row(&listing, "data.root_dir"), (elsewhere, "flag --data-dir".into()));
+}
+
+#[test]
+fn a_file_may_say_where_the_data_is() {
+    let program = Program::new();
+    program.write("my.yaml", "data:\n  root_dir: ~/prices\n");
+    let variables = [("RUSTYBT_DATA_DIR", ""), ("RUSTYBT_CONFIG", "my.yaml")];
+    let listing = program.run_with(&["config", "show", "--format", "json"], "", &variables).done();
+    let (value, origin) = row(&listing, "data.root_dir");
+    assert_eq!((value, origin), (program.path("prices").display().to_string(), "file my.yaml".into()));
+}
+
+#[test]
+fn what_cannot_be_used_is_named() {
+    let program = Program::new();
+    let missing = program.run(&["config", "show", "--config", "nowhere.yaml"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.stderr.starts_with("error: cannot read the configuration file `nowhere.yaml`"));
+    assert!(missing.stderr.contains("\ncaused by: "), "{}", missing.stderr);
+
+    program.write("bad.yaml", "output:\n  format: csv\n  fromat: csv\n");
+    let bad = program.run(&["config", "show", "--config", "bad.yaml"]);
+    assert_eq!(bad.code, 1);
+    assert!(bad.stderr.contains("fromat") && bad.stderr.contains("line 3"), "{}", bad.stderr);
+    assert!(bad.stderr.contains("\nhint: "), "{}", bad.stderr);
+
+    let variable = program.run_with(&["config", "show"], "", &[("RUSTYBT_CHUNK", "many")]);
+    assert_eq!(variable.code, 2);
+    assert!(variable.stderr.starts_with("error: the environment variable RUSTYBT_CHUNK is `many`"));
+}
