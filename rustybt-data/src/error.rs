@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustybt_calendars::{Session, Timestamp};
 
-use crate::{Field, Frequency, Sid};
+use crate::{Field, Frequency, Quote, Sid};
 
 /// Everything this crate, and any reader or finder behind its contracts, can fail with.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -90,6 +90,30 @@ pub enum Error {
         field: Field,
         /// The table's frequency.
         frequency: Frequency,
+    },
+    /// A column that the history was not asked for.
+    #[error("the history was not asked for `{quote}`{}", of_sid(.sid))]
+    NotAsked {
+        /// The column.
+        quote: Quote,
+        /// The asset, where the column is there but not for it.
+        sid: Option<Sid>,
+    },
+    /// Exact values of something that is computed.
+    #[error("{what} has no exact values: ask for stored fields, and for no adjusting")]
+    NotExact {
+        /// What was asked for.
+        what: String,
+    },
+    /// A reader on another calendar than the portal's.
+    #[error("the {frequency} bars lie on the calendar {found}, the portal on {expected}")]
+    OtherCalendar {
+        /// The reader's frequency.
+        frequency: Frequency,
+        /// The reader's calendar.
+        found: String,
+        /// The portal's calendar.
+        expected: String,
     },
     /// A number of bars of zero.
     #[error("a history needs at least one bar")]
@@ -183,11 +207,11 @@ impl From<rustybt_calendars::Error> for Error {
 }
 
 fn candidates(near: &[String]) -> String {
-    if near.is_empty() {
-        String::new()
-    } else {
-        format!("; did you mean {}?", near.join(", "))
-    }
+    if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) }
+}
+
+fn of_sid(sid: &Option<Sid>) -> String {
+    sid.map(|sid| format!(" of sid {sid}")).unwrap_or_default()
 }
 
 fn join(frequencies: &[Frequency]) -> String {

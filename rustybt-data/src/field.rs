@@ -82,6 +82,17 @@ pub enum Quote {
 }
 
 impl Quote {
+    /// The first price of a bar.
+    pub const OPEN: Self = Self::Field(Field::Open);
+    /// The highest price of a bar.
+    pub const HIGH: Self = Self::Field(Field::High);
+    /// The lowest price of a bar.
+    pub const LOW: Self = Self::Field(Field::Low);
+    /// The last price of a bar.
+    pub const CLOSE: Self = Self::Field(Field::Close);
+    /// The units traded in a bar.
+    pub const VOLUME: Self = Self::Field(Field::Volume);
+
     /// The name one asks by.
     pub const fn name(self) -> &'static str {
         match self {

@@ -76,7 +76,9 @@ impl AssetTable {
         let first = symbol.get(..1).unwrap_or_default();
         self.owners
             .keys()
-            .filter(|known| distance(known, symbol) <= 1 || (symbol.len() > 2 && known.contains(symbol)))
+            .filter(|known| {
+                distance(known, symbol) <= 1 || (symbol.len() > 2 && known.contains(symbol))
+            })
             .chain(self.owners.keys().filter(|known| known.starts_with(first)))
             .take(3)
             .cloned()
@@ -106,8 +108,11 @@ impl AssetFinder for AssetTable {
         let Some(held) = self.owners.get(&folded) else {
             return Err(unknown(self.near(&folded)));
         };
-        let current: Vec<Sid> =
-            held.iter().filter(|(from, to, _)| *from <= as_of && as_of <= *to).map(|o| o.2).collect();
+        let current: Vec<Sid> = held
+            .iter()
+            .filter(|(from, to, _)| *from <= as_of && as_of <= *to)
+            .map(|o| o.2)
+            .collect();
         match current.as_slice() {
             [sid] => Ok(*sid),
             [] => match held.iter().rev().find(|(from, ..)| *from <= as_of) {
@@ -189,8 +194,12 @@ mod tests {
 
     #[test]
     fn delimiters_and_case_do_not_matter() {
-        let table =
-            AssetTable::new(vec![Asset::equity(Sid(1), "BRK.A", day("1990-01-02"), day("2024-12-31"))]);
+        let table = AssetTable::new(vec![Asset::equity(
+            Sid(1),
+            "BRK.A",
+            day("1990-01-02"),
+            day("2024-12-31"),
+        )]);
         for text in ["BRK.A", "brk-a", "BRK/A", "BRK_A"] {
             assert_eq!(table.lookup(text, day("2000-01-03")).unwrap(), Sid(1));
         }
@@ -198,8 +207,12 @@ mod tests {
 
     #[test]
     fn an_unknown_symbol_names_its_neighbours() {
-        let table =
-            AssetTable::new(vec![Asset::equity(Sid(1), "AAPL", day("1990-01-02"), day("2024-12-31"))]);
+        let table = AssetTable::new(vec![Asset::equity(
+            Sid(1),
+            "AAPL",
+            day("1990-01-02"),
+            day("2024-12-31"),
+        )]);
         let error = table.lookup("APPL", day("2000-01-03")).unwrap_err().to_string();
         assert_eq!(error, "no asset has the symbol `APPL` as of 2000-01-03; did you mean AAPL?");
         assert!(table.lookup("", day("2000-01-03")).is_err());

@@ -16,11 +16,23 @@ mod field;
 mod finder;
 mod frame;
 mod frequency;
+mod history;
+mod lookback;
+mod memory;
+mod portal;
 mod reader;
+mod resample;
+mod session_bars;
+mod sid_index;
 mod source;
+mod synthetic;
 mod timeline;
+mod validate;
+mod view;
 
-pub use adjust::{Action, AdjustMode, Adjustment, AdjustmentReader, AdjustmentTable, Factor, Factors};
+pub use adjust::{
+    Action, AdjustMode, Adjustment, AdjustmentReader, AdjustmentTable, Factor, Factors,
+};
 pub use asset::{Asset, AssetClass, Sid, SymbolSpan};
 pub use bars::{RawBars, Stamps};
 pub use error::{DecimalFault, Error};
@@ -29,8 +41,18 @@ pub use field::{Field, Quote};
 pub use finder::{AssetFinder, AssetTable};
 pub use frame::BarFrame;
 pub use frequency::{Frequency, Unit};
+pub use history::{History, HistoryQuery};
+pub use memory::{MemoryBars, MemoryBarsBuilder};
+pub use portal::{DataPortal, PortalParts};
 pub use reader::{BarReader, BarReaderExt, Run};
+pub use resample::{merge_bars, merge_exact, merged};
+pub use session_bars::SessionBars;
+pub use sid_index::SidIndex;
 pub use source::{
-    AssetRecord, Delivery, Part, Reason, Rejected, Selection, Source, SourceError, SourceEvent, Survey,
+    AssetRecord, Delivery, Part, Reason, Rejected, Selection, Source, SourceError, SourceEvent,
+    Survey,
 };
+pub use synthetic::{Synthetic, SyntheticAsset, SyntheticConfig};
 pub use timeline::Timeline;
+pub use validate::{ValidateContext, Verdict, validate};
+pub use view::{BarData, Clocking, Window};

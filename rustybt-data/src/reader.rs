@@ -106,9 +106,19 @@ pub trait BarReaderExt: BarReader {
     /// # Errors
     ///
     /// As [`BarReader::run`]; [`Error::Shape`] where `out` has another length.
-    fn copy(&self, field: Field, sid: Sid, rows: Range<usize>, out: &mut [f64]) -> Result<(), Error> {
+    fn copy(
+        &self,
+        field: Field,
+        sid: Sid,
+        rows: Range<usize>,
+        out: &mut [f64],
+    ) -> Result<(), Error> {
         if out.len() != rows.len() {
-            return Err(Error::Shape { what: "the output", found: out.len(), expected: rows.len() });
+            return Err(Error::Shape {
+                what: "the output",
+                found: out.len(),
+                expected: rows.len(),
+            });
         }
         let mut row = rows.start;
         while row < rows.end {

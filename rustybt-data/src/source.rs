@@ -216,6 +216,18 @@ pub enum Reason {
         /// The volume.
         value: String,
     },
+    /// A volume in a bar that has no price.
+    #[error("volume {value} in a bar without prices")]
+    VolumeWithoutPrice {
+        /// The volume.
+        value: String,
+    },
+    /// An intraday bar that does not open on a whole minute.
+    #[error("{stamp} is not on a whole minute")]
+    OffGrid {
+        /// The stamp.
+        stamp: String,
+    },
     /// Some prices of a bar are there, others are not.
     #[error("{column} is missing in a bar that has other prices")]
     PartlyMissing {

@@ -145,6 +145,54 @@ impl Timeline {
         }
     }
 
+    /// The sessions of these labels, as a daily timeline.
+    ///
+    /// # Errors
+    ///
+    /// None for a timeline that was built.
+    pub fn days(&self) -> Result<Self, Error> {
+        match (self.sessions().first(), self.sessions().last()) {
+            (Some(&first), Some(&last)) => Self::daily(self.calendar.clone(), first, last),
+            _ => Self::daily(self.calendar.clone(), Session::from_days(0), Session::from_days(0)),
+        }
+    }
+
+    /// These days and on to the last session of another timeline, where that is later.
+    pub(crate) fn extended_to(&self, other: &Self) -> Result<Self, Error> {
+        match (self.sessions().first(), self.sessions().last().max(other.sessions().last())) {
+            (Some(&first), Some(&last)) => Self::daily(self.calendar.clone(), first, last),
+            _ => self.days(),
+        }
+    }
+
+    /// The rows of the sessions from `start` to `end`, both included; neither need be a session.
+    pub fn rows_between(&self, start: Session, end: Session) -> Range<usize> {
+        let first = self.calendar.index_at_or_after(start).unwrap_or(usize::MAX);
+        let past = self.calendar.index_at_or_before(end).map_or(0, |index| index + 1);
+        let place = |index: usize| index.saturating_sub(self.first).min(self.sessions);
+        let (first, past) = (place(first), place(past));
+        let row = |index: usize| {
+            if self.frequency.is_intraday() {
+                let minutes = self.calendar.minutes_before_session(self.first + index);
+                usize::try_from(minutes.saturating_sub(self.base))
+                    .map_or(self.rows, |r| r.min(self.rows))
+            } else {
+                index
+            }
+        };
+        row(first)..row(past).max(row(first))
+    }
+
+    /// Whether the label after the last one is known at an instant too: the data has ended.
+    pub fn ended(&self, at: Timestamp) -> bool {
+        let next = if self.frequency.is_intraday() {
+            self.calendar.minute_at(self.base + self.rows as u64).map(|label| label.plus_minutes(1))
+        } else {
+            self.calendar.close_at(self.first + self.sessions)
+        };
+        next.is_some_and(|known| known <= at)
+    }
+
     /// The number of rows known at an instant: those before it are visible, the others are not.
     pub fn known_rows(&self, at: Timestamp) -> usize {
         let guess = self.known_rows_guess(at);

@@ -63,6 +63,8 @@ pub struct Factor {
     pub before: Session,
     /// First session from which the event is seen.
     pub from: Session,
+    /// The moment from which the event was known; `None` where `from` says it all.
+    pub known: Option<Timestamp>,
     /// What earlier prices are multiplied by.
     pub price: f64,
     /// What earlier volumes are multiplied by.
@@ -73,6 +75,14 @@ impl Factor {
     /// What earlier values of a field are multiplied by.
     pub const fn of(&self, field: Field) -> f64 {
         if field.is_price() { self.price } else { self.volume }
+    }
+
+    /// Whether the event is seen at the instant `now` of session `seen`.
+    ///
+    /// `now` may lie before the session's close: an event that became known during the session
+    /// is not seen in its morning.
+    pub fn is_seen(&self, seen: Session, now: Timestamp) -> bool {
+        self.before <= seen && self.known.is_none_or(|known| known <= now)
     }
 }
 
@@ -122,7 +132,7 @@ impl Factors {
             if price.is_finite() && price > 0.0 && volume.is_finite() {
                 let from = event.known.and_then(|known| session_knowing(calendar, known));
                 let from = from.map_or(before, |known| known.max(before));
-                factors.list.push(Factor { before, from, price, volume });
+                factors.list.push(Factor { before, from, known: event.known, price, volume });
             } else {
                 factors.refused.push(event.clone());
             }
@@ -136,11 +146,25 @@ impl Factors {
         self.list.is_empty()
     }
 
-    /// The product that turns a raw value of session `of` into its value as seen from `seen`.
+    /// The factors that act on values of sessions up to and including `of`, seen from `seen` or
+    /// later: those in between, ascending, known or not.
+    pub fn within(&self, of: Session, seen: Session) -> &[Factor] {
+        let start = self.list.partition_point(|factor| factor.before <= of);
+        let end = start
+            + self.list.get(start..).unwrap_or_default().partition_point(|f| f.before <= seen);
+        self.list.get(start..end).unwrap_or_default()
+    }
+
+    /// The product that turns a raw value of session `of` into its value as seen from the close
+    /// of `seen`.
+    ///
+    /// Factors are multiplied from the latest to the earliest, so that a window can be adjusted
+    /// from its end backwards and give the same bits.
     pub fn between(&self, field: Field, of: Session, seen: Session) -> f64 {
-        self.list
+        self.within(of, seen)
             .iter()
-            .filter(|factor| of < factor.before && factor.before <= seen && factor.from <= seen)
+            .rev()
+            .filter(|factor| factor.from <= seen)
             .fold(1.0, |product, factor| product * factor.of(field))
     }
 }

@@ -1,0 +1,244 @@
+//! Look-back over many assets and fields: the question, and its answer as arrays.
+
+use ndarray::{Array2, ArrayView2, ShapeBuilder};
+use rustybt_calendars::{Side, Timestamp};
+
+use crate::lookback::{Lookback, too_short};
+use crate::{AdjustMode, BarData, Clocking, Error, ExactColumn, Frequency, Quote, Sid, Timeline};
+
+/// A question for the last bars of some assets.
+///
+/// ```
+/// use rustybt_data::{Frequency, HistoryQuery, Quote, Sid};
+///
+/// let assets = [Sid(0), Sid(7)];
+/// let month = HistoryQuery::new(&assets).fields(&[Quote::Price, Quote::VOLUME]).bars(21);
+/// let hour = HistoryQuery::new(&assets).bars(60).frequency(Frequency::MINUTE);
+/// # let _ = (month, hour);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct HistoryQuery<'q> {
+    sids: &'q [Sid],
+    quotes: &'q [Quote],
+    bars: usize,
+    frequency: Option<Frequency>,
+    adjust: Option<AdjustMode>,
+    exact: bool,
+}
+
+impl<'q> HistoryQuery<'q> {
+    /// One bar of `price` of these assets, in the clock's own bars, adjusted as of now.
+    pub const fn new(sids: &'q [Sid]) -> Self {
+        let quotes = &[Quote::Price];
+        Self { sids, quotes, bars: 1, frequency: None, adjust: None, exact: false }
+    }
+
+    /// What to look at.
+    #[must_use]
+    pub const fn fields(self, quotes: &'q [Quote]) -> Self {
+        Self { quotes, ..self }
+    }
+
+    /// How many bars.
+    #[must_use]
+    pub const fn bars(self, bars: usize) -> Self {
+        Self { bars, ..self }
+    }
+
+    /// Which bars.
+    #[must_use]
+    pub const fn frequency(self, frequency: Frequency) -> Self {
+        Self { frequency: Some(frequency), ..self }
+    }
+
+    /// What to adjust for; the view's own way where this is not said.
+    #[must_use]
+    pub const fn adjust(self, mode: AdjustMode) -> Self {
+        Self { adjust: Some(mode), ..self }
+    }
+
+    /// Asks for the decimals as they were ingested beside the arrays.
+    ///
+    /// That needs stored fields and [`AdjustMode::None`].
+    #[must_use]
+    pub const fn exact(self) -> Self {
+        Self { exact: true, ..self }
+    }
+}
+
+/// The last bars of some assets: one `(bars, assets)` array for each column asked for.
+#[derive(Debug, Clone)]
+pub struct History {
+    labels: Vec<Timestamp>,
+    frequency: Frequency,
+    sids: Vec<Sid>,
+    quotes: Vec<Quote>,
+    /// One a quote; the values of an asset lie side by side.
+    arrays: Vec<Array2<f64>>,
+    /// One a quote and asset; empty where they were not asked for.
+    exact: Vec<Vec<ExactColumn>>,
+}
+
+impl History {
+    /// The label of each bar: the session's midnight for daily bars, the close for minute bars.
+    pub fn labels(&self) -> &[Timestamp] {
+        &self.labels
+    }
+
+    /// Which bars these are.
+    pub fn frequency(&self) -> Frequency {
+        self.frequency
+    }
+
+    /// The assets, one a column, in the order asked for.
+    pub fn sids(&self) -> &[Sid] {
+        &self.sids
+    }
+
+    /// The columns asked for.
+    pub fn quotes(&self) -> &[Quote] {
+        &self.quotes
+    }
+
+    /// One column as a `(bars, assets)` array, the newest bar last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAsked`] for a column that the query did not name.
+    pub fn array(&self, quote: impl Into<Quote>) -> Result<ArrayView2<'_, f64>, Error> {
+        let quote = quote.into();
+        let place = self.place(quote)?;
+        self.arrays.get(place).map(|array| array.view()).ok_or(Error::NotAsked { quote, sid: None })
+    }
+
+    /// One column of one asset, the newest bar last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAsked`] for a column or an asset that the query did not name.
+    pub fn series(&self, quote: impl Into<Quote>, sid: Sid) -> Result<&[f64], Error> {
+        let quote = quote.into();
+        let bars = self.labels.len();
+        let column = self.sids.iter().position(|&known| known == sid).map(|at| at * bars);
+        let array = self.arrays.get(self.place(quote)?);
+        array
+            .and_then(|array| array.as_slice_memory_order())
+            .zip(column)
+            .and_then(|(values, start)| values.get(start..start + bars))
+            .ok_or(Error::NotAsked { quote, sid: Some(sid) })
+    }
+
+    /// One column of one asset as it was ingested, in a history that was asked to be exact.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAsked`] where the query did not name it, [`Error::NotExact`] where it did not
+    /// ask for exact values.
+    pub fn exact(&self, quote: impl Into<Quote>, sid: Sid) -> Result<&ExactColumn, Error> {
+        let quote = quote.into();
+        let columns = self.exact.get(self.place(quote)?);
+        let columns = columns.ok_or_else(|| Error::NotExact { what: "this history".to_owned() })?;
+        let column = self.sids.iter().position(|&known| known == sid);
+        column.and_then(|at| columns.get(at)).ok_or(Error::NotAsked { quote, sid: Some(sid) })
+    }
+
+    fn place(&self, quote: Quote) -> Result<usize, Error> {
+        let place = self.quotes.iter().position(|&known| known == quote);
+        place.ok_or(Error::NotAsked { quote, sid: None })
+    }
+
+    pub(crate) fn of(data: &BarData<'_>, query: &HistoryQuery<'_>) -> Result<Self, Error> {
+        let data = &data.adjusted(query.adjust.unwrap_or(data.adjust));
+        let portal = data.portal;
+        let own = match data.clocking {
+            Clocking::Daily => Frequency::DAILY,
+            Clocking::Minute => Frequency::MINUTE,
+        };
+        let frequency = query.frequency.unwrap_or(own);
+        let minute = portal.minute.as_ref().filter(|_| frequency == Frequency::MINUTE);
+        let daily = Some(&portal.daily).filter(|_| frequency == Frequency::DAILY);
+        let Some(table) = minute.or(daily) else {
+            let minute = portal.minute.as_ref().map(|_| Frequency::MINUTE);
+            let available = minute.into_iter().chain([Frequency::DAILY]).collect();
+            return Err(Error::NoBars { frequency, available });
+        };
+        let is_daily = daily.is_some();
+        let timeline = if is_daily { &portal.days } else { &table.timeline };
+        let today = data.today.filter(|_| is_daily);
+        let end = match (is_daily, data.clocking) {
+            (true, _) => today.map_or(data.days, |row| row + 1),
+            (false, Clocking::Minute) => data.rows,
+            (false, Clocking::Daily) => table.timeline.known_rows(data.now),
+        };
+        if query.bars == 0 || query.bars > end {
+            return Err(too_short(timeline, data.now, query.bars, end));
+        }
+        let rows = end - query.bars..end;
+        if query.exact {
+            refuse_computed(query.quotes, data.adjust)?;
+        }
+
+        let mut arrays = Vec::with_capacity(query.quotes.len());
+        let mut exact = Vec::new();
+        for &quote in query.quotes {
+            let mut values = Vec::with_capacity(query.bars * query.sids.len());
+            let mut columns = Vec::new();
+            for &sid in query.sids {
+                let slot = portal.slot(sid)?;
+                let life = if is_daily { &slot.daily } else { &slot.minute };
+                let rows = rows.clone();
+                let lookback = Lookback { data, table, life, timeline, rows, today };
+                lookback.extend(slot, quote, &mut values)?;
+                if query.exact {
+                    columns.push(lookback.exact(slot, quote.field())?);
+                }
+            }
+            let found = values.len();
+            let shape = (query.bars, query.sids.len());
+            let array = Array2::from_shape_vec(shape.f(), values);
+            let expected = shape.0 * shape.1;
+            arrays.push(array.map_err(|_| Error::Shape {
+                what: "the history",
+                found,
+                expected,
+            })?);
+            if query.exact {
+                exact.push(columns);
+            }
+        }
+        Ok(Self {
+            labels: labels(timeline, rows.start, rows.end),
+            frequency,
+            sids: query.sids.to_vec(),
+            quotes: query.quotes.to_vec(),
+            arrays,
+            exact,
+        })
+    }
+}
+
+/// The labels that people know: a session's midnight, a minute's close.
+fn labels(timeline: &Timeline, start: usize, end: usize) -> Vec<Timestamp> {
+    if !timeline.frequency().is_intraday() {
+        return (start..end).filter_map(|row| timeline.label(row)).collect();
+    }
+    match (timeline.label(start), timeline.label(end - 1)) {
+        (Some(first), Some(last)) => timeline
+            .calendar()
+            .minutes_in_range(first, last, Side::Left)
+            .map(|open| open.plus_minutes(1))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Exact values are those that were ingested: nothing adjusted, nothing carried forward.
+fn refuse_computed(quotes: &[Quote], mode: AdjustMode) -> Result<(), Error> {
+    if mode != AdjustMode::None {
+        return Err(Error::NotExact { what: format!("a history adjusted `{mode}`") });
+    }
+    match quotes.contains(&Quote::Price) {
+        true => Err(Error::NotExact { what: "`price`".to_owned() }),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,242 @@
+//! The data of a bundle behind one door, and the only way to look through it: pinned to an instant.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use rustybt_calendars::{Calendar, Session, Timestamp};
+
+use crate::{
+    AdjustMode, AdjustmentReader, AssetFinder, BarData, BarReader, BarReaderExt, Clocking, Error,
+    Factors, Field, Frequency, SessionBars, Sid, SidIndex, Timeline,
+};
+
+/// What a portal is made of.
+#[derive(Debug, Clone)]
+pub struct PortalParts {
+    /// The calendar of the bundle.
+    pub calendar: Arc<Calendar>,
+    /// Who is who.
+    pub finder: Arc<dyn AssetFinder>,
+    /// Splits, dividends and mergers.
+    pub adjustments: Arc<dyn AdjustmentReader>,
+    /// Daily bars, where there are any; without them the days are made of the minutes.
+    pub daily: Option<Arc<dyn BarReader>>,
+    /// Minute bars, where there are any.
+    pub minute: Option<Arc<dyn BarReader>>,
+}
+
+/// The data of a bundle, served.
+///
+/// A portal answers nothing itself: [`at`](Self::at) pins it to an instant, and the
+/// [`BarData`] that comes of it sees what was known then. Strategies are given that, never the
+/// portal. It is `Send + Sync`; building one is cheap: an asset's events are turned into factors
+/// when they are first needed.
+#[derive(Debug)]
+pub struct DataPortal {
+    calendar: Arc<Calendar>,
+    finder: Arc<dyn AssetFinder>,
+    adjustments: Arc<dyn AdjustmentReader>,
+    pub(crate) daily: Table,
+    pub(crate) minute: Option<Table>,
+    /// The sessions of the daily bars and on to the last of the minutes; rows are those of `daily`.
+    pub(crate) days: Timeline,
+    index: SidIndex,
+    slots: Vec<Slot>,
+}
+
+/// A reader with its labels at hand.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    pub(crate) reader: Arc<dyn BarReader>,
+    pub(crate) timeline: Timeline,
+}
+
+/// What every answer about an asset needs.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) sid: Sid,
+    pub(crate) start: Session,
+    pub(crate) end: Session,
+    pub(crate) auto_close: Option<Session>,
+    /// The rows of its life in the daily table; none where the table does not have it.
+    pub(crate) daily: Range<usize>,
+    /// The rows of its life in the minute table.
+    pub(crate) minute: Range<usize>,
+    splits: OnceLock<Factors>,
+    all: OnceLock<Factors>,
+}
+
+impl DataPortal {
+    /// A portal of these parts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoBars`] where there is no reader at all, [`Error::OtherCalendar`] where a reader
+    /// lies on another calendar.
+    pub fn new(parts: PortalParts) -> Result<Self, Error> {
+        let PortalParts { calendar, finder, adjustments, daily, minute } = parts;
+        let daily = match (daily, &minute) {
+            (Some(daily), _) => daily,
+            (None, Some(minute)) => Arc::new(SessionBars::new(minute.clone())?),
+            (None, None) => {
+                return Err(Error::NoBars { frequency: Frequency::DAILY, available: Vec::new() });
+            }
+        };
+        let daily = Table::new(daily, &calendar)?;
+        let minute = minute.map(|minute| Table::new(minute, &calendar)).transpose()?;
+        let days = match &minute {
+            Some(minute) => daily.timeline.extended_to(&minute.timeline)?,
+            None => daily.timeline.clone(),
+        };
+        let has_daily = SidIndex::new(daily.reader.sids().iter().copied());
+        let has_minute = minute.as_ref().map(|m| SidIndex::new(m.reader.sids().iter().copied()));
+        let slots = finder.assets().iter().map(|asset| {
+            let life = |timeline: &Timeline, has: &SidIndex| match has.position(asset.sid) {
+                Some(_) => timeline.rows_between(asset.start, asset.end),
+                None => 0..0,
+            };
+            Slot {
+                sid: asset.sid,
+                start: asset.start,
+                end: asset.end,
+                auto_close: asset.auto_close,
+                daily: life(&daily.timeline, &has_daily),
+                minute: minute
+                    .as_ref()
+                    .zip(has_minute.as_ref())
+                    .map_or(0..0, |(minute, has)| life(&minute.timeline, has)),
+                splits: OnceLock::new(),
+                all: OnceLock::new(),
+            }
+        });
+        let slots: Vec<Slot> = slots.collect();
+        let index = SidIndex::new(slots.iter().map(|slot| slot.sid));
+        Ok(Self { calendar, finder, adjustments, daily, minute, days, index, slots })
+    }
+
+    /// The data as it was known at an instant.
+    ///
+    /// With [`Clocking::Daily`] the newest visible bar is the last daily bar whose close is not
+    /// after `now`. With [`Clocking::Minute`] it is the last minute bar, and the session that
+    /// `now` lies in has a daily bar of the minutes so far.
+    pub fn at(&self, now: Timestamp, clocking: Clocking) -> BarData<'_> {
+        BarData::pin(self, now, clocking)
+    }
+
+    /// The data as it was known at the close of a session, in daily bars.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Calendar`] for a day that is no session.
+    pub fn at_session(&self, session: Session) -> Result<BarData<'_>, Error> {
+        Ok(self.at(self.calendar.close(session)?, Clocking::Daily))
+    }
+
+    /// The calendar of the bundle.
+    pub fn calendar(&self) -> &Arc<Calendar> {
+        &self.calendar
+    }
+
+    /// Who is who.
+    pub fn finder(&self) -> &Arc<dyn AssetFinder> {
+        &self.finder
+    }
+
+    /// Splits, dividends and mergers.
+    pub fn adjustments(&self) -> &Arc<dyn AdjustmentReader> {
+        &self.adjustments
+    }
+
+    /// The daily bars: those given, or else those made of the minutes.
+    pub fn daily(&self) -> &Arc<dyn BarReader> {
+        &self.daily.reader
+    }
+
+    /// The minute bars, where there are any.
+    pub fn minute(&self) -> Option<&Arc<dyn BarReader>> {
+        self.minute.as_ref().map(|minute| &minute.reader)
+    }
+
+    /// An asset's events as factors of its values; computed at the first call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownSid`], and as [`BarReader::run`] for the closes before dividends.
+    pub fn factors(&self, sid: Sid, mode: AdjustMode) -> Result<&Factors, Error> {
+        self.factors_of(self.slot(sid)?, mode)
+    }
+
+    #[inline]
+    pub(crate) fn slot(&self, sid: Sid) -> Result<&Slot, Error> {
+        match self.index.position(sid).and_then(|position| self.slots.get(position)) {
+            Some(slot) => Ok(slot),
+            None => Err(self.unknown(sid)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn factors_of<'p>(
+        &'p self,
+        slot: &'p Slot,
+        mode: AdjustMode,
+    ) -> Result<&'p Factors, Error> {
+        static NONE: Factors = Factors { list: Vec::new(), refused: Vec::new() };
+        let place = match mode {
+            AdjustMode::None => return Ok(&NONE),
+            AdjustMode::Split => &slot.splits,
+            AdjustMode::AsOf => &slot.all,
+        };
+        match place.get() {
+            Some(factors) => Ok(factors),
+            None => {
+                let factors = self.make_factors(slot, mode)?;
+                Ok(place.get_or_init(|| factors))
+            }
+        }
+    }
+
+    #[cold]
+    fn make_factors(&self, slot: &Slot, mode: AdjustMode) -> Result<Factors, Error> {
+        let events = self.adjustments.adjustments(slot.sid);
+        let Some(&first) = self.days.sessions().first() else { return Ok(Factors::default()) };
+        // A close that cannot be read must not pass for one that is missing.
+        let failure = RefCell::new(None);
+        let close = |session| {
+            let row = self.daily.timeline.row_of_session(session);
+            let Some(row) = row.filter(|row| slot.daily.contains(row)) else { return f64::NAN };
+            self.daily.reader.value(Field::Close, slot.sid, row).unwrap_or_else(|error| {
+                failure.replace(Some(error));
+                f64::NAN
+            })
+        };
+        let factors = Factors::new(events, mode, &self.calendar, first, close);
+        failure.into_inner().map_or(Ok(factors), Err)
+    }
+
+    #[cold]
+    fn unknown(&self, sid: Sid) -> Error {
+        Error::UnknownSid { sid, largest: self.index.largest() }
+    }
+}
+
+impl Table {
+    fn new(reader: Arc<dyn BarReader>, calendar: &Calendar) -> Result<Self, Error> {
+        let timeline = reader.timeline().clone();
+        if timeline.calendar().name() != calendar.name() {
+            return Err(Error::OtherCalendar {
+                frequency: timeline.frequency(),
+                found: timeline.calendar().name().to_owned(),
+                expected: calendar.name().to_owned(),
+            });
+        }
+        Ok(Self { reader, timeline })
+    }
+}
+
+impl Slot {
+    #[inline]
+    pub(crate) fn is_alive(&self, session: Session) -> bool {
+        self.start <= session && session <= self.end
+    }
+}

@@ -1,0 +1,121 @@
+//! Minutes to sessions: the bar of a day made of the bars within it.
+//!
+//! The open is the first price there is, the close the last, high and low the extremes, the
+//! volume the sum. A session without a single price is missing: `NaN`, and volume `0.0`.
+
+use std::ops::Range;
+
+use crate::{BarReader, Error, Exact, ExactColumn, Field, Sid};
+
+/// One field of the bar that some smaller bars make together; missing where all of them are.
+///
+/// ```
+/// use rustybt_data::{Field, merge_bars};
+///
+/// let minutes = [f64::NAN, 10.0, 12.0, 11.0];
+/// assert_eq!(merge_bars(Field::Open, &minutes), 10.0);
+/// assert_eq!(merge_bars(Field::High, &minutes), 12.0);
+/// assert_eq!(merge_bars(Field::Close, &minutes), 11.0);
+/// assert_eq!(merge_bars(Field::Volume, &[100.0, 0.0, 50.0]), 150.0);
+/// ```
+pub fn merge_bars(field: Field, values: &[f64]) -> f64 {
+    extend(field, field.missing(), values)
+}
+
+/// One field of an asset's bar over `rows` of a reader of smaller bars.
+///
+/// # Errors
+///
+/// As [`BarReader::run`].
+pub fn merged(
+    reader: &(impl BarReader + ?Sized),
+    field: Field,
+    sid: Sid,
+    rows: Range<usize>,
+) -> Result<f64, Error> {
+    let mut so_far = field.missing();
+    let mut row = rows.start;
+    while row < rows.end {
+        let run = reader.run(field, sid, row)?;
+        let end = rows.end.min(run.first + run.values.len());
+        match run.slice(row..end) {
+            Some(values) if end > row => {
+                so_far = extend(field, so_far, values);
+                row = end;
+            }
+            _ => row += 1,
+        }
+    }
+    Ok(so_far)
+}
+
+/// The same from exact decimals.
+///
+/// # Errors
+///
+/// [`Error::BadDecimal`] where the sum of volumes needs more than eighteen digits.
+pub fn merge_exact(field: Field, values: &ExactColumn) -> Result<Option<Exact>, Error> {
+    let mut present = values.mantissas().iter().copied().filter(|&m| m != ExactColumn::MISSING);
+    let merged = match field {
+        Field::Open => present.next(),
+        Field::High => present.max(),
+        Field::Low => present.min(),
+        Field::Close => present.next_back(),
+        Field::Volume => {
+            let total: i128 = present.map(i128::from).sum();
+            let scale = values.scale();
+            let exact = i64::try_from(total).ok().and_then(|total| Exact::new(total, scale));
+            return exact.map(Some).ok_or_else(|| Error::BadDecimal {
+                text: format!("{total}e-{scale}"),
+                reason: crate::DecimalFault::TooLong,
+            });
+        }
+    };
+    Ok(merged.and_then(|mantissa| Exact::new(mantissa, values.scale())))
+}
+
+/// Goes on with a bar by the smaller bars that follow.
+fn extend(field: Field, so_far: f64, values: &[f64]) -> f64 {
+    let there = |value: &&f64| !value.is_nan();
+    match field {
+        Field::Open if so_far.is_nan() => values.iter().find(there).copied().unwrap_or(so_far),
+        Field::Open => so_far,
+        // `max` and `min` take the other number where one is `NaN`.
+        Field::High => values.iter().copied().fold(so_far, f64::max),
+        Field::Low => values.iter().copied().fold(so_far, f64::min),
+        Field::Close => values.iter().rfind(there).copied().unwrap_or(so_far),
+        Field::Volume => values.iter().fold(so_far, |sum, volume| sum + volume),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_minutes_do_not_count() {
+        let nan = f64::NAN;
+        let values = [nan, 2.0, nan, 3.0, 1.0, nan];
+        let merged =
+            [Field::Open, Field::High, Field::Low, Field::Close].map(|f| merge_bars(f, &values));
+        assert_eq!(merged, [2.0, 3.0, 1.0, 1.0]);
+        assert!(merge_bars(Field::Close, &[nan, nan]).is_nan());
+        assert_eq!(merge_bars(Field::Volume, &[]), 0.0);
+    }
+
+    #[test]
+    fn exact_is_the_same_bar() {
+        let missing = ExactColumn::MISSING;
+        let column = ExactColumn::from_mantissas(2, vec![missing, 200, 300, 150, missing]).unwrap();
+        let exact = |field| merge_exact(field, &column).unwrap().map(|e| e.to_string());
+        assert_eq!(exact(Field::Open).as_deref(), Some("2.00"));
+        assert_eq!(exact(Field::High).as_deref(), Some("3.00"));
+        assert_eq!(exact(Field::Low).as_deref(), Some("1.50"));
+        assert_eq!(exact(Field::Close).as_deref(), Some("1.50"));
+        assert_eq!(exact(Field::Volume).as_deref(), Some("6.50"));
+        let nothing = ExactColumn::from_mantissas(2, vec![missing]).unwrap();
+        assert_eq!(merge_exact(Field::Close, &nothing).unwrap(), None);
+        let huge = ExactColumn::from_mantissas(0, vec![crate::MAX_MANTISSA; 20]).unwrap();
+        assert!(matches!(merge_exact(Field::Volume, &huge), Err(Error::BadDecimal { .. })));
+    }
+}
