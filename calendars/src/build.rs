@@ -17,10 +17,11 @@ use chrono::Datelike;
 
 use crate::Error;
 use crate::anchor::weekday;
-use crate::calendar::{Calendar, Facts, Note};
+use crate::calendar::Calendar;
+use crate::facts::{Facts, Note};
 use crate::file::{Definition, Notice, Source};
 use crate::rule::{Effect, Rule};
-use crate::schedule::{Change, Hours};
+use crate::schedule::{Change, Regular};
 use crate::session::Session;
 use crate::timestamp::Timestamp;
 use crate::zone::{Offsets, Unclear};
@@ -64,10 +65,10 @@ impl Calendar {
 #[derive(Clone, Copy, Default)]
 struct Day {
     candidate: bool,
-    /// Label that closed it, plus one.
-    closed: u32,
-    /// Label that made it a session, plus one.
-    added: u32,
+    /// Number of the label that closed it, plus one.
+    closed: u16,
+    /// Number of the label that made it a session, plus one.
+    added: u16,
 }
 
 struct Builder<'a> {
@@ -81,7 +82,7 @@ struct Builder<'a> {
 struct Special<'a> {
     date: Session,
     change: &'a Change,
-    label: u32,
+    label: u16,
     line: usize,
 }
 
@@ -101,6 +102,13 @@ impl<'a> Builder<'a> {
     }
 
     fn build(mut self) -> Result<Calendar, Error> {
+        let entries = self.labels().count();
+        if entries >= usize::from(u16::MAX) {
+            let problem = format!(
+                "it has {entries} rules and lists of dates; at most 65534 can be told apart"
+            );
+            return Err(self.source.error(1, problem));
+        }
         self.close_by_rules(|rule| rule.substitute.is_none())?;
         self.close_by_rules(|rule| rule.substitute.is_some())?;
         self.apply_notices()?;
@@ -116,8 +124,8 @@ impl<'a> Builder<'a> {
         rules.chain(definition.notices.iter().map(|notice| notice.label.as_str()))
     }
 
-    fn numbered_notices(&self) -> impl Iterator<Item = (u32, &'a Notice)> + use<'a> {
-        let first = self.definition.rules.len() as u32;
+    fn numbered_notices(&self) -> impl Iterator<Item = (u16, &'a Notice)> + use<'a> {
+        let first = self.definition.rules.len() as u16;
         (first..).zip(&self.definition.notices)
     }
 
@@ -210,10 +218,11 @@ impl<'a> Builder<'a> {
 
     fn collect_sessions(&mut self) -> Result<(), Error> {
         let (first, last) = self.definition.bounds;
-        self.sessions = std::iter::zip(first.days().., &self.days)
+        self.sessions.reserve(self.days.len());
+        let sessions = std::iter::zip(first.days().., &self.days)
             .filter(|(_, day)| day.added != 0 || (day.candidate && day.closed == 0))
-            .map(|(day, _)| Session::from_days(day))
-            .collect();
+            .map(|(day, _)| Session::from_days(day));
+        self.sessions.extend(sessions);
         if self.sessions.is_empty() {
             return Err(self.source.error(1, format!("it has no session from {first} to {last}")));
         }
@@ -252,14 +261,14 @@ impl<'a> Builder<'a> {
     fn to_facts(&self, specials: &[Special<'_>]) -> Result<Facts, Error> {
         let definition = self.definition;
         let (first, last) = definition.bounds;
-        let offsets = Offsets::new(definition.zone, minutes(first), minutes(last));
+        let mut offsets = Offsets::new(definition.zone, minutes(first), minutes(last));
         let count = self.sessions.len();
         let mut facts = Facts {
             name: definition.name.clone(),
             aliases: definition.aliases.clone(),
             zone: definition.zone,
             verified: definition.verified,
-            sessions: Vec::new(),
+            sessions: self.sessions.clone(),
             opens: Vec::with_capacity(count),
             closes: Vec::with_capacity(count),
             breaks: Vec::new(),
@@ -267,15 +276,17 @@ impl<'a> Builder<'a> {
             notes: self.closures(),
             labels: self.labels().map(str::to_owned).collect(),
         };
+        let mut regular = Regular::new(&definition.periods);
         let mut specials = specials;
         let mut previous_close = i32::MIN;
         for &date in &self.sessions {
-            let mut hours = Hours::regular(&definition.periods, date);
-            let mine = specials.partition_point(|special| special.date <= date);
+            let mine = specials.iter().take_while(|special| special.date == date).count();
             let (mine, rest) = specials.split_at(mine);
             specials = rest;
+            let regular = regular.of(date);
+            let mut changed = None;
             if let Some(first) = mine.first() {
-                let regular = hours.clone();
+                let hours = changed.insert(regular.clone());
                 hours.change(&combined(mine));
                 facts.notes.push(Note {
                     date,
@@ -284,6 +295,7 @@ impl<'a> Builder<'a> {
                     late_open: hours.open > regular.open,
                 });
             }
+            let hours = changed.as_ref().unwrap_or(regular);
             let line = mine
                 .first()
                 .map_or_else(|| self.definition.periods[0].line, |special| special.line);
@@ -292,7 +304,7 @@ impl<'a> Builder<'a> {
                 return Err(refuse("open, breaks and close do not follow one another".into()));
             }
             let midnight = minutes(date);
-            let utc = |clock| match offsets.to_utc(midnight + i64::from(clock)) {
+            let mut utc = |clock| match offsets.utc(midnight + i64::from(clock)) {
                 Ok(minute) => Ok(minute as i32),
                 Err(Unclear::Skipped) => {
                     Err(refuse("the local clock skips its open, break or close".into()))
@@ -310,12 +322,11 @@ impl<'a> Builder<'a> {
             facts.closes.push(close);
             facts.break_start.push(facts.breaks.len() as u32);
             for &(start, end) in &hours.breaks {
-                let instant = |clock| Ok(Timestamp::from_minutes(i64::from(utc(clock)?)));
+                let mut instant = |clock| Ok(Timestamp::from_minutes(i64::from(utc(clock)?)));
                 facts.breaks.push((instant(start)?, instant(end)?));
             }
         }
         facts.break_start.push(facts.breaks.len() as u32);
-        facts.sessions.clone_from(&self.sessions);
         // Changed hours say more about an added session than its addition.
         facts.notes.reverse();
         facts.notes.sort_by_key(|note| note.date);

@@ -7,8 +7,9 @@
 use chrono_tz::Tz;
 
 use crate::Error;
-use crate::minutes::Direction;
+use crate::facts::Facts;
 use crate::session::Session;
+use crate::side::Direction;
 use crate::timestamp::Timestamp;
 
 /// The trading calendar of one exchange or product: which dates are sessions, when each opens,
@@ -41,35 +42,10 @@ pub struct Calendar {
     pub(crate) lag: i32,
     /// `before[i]` is the number of trading minutes (left side) before session `i`; one entry more than sessions.
     pub(crate) before: Vec<u32>,
-}
-
-/// What a calendar knows, before the tables that make it fast. Never empty, ascending, aligned.
-#[derive(Clone)]
-pub(crate) struct Facts {
-    pub(crate) name: String,
-    pub(crate) aliases: Vec<String>,
-    pub(crate) zone: Tz,
-    pub(crate) verified: Option<(Session, Session)>,
-    pub(crate) sessions: Vec<Session>,
-    /// Minutes since 1970-01-01T00:00Z, one per session; so are `closes`.
-    pub(crate) opens: Vec<i32>,
-    pub(crate) closes: Vec<i32>,
-    /// All breaks, in order, and for each session where its own begin: `break_start[i]..break_start[i + 1]`.
-    pub(crate) breaks: Vec<(Timestamp, Timestamp)>,
-    pub(crate) break_start: Vec<u32>,
-    /// Dates that something closed, opened or changed, ascending, with what did.
-    pub(crate) notes: Vec<Note>,
-    /// The labels of rules and notices that notes refer to.
-    pub(crate) labels: Vec<String>,
-}
-
-/// What happened to one date, and the label of what did it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Note {
-    pub(crate) date: Session,
-    pub(crate) label: u32,
-    pub(crate) early_close: bool,
-    pub(crate) late_open: bool,
+    /// `pages[p]` is the session of the trading minute at position `p << page_shift` (left side): a page is
+    /// about a session long, so the session of any position is a step or two away.
+    pub(crate) pages: Vec<u32>,
+    pub(crate) page_shift: u32,
 }
 
 impl Calendar {
@@ -79,7 +55,8 @@ impl Calendar {
         let last = facts.sessions.last().map_or(0, |s| s.days());
         let mut rank = Vec::with_capacity((last - first + 2) as usize);
         for (i, session) in facts.sessions.iter().enumerate() {
-            rank.resize((session.days() - first + 1) as usize, i as u32);
+            let day = (session.days() - first) as usize;
+            rank.extend(std::iter::repeat_n(i as u32, day + 1 - rank.len()));
         }
         rank.push(facts.sessions.len() as u32);
 
@@ -97,7 +74,12 @@ impl Calendar {
             total += (close - open) as u32 - paused as u32;
             before.push(total);
         }
-        Self { facts, rank, lag, before }
+        let page_shift = (total / facts.sessions.len().max(1) as u32).max(1).ilog2();
+        let mut pages = Vec::with_capacity((total >> page_shift) as usize + 1);
+        for (i, &end) in before.iter().skip(1).enumerate() {
+            pages.resize(((end - 1) >> page_shift) as usize + 1, i as u32);
+        }
+        Self { facts, rank, lag, before, pages, page_shift }
     }
 
     /// Its name, most often the ISO 10383 market code, such as `XNYS`.
@@ -390,37 +372,12 @@ impl Calendar {
         let (Some(&first), Some(&last)) = (kept.first(), kept.last()) else {
             return Err(Error::NoSessions { calendar: self.name().into(), start, end });
         };
-        let facts = &self.facts;
         let range = self.sessions_before(first)..self.sessions_before(last) + 1;
-        let starts = &facts.break_start[range.start..=range.end];
-        Ok(Self::new(Facts {
-            sessions: kept.to_vec(),
-            opens: facts.opens[range.clone()].to_vec(),
-            closes: facts.closes[range].to_vec(),
-            breaks: facts.breaks[starts[0] as usize..starts[starts.len() - 1] as usize].to_vec(),
-            break_start: starts.iter().map(|n| n - starts[0]).collect(),
-            notes: facts
-                .notes
-                .iter()
-                .filter(|note| (first..=last).contains(&note.date))
-                .copied()
-                .collect(),
-            ..facts.clone()
-        }))
+        Ok(Self::new(self.facts.part(range)))
     }
 }
 
 const MINUTES_PER_DAY: i32 = 1440;
-
-impl Facts {
-    pub(crate) fn breaks_of(&self, index: usize) -> &[(Timestamp, Timestamp)] {
-        let start = |index| Some(*self.break_start.get(index)? as usize);
-        match (start(index), start(index.saturating_add(1))) {
-            (Some(from), Some(to)) => &self.breaks[from..to],
-            _ => &[],
-        }
-    }
-}
 
 impl std::fmt::Debug for Calendar {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -7,11 +7,13 @@
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
-use serde::Deserialize;
-use toml::Spanned;
 
 use crate::Error;
 use crate::anchor::{Anchor, MonthDay, parse_weekdays};
+use crate::raw::{
+    BEGINNING, END, EffectWord, Limit, OneOrMany, RawChange, RawDates, RawEffect, RawFile,
+    RawHours, RawRule, RawWeek, RawWeeks,
+};
 use crate::rule::{Effect, Roll, Rule, Substitute};
 use crate::schedule::{Change, Period, parse_clock, parse_shift};
 use crate::session::Session;
@@ -81,129 +83,6 @@ impl Source<'_> {
             .map(|rest| rest.trim_matches([' ', '=', '"', '\'']).to_owned())
     }
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFile {
-    name: String,
-    #[serde(default)]
-    aliases: Vec<String>,
-    zone: Spanned<String>,
-    week: Spanned<RawWeeks>,
-    bounds: Spanned<[Session; 2]>,
-    verified: Option<Spanned<[Session; 2]>>,
-    hours: Vec<Spanned<RawHours>>,
-    #[serde(default)]
-    rule: Vec<Spanned<RawRule>>,
-    #[serde(default)]
-    dates: Vec<Spanned<RawDates>>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawWeeks {
-    Always(String),
-    Periods(Vec<RawWeek>),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawWeek {
-    week: String,
-    from: Option<Session>,
-    to: Option<Session>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawHours {
-    from: Option<Session>,
-    to: Option<Session>,
-    weekdays: Option<String>,
-    season: Option<[String; 2]>,
-    open: Option<String>,
-    close: Option<String>,
-    breaks: Option<Vec<[String; 2]>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRule {
-    label: String,
-    on: OneOrMany,
-    roll: Option<String>,
-    substitute: Option<RawSubstitute>,
-    from: Option<Limit>,
-    to: Option<Limit>,
-    weekdays: Option<String>,
-    #[serde(default)]
-    except: Vec<i32>,
-    #[serde(default, rename = "move")]
-    moved: BTreeMap<String, Session>,
-    effect: Option<RawEffect>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSubstitute {
-    busy: Vec<String>,
-    from: Option<Limit>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawDates {
-    label: String,
-    on: Vec<String>,
-    effect: Option<RawEffect>,
-    /// Where the fact can be read; for people.
-    #[serde(default, rename = "source")]
-    _source: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-/// A year, meaning its first day in `from` and its last in `to`, or a date.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a year like 2013 or a date like \"2013-05-31\"")]
-enum Limit {
-    Year(i32),
-    Date(Session),
-}
-
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected an effect: \"closed\", \"session\" or a table with open, close, breaks or shift"
-)]
-enum RawEffect {
-    Word(EffectWord),
-    Hours(RawChange),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum EffectWord {
-    Closed,
-    Session,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawChange {
-    open: Option<String>,
-    close: Option<String>,
-    breaks: Option<Vec<[String; 2]>>,
-    shift: Option<String>,
-}
-
-const BEGINNING: Session = Session::from_days(i32::MIN);
-const END: Session = Session::from_days(i32::MAX);
 
 impl Definition {
     /// Reads a file.
@@ -432,20 +311,4 @@ fn change(raw: RawChange) -> Result<Change, String> {
 
 fn weekdays(text: Option<&str>) -> Result<[bool; 7], String> {
     text.map_or(Ok([true; 7]), parse_weekdays)
-}
-
-impl Limit {
-    fn first(self) -> Session {
-        match self {
-            Self::Year(year) => Session::from_ymd(year, 1, 1).unwrap_or(END),
-            Self::Date(date) => date,
-        }
-    }
-
-    fn last(self) -> Session {
-        match self {
-            Self::Year(year) => Session::from_ymd(year, 12, 31).unwrap_or(BEGINNING),
-            Self::Date(date) => date,
-        }
-    }
 }

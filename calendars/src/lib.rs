@@ -40,22 +40,25 @@ mod build;
 mod calendar;
 mod easter;
 mod error;
+mod facts;
 mod file;
 mod lunar;
 mod minutes;
+mod raw;
 mod registry;
 mod rule;
 mod schedule;
 mod session;
+mod side;
 mod timestamp;
 mod window;
 mod zone;
 
 pub use crate::calendar::Calendar;
 pub use crate::error::Error;
-pub use crate::minutes::{Breaks, Direction, Side};
 pub use crate::registry::{aliases, calendar, names};
 pub use crate::session::Session;
+pub use crate::side::{Breaks, Direction, Side};
 pub use crate::timestamp::Timestamp;
 pub use crate::window::Minutes;
 

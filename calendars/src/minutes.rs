@@ -7,86 +7,8 @@
 use crate::Error;
 use crate::calendar::Calendar;
 use crate::session::Session;
+use crate::side::{Breaks, Direction, Side, ceil};
 use crate::timestamp::Timestamp;
-
-/// Which ends of a span of trading are trading minutes.
-///
-/// A span from 09:30 to 16:00 has 390 minutes labelled by their beginning (`Left`: 09:30 … 15:59),
-/// 390 labelled by their end (`Right`: 09:31 … 16:00), 391 with both ends, 389 with neither.
-/// An instant within a minute counts as the minute that holds it: rounded down for `Left`, up for
-/// `Right`; with `Both` and `Neither` it is no trading minute.
-///
-/// Where one session closes as the next opens (24/7, CMES) only `Left` and `Right` make sense; with
-/// `Both`, the minute they share belongs to the earlier session.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum Side {
-    /// Labels are the beginnings of minutes.
-    #[default]
-    Left,
-    /// Labels are the ends of minutes.
-    Right,
-    /// Both ends of a span are labels.
-    Both,
-    /// Neither end of a span is a label.
-    Neither,
-}
-
-/// Where to look from a date or minute that is not trading.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Direction {
-    /// The session after.
-    Next,
-    /// The session before.
-    Previous,
-    /// Nowhere: refuse.
-    None,
-}
-
-/// Whether a break counts as open.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Breaks {
-    /// The exchange is closed during a break.
-    Closed,
-    /// A break is ignored: the exchange is open from its open to its close.
-    Open,
-}
-
-impl Side {
-    /// First label of a span less its start, and its end less the last label.
-    pub(crate) const fn trim(self) -> (i64, i64) {
-        match self {
-            Self::Left => (0, 1),
-            Self::Right => (1, 0),
-            Self::Both => (0, 0),
-            Self::Neither => (1, 1),
-        }
-    }
-
-    /// Labels in a span of `n` minutes, less `n`.
-    const fn surplus(self) -> i64 {
-        match self {
-            Self::Left | Self::Right => 0,
-            Self::Both => 1,
-            Self::Neither => -1,
-        }
-    }
-
-    /// The label that an instant counts as.
-    pub(crate) const fn label(self, at: Timestamp) -> i64 {
-        match self {
-            Self::Right => ceil(at),
-            Self::Left | Self::Both | Self::Neither => at.minutes(),
-        }
-    }
-
-    const fn takes_seconds(self) -> bool {
-        matches!(self, Self::Left | Self::Right)
-    }
-}
-
-const fn ceil(at: Timestamp) -> i64 {
-    at.minutes() + !at.is_whole_minute() as i64
-}
 
 impl Calendar {
     /// The first trading minute of `session`.
@@ -222,7 +144,11 @@ impl Calendar {
     /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies before the first open.
     pub fn next_minute(&self, at: Timestamp, side: Side) -> Result<Timestamp, Error> {
         self.require_after_start(at)?;
-        self.nth_minute(self.minutes_before(side.label(at) + 1, side), side)
+        let minute = side.label(at) + 1;
+        let index = self.index_ending_at_or_after(minute, side);
+        self.labels(index, side)
+            .find(|&(_, last)| minute <= last)
+            .map(|(first, _)| Timestamp::from_minutes(minute.max(first)))
             .ok_or_else(|| self.out_of_bounds(at, side))
     }
 
@@ -233,10 +159,14 @@ impl Calendar {
     /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies after the last close.
     pub fn previous_minute(&self, at: Timestamp, side: Side) -> Result<Timestamp, Error> {
         self.require_before_end(at)?;
-        let minute = if side == Side::Left { at.minutes() } else { ceil(at) };
-        self.minutes_before(minute, side)
-            .checked_sub(1)
-            .and_then(|position| self.nth_minute(position, side))
+        let minute = if side == Side::Left { at.minutes() } else { ceil(at) } - 1;
+        let index = self.index_ending_at_or_after(minute, side);
+        let within = self.labels(index, side).take_while(|&(first, _)| first <= minute).last();
+        let before = || Some(self.last_label(index.checked_sub(1)?, side));
+        within
+            .map(|(_, last)| minute.min(last))
+            .or_else(before)
+            .map(Timestamp::from_minutes)
             .ok_or_else(|| self.out_of_bounds(at, side))
     }
 
@@ -280,19 +210,38 @@ impl Calendar {
 
     /// The same, when all sessions before `index` end before `minute`.
     fn minutes_before_in(&self, index: usize, minute: i64, side: Side) -> u64 {
-        let (start_trim, end_trim) = side.trim();
         let within: i64 = self
-            .spans(index)
-            .map(|(start, end)| (minute.min(end - end_trim + 1) - (start + start_trim)).max(0))
+            .labels(index, side)
+            .map(|(first, last)| (minute.min(last + 1) - first).max(0))
             .sum();
         self.labels_before(index, side) + within as u64
     }
 
     /// The trading minute with `position` others before it.
     pub(crate) fn nth_minute(&self, position: u64, side: Side) -> Option<Timestamp> {
+        let index = self.index_of_position(position, side)?;
+        let mut left = (position - self.labels_before(index, side)) as i64;
+        for (first, last) in self.labels(index, side) {
+            if left <= last - first {
+                return Some(Timestamp::from_minutes(first + left));
+            }
+            left -= last - first + 1;
+        }
+        None
+    }
+
+    /// The session that holds the trading minute with `position` others before it.
+    fn index_of_position(&self, position: u64, side: Side) -> Option<usize> {
         let sessions = self.facts.sessions.len();
         if position >= self.labels_before(sessions, side) {
             return None;
+        }
+        if side.surplus() == 0 {
+            let mut index = *self.pages.get((position >> self.page_shift) as usize)? as usize;
+            while u64::from(self.before[index + 1]) <= position {
+                index += 1;
+            }
+            return Some(index);
         }
         let (mut low, mut high) = (0, sessions);
         while high - low > 1 {
@@ -303,16 +252,7 @@ impl Calendar {
                 high = middle;
             }
         }
-        let (start_trim, _) = side.trim();
-        let mut left = (position - self.labels_before(low, side)) as i64;
-        for (start, end) in self.spans(low) {
-            let labels = end - start + side.surplus();
-            if left < labels {
-                return Some(Timestamp::from_minutes(start + start_trim + left));
-            }
-            left -= labels;
-        }
-        None
+        Some(low)
     }
 
     /// Trading minutes of all sessions before `index`.
@@ -321,25 +261,27 @@ impl Calendar {
         (i64::from(self.before[index]) + side.surplus() * spans) as u64
     }
 
-    /// The spans of trading of a session, first instant to first instant after; none past the last session.
-    pub(crate) fn spans(&self, index: usize) -> impl Iterator<Item = (i64, i64)> + '_ {
+    /// First and last label of each span of trading of a session; none past the last session.
+    pub(crate) fn labels(&self, index: usize, side: Side) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let (start_trim, end_trim) = side.trim();
         let session = self.facts.opens.get(index).zip(self.facts.closes.get(index));
         let breaks = self.facts.breaks_of(index);
-        let starts = session
-            .map(|(&open, _)| i64::from(open))
-            .into_iter()
-            .chain(breaks.iter().map(|(_, end)| end.minutes()));
-        let ends = breaks
-            .iter()
-            .map(|(start, _)| start.minutes())
-            .chain(session.map(|(_, &close)| i64::from(close)));
-        starts.zip(ends)
+        let mut from = session.map(|(&open, _)| i64::from(open));
+        (0..=breaks.len()).map_while(move |i| {
+            let start = from? + start_trim;
+            let end = match breaks.get(i) {
+                Some((start, end)) => {
+                    from = Some(end.minutes());
+                    start.minutes()
+                }
+                None => session.map(|(_, &close)| i64::from(close))?,
+            };
+            Some((start, end - end_trim))
+        })
     }
 
     fn in_a_span(&self, index: usize, minute: i64, side: Side) -> bool {
-        let (start_trim, end_trim) = side.trim();
-        self.spans(index)
-            .any(|(start, end)| (start + start_trim..=end - end_trim).contains(&minute))
+        self.labels(index, side).any(|(first, last)| (first..=last).contains(&minute))
     }
 
     pub(crate) fn first_label(&self, index: usize, side: Side) -> i64 {

@@ -51,16 +51,47 @@ impl Period {
     }
 }
 
-impl Hours {
-    /// The regular hours of `date` by `periods`, of which the first names an open and a close.
-    pub(crate) fn regular(periods: &[Period], date: Session) -> Self {
-        let mut hours = Self { open: 0, close: 0, breaks: Vec::new() };
-        for period in periods.iter().filter(|period| period.applies(date)) {
-            hours.replace(&period.change);
-        }
-        hours
+/// The regular hours, kept from one date to the next while nothing changes them.
+pub(crate) struct Regular<'a> {
+    periods: &'a [Period],
+    hours: Hours,
+    /// Dates for which `hours` hold: from the first to before the second.
+    known: (Session, Session),
+}
+
+impl<'a> Regular<'a> {
+    /// `periods` begins with one that names an open and a close, and always applies.
+    pub(crate) const fn new(periods: &'a [Period]) -> Self {
+        let hours = Hours { open: 0, close: 0, breaks: Vec::new() };
+        let never = Session::from_days(i32::MIN);
+        Self { periods, hours, known: (never, never) }
     }
 
+    /// The regular hours of `date`.
+    pub(crate) fn of(&mut self, date: Session) -> &Hours {
+        let (from, until) = self.known;
+        if date < from || date >= until {
+            self.hours.breaks.clear();
+            for period in self.periods.iter().filter(|period| period.applies(date)) {
+                self.hours.replace(&period.change);
+            }
+            self.known = (date, self.next_change(date));
+        }
+        &self.hours
+    }
+
+    /// The first date after `date` on which other periods may apply.
+    fn next_change(&self, date: Session) -> Session {
+        let varies = |period: &Period| period.season.is_some() || period.weekdays != [true; 7];
+        if self.periods.iter().any(varies) {
+            return date.plus_days(1);
+        }
+        let bounds = self.periods.iter().flat_map(|period| [period.from, period.to.plus_days(1)]);
+        bounds.filter(|&bound| bound > date).min().unwrap_or(Session::from_days(i32::MAX))
+    }
+}
+
+impl Hours {
     /// Changes the hours of one session. A break that a new close cuts into is gone, unless it is named.
     pub(crate) fn change(&mut self, change: &Change) {
         self.open += change.shift;
@@ -169,7 +200,8 @@ mod tests {
             period("2011-03-07", Change { open: Some(570), ..Change::default() }),
             winter,
         ];
-        let hours = |date: &str| Hours::regular(&periods, date.parse().unwrap());
+        let mut regular = Regular::new(&periods);
+        let mut hours = |date: &str| regular.of(date.parse().unwrap()).clone();
         assert_eq!(hours("2011-03-06"), Hours { open: 600, close: 1020, breaks: vec![(720, 780)] });
         assert_eq!(hours("2011-03-07"), Hours { open: 570, close: 1020, breaks: vec![(720, 780)] });
         assert_eq!(hours("2012-01-15").close, 960);

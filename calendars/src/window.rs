@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::Error;
 use crate::calendar::Calendar;
-use crate::minutes::Side;
 use crate::session::Session;
+use crate::side::Side;
 use crate::timestamp::Timestamp;
 
 /// Consecutive trading minutes of a calendar, made as they are asked for.
@@ -120,9 +120,8 @@ impl Minutes<'_> {
     fn enter_span(&self) -> Option<Range<i64>> {
         let first = self.calendar.nth_minute(self.positions.start, self.side)?.minutes();
         let index = self.calendar.index_ending_at_or_after(first, self.side);
-        let (_, end_trim) = self.side.trim();
-        let (_, end) = self.calendar.spans(index).find(|(_, end)| first <= end - end_trim)?;
-        Some(first..end - end_trim + 1)
+        let (_, last) = self.calendar.labels(index, self.side).find(|&(_, last)| first <= last)?;
+        Some(first..last + 1)
     }
 }
 

@@ -1,0 +1,148 @@
+//! The keys of a calendar file as they are written; [`file`](crate::file) gives them their meaning.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::session::Session;
+
+/// Before and after all dates: what a period without a beginning or an end has.
+pub(crate) const BEGINNING: Session = Session::from_days(i32::MIN);
+pub(crate) const END: Session = Session::from_days(i32::MAX);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawFile {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) aliases: Vec<String>,
+    pub(crate) zone: Spanned<String>,
+    pub(crate) week: Spanned<RawWeeks>,
+    pub(crate) bounds: Spanned<[Session; 2]>,
+    pub(crate) verified: Option<Spanned<[Session; 2]>>,
+    pub(crate) hours: Vec<Spanned<RawHours>>,
+    #[serde(default)]
+    pub(crate) rule: Vec<Spanned<RawRule>>,
+    #[serde(default)]
+    pub(crate) dates: Vec<Spanned<RawDates>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawWeeks {
+    Always(String),
+    Periods(Vec<RawWeek>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawWeek {
+    pub(crate) week: String,
+    pub(crate) from: Option<Session>,
+    pub(crate) to: Option<Session>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawHours {
+    pub(crate) from: Option<Session>,
+    pub(crate) to: Option<Session>,
+    pub(crate) weekdays: Option<String>,
+    pub(crate) season: Option<[String; 2]>,
+    pub(crate) open: Option<String>,
+    pub(crate) close: Option<String>,
+    pub(crate) breaks: Option<Vec<[String; 2]>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRule {
+    pub(crate) label: String,
+    pub(crate) on: OneOrMany,
+    pub(crate) roll: Option<String>,
+    pub(crate) substitute: Option<RawSubstitute>,
+    pub(crate) from: Option<Limit>,
+    pub(crate) to: Option<Limit>,
+    pub(crate) weekdays: Option<String>,
+    #[serde(default)]
+    pub(crate) except: Vec<i32>,
+    #[serde(default, rename = "move")]
+    pub(crate) moved: BTreeMap<String, Session>,
+    pub(crate) effect: Option<RawEffect>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSubstitute {
+    pub(crate) busy: Vec<String>,
+    pub(crate) from: Option<Limit>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDates {
+    pub(crate) label: String,
+    pub(crate) on: Vec<String>,
+    pub(crate) effect: Option<RawEffect>,
+    /// Where the fact can be read; for people.
+    #[serde(default, rename = "source")]
+    _source: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// A year, meaning its first day in `from` and its last in `to`, or a date.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a year like 2013 or a date like \"2013-05-31\"")]
+pub(crate) enum Limit {
+    Year(i32),
+    Date(Session),
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected an effect: \"closed\", \"session\" or a table with open, close, breaks or shift"
+)]
+pub(crate) enum RawEffect {
+    Word(EffectWord),
+    Hours(RawChange),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum EffectWord {
+    Closed,
+    Session,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawChange {
+    pub(crate) open: Option<String>,
+    pub(crate) close: Option<String>,
+    pub(crate) breaks: Option<Vec<[String; 2]>>,
+    pub(crate) shift: Option<String>,
+}
+
+impl Limit {
+    pub(crate) fn first(self) -> Session {
+        match self {
+            Self::Year(year) => Session::from_ymd(year, 1, 1).unwrap_or(END),
+            Self::Date(date) => date,
+        }
+    }
+
+    pub(crate) fn last(self) -> Session {
+        match self {
+            Self::Year(year) => Session::from_ymd(year, 12, 31).unwrap_or(BEGINNING),
+            Self::Date(date) => date,
+        }
+    }
+}
