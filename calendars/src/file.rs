@@ -102,7 +102,7 @@ impl Definition {
                 raw.zone.get_ref()
             ))
         })?;
-        let bounds = in_order(*raw.bounds.get_ref()).map_err(at(raw.bounds.span()))?;
+        let bounds = within_reach(*raw.bounds.get_ref()).map_err(at(raw.bounds.span()))?;
         let verified = raw
             .verified
             .map(|range| in_order(*range.get_ref()).map_err(at(range.span())))
@@ -145,6 +145,17 @@ impl Definition {
 fn in_order([first, last]: [Session; 2]) -> Result<(Session, Session), String> {
     if first > last {
         return Err(format!("it begins on {first}, after its end on {last}"));
+    }
+    Ok((first, last))
+}
+
+/// Easter of the Orthodox churches is known to the end of this century, and offsets of local clocks are whole
+/// minutes since the middle of the last.
+fn within_reach(bounds: [Session; 2]) -> Result<(Session, Session), String> {
+    let (first, last) = in_order(bounds)?;
+    let year = |date: Session| chrono::Datelike::year(&date.date());
+    if year(first) < 1950 || year(last) > 2099 {
+        return Err(format!("{first} to {last} is too far; expected bounds within 1950 to 2099"));
     }
     Ok((first, last))
 }

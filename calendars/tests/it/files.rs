@@ -82,6 +82,8 @@ fn a_head_is_refused_with_what_would_work() {
         ("Mon-Fri", "Mon-Fry", "no day of the week"),
         ("[\"2020-01-01\", \"2026-12-31\"]", "[\"2020-01-01\"]", "expected an array of length 2"),
         ("2026-12-31", "2019-12-31", "after its end"),
+        ("2026-12-31", "9999-12-31", "expected bounds within 1950 to 2099"),
+        ("2020-01-01", "1949-12-31", "expected bounds within 1950 to 2099"),
         ("2026-12-31", "2026-12-41", "`2026-12-41` is not a date"),
         ("[[hours]]", "[[horas]]", "unknown field `horas`"),
         ("close = \"17:00\"\n", "", "expected an open and a close"),
