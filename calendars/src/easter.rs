@@ -35,9 +35,9 @@ pub(crate) fn orthodox(year: i32) -> Option<Session> {
 mod tests {
     use super::*;
 
-    // Dates as published in the U.S. Naval Observatory's table of Easter and in church calendars.
+    // From general knowledge of these feasts, independent of the formulas.
     #[test]
-    fn easter_falls_as_published() {
+    fn easter_falls_as_known() {
         for date in [
             "1954-04-18",
             "1981-04-19",
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn orthodox_easter_falls_as_published() {
+    fn orthodox_easter_falls_as_known() {
         for date in [
             "1990-04-15",
             "2000-04-30",
