@@ -11,7 +11,7 @@ use crate::{Field, Frequency, Quote, Sid};
 #[non_exhaustive]
 pub enum Error {
     /// No asset has this identifier.
-    #[error("no asset has sid {sid}; the largest known is {largest:?}")]
+    #[error("no asset has sid {sid}; {}", .largest.map_or("there are none".to_owned(), |sid| format!("the largest known is {sid}")))]
     UnknownSid {
         /// The identifier asked for.
         sid: Sid,

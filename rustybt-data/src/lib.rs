@@ -10,11 +10,15 @@
 mod adjust;
 mod asset;
 mod bars;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod exact;
 mod field;
 mod finder;
 mod frame;
+#[cfg(feature = "polars")]
+mod frames;
 mod frequency;
 mod history;
 mod lookback;

@@ -134,26 +134,19 @@ impl Lookback<'_, '_> {
     /// Appends exact values.
     pub(crate) fn exact(&self, slot: &Slot, field: Field) -> Result<ExactColumn, Error> {
         let lived = self.lived();
-        let mut column = ExactColumn::with_capacity(self.rows.len());
-        let too_long = |value: Option<Exact>| {
-            move |reason| Error::BadDecimal {
-                text: value.map(|value| value.to_string()).unwrap_or_default(),
-                reason,
-            }
-        };
-        for _ in self.rows.start..lived.start {
-            column.push(None).map_err(too_long(None))?;
-        }
+        let mut column = ExactColumn::default();
         if !lived.is_empty() {
-            let stored = self.table.reader.exact(field, slot.sid, lived.clone())?;
-            for row in 0..stored.len() {
-                column.push(stored.get(row)).map_err(too_long(stored.get(row)))?;
-            }
+            column = self.table.reader.exact(field, slot.sid, lived.clone())?;
         }
+        let before = lived.start - self.rows.start;
+        column.mantissas_mut().splice(0..0, std::iter::repeat_n(ExactColumn::MISSING, before));
         while column.len() < self.rows.len() {
             let row = self.rows.start + column.len();
             let value = if self.today == Some(row) { self.exact_today(slot, field)? } else { None };
-            column.push(value).map_err(too_long(value))?;
+            column.push(value).map_err(|reason| Error::BadDecimal {
+                text: value.map(|value| value.to_string()).unwrap_or_default(),
+                reason,
+            })?;
         }
         Ok(column)
     }

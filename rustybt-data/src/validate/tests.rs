@@ -76,8 +76,8 @@ fn each_fault_has_its_reason() {
         ("2014-06-02 2 3 1 2 6", "another bar of 2014-06-02 came first, in line 2"),
         ("2014-07-04 2 3 1 2 6", "2014-07-04 is no session of XNYS (Independence Day)"),
         ("2014-06-07 2 3 1 2 6", "2014-06-07 is no session of XNYS"),
-        ("2014-07-10 2 3 1 2 6", "2014-07-10 lies outside 1990-01-02 to 2014-07-09"),
-        ("3014-06-03 2 3 1 2 6", "3014-06-03 lies outside 1990-01-02 to 2014-07-09"),
+        ("2014-07-10 2 3 1 2 6", "2014-07-10 lies outside 1971-01-04 to 2014-07-09"),
+        ("3014-06-03 2 3 1 2 6", "3014-06-03 lies outside 1971-01-04 to 2014-07-09"),
     ] {
         assert_eq!(reason(bar), expected, "{bar}");
     }

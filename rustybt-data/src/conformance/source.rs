@@ -1,0 +1,104 @@
+//! The suite of [`Source`].
+
+use crate::{Delivery, Field, Part, Selection, Source, Stamps, Survey};
+
+/// Holds a source to the contract of [`Source`], for a selection that it has something for.
+///
+/// # Panics
+///
+/// Where the contract does not hold, saying how.
+pub fn source(source: &dyn Source, selection: &Selection) {
+    assert!(!source.name().is_empty(), "a source has a name");
+    let survey = source.survey(selection).expect("the selection can be surveyed");
+    same_survey(&survey, &source.survey(selection).expect("it can be surveyed again"));
+    assert!(!survey.parts.is_empty(), "there is something to fetch");
+    for part in &survey.parts {
+        assert!(part.asset < survey.assets.len(), "part `{}` is of an asset", part.name);
+        assert!(selection.frequency.is_none_or(|wanted| wanted == part.frequency));
+    }
+    for event in &survey.events {
+        assert!(event.asset < survey.assets.len(), "an event is of an asset");
+    }
+    let forwards: Vec<Delivery> =
+        survey.parts.iter().map(|part| fetch(source, part, selection)).collect();
+    for (part, delivery) in survey.parts.iter().zip(&forwards) {
+        well_formed(part, delivery, &survey, selection);
+    }
+    // In another order, from other threads, and again.
+    std::thread::scope(|scope| {
+        let again: Vec<_> = survey
+            .parts
+            .iter()
+            .zip(&forwards)
+            .rev()
+            .map(|(part, first)| {
+                scope.spawn(move || same_delivery(first, &fetch(source, part, selection)))
+            })
+            .collect();
+        for thread in again {
+            thread.join().expect("a part comes out the same from any thread");
+        }
+    });
+    one_symbol(source, selection, &survey);
+}
+
+fn fetch(source: &dyn Source, part: &Part, selection: &Selection) -> Delivery {
+    let fetched = source.fetch(part, selection);
+    fetched.unwrap_or_else(|error| panic!("part `{}` cannot be fetched: {error}", part.name))
+}
+
+fn well_formed(part: &Part, delivery: &Delivery, survey: &Survey, selection: &Selection) {
+    let bars = &delivery.bars;
+    let name = &part.name;
+    assert_eq!(
+        matches!(bars.stamps, Stamps::Instants(_)),
+        part.frequency.is_intraday(),
+        "`{name}`: daily bars have sessions, others instants"
+    );
+    for field in Field::OHLCV {
+        let column = bars.column(field).map(crate::ExactColumn::len);
+        assert_eq!(column, Some(bars.len()), "`{name}`: {field} has a value a bar");
+    }
+    assert!(
+        bars.lines.is_empty() || bars.lines.len() == bars.len(),
+        "`{name}`: a line a bar or none"
+    );
+    assert!(delivery.rows >= bars.len() as u64, "`{name}`: no more bars than rows");
+    let days: Vec<_> = match &bars.stamps {
+        Stamps::Sessions(days) => days.clone(),
+        Stamps::Instants(_) => Vec::new(),
+    };
+    assert!(
+        selection.start.is_none_or(|first| days.iter().all(|&day| day >= first)),
+        "`{name}`: start"
+    );
+    assert!(selection.end.is_none_or(|last| days.iter().all(|&day| day <= last)), "`{name}`: end");
+    for event in &delivery.events {
+        assert!(event.asset < survey.assets.len(), "`{name}`: an event is of an asset");
+    }
+}
+
+fn one_symbol(source: &dyn Source, selection: &Selection, survey: &Survey) {
+    let Some(asset) = survey.assets.first() else { return };
+    let symbols = Some(vec![asset.symbol.clone()]);
+    let narrow = Selection { symbols, ..selection.clone() };
+    let survey = source.survey(&narrow).expect("one symbol can be surveyed");
+    assert_eq!(survey.assets.len(), 1, "a selection of one symbol has one asset");
+    assert_eq!(survey.assets.first(), Some(asset), "and it is that one");
+    let strange =
+        Selection { symbols: Some(vec!["no such symbol".to_owned()]), ..selection.clone() };
+    assert!(source.survey(&strange).is_err(), "an unknown symbol is refused");
+}
+
+fn same_survey(a: &Survey, b: &Survey) {
+    assert_eq!(a.assets, b.assets, "the same assets again");
+    assert_eq!(a.parts, b.parts, "the same parts again");
+    assert_eq!(a.events, b.events, "the same events again");
+    assert_eq!(a.rejected, b.rejected, "the same refusals again");
+}
+
+fn same_delivery(a: &Delivery, b: &Delivery) {
+    assert_eq!(a.bars, b.bars, "the same bars again");
+    assert_eq!(a.events, b.events, "the same events again");
+    assert_eq!(a.rejected, b.rejected, "the same refusals again");
+}
