@@ -1,1 +1,106 @@
-//! Placeholder while the workspace is laid out.
+//! A pipeline engine: factors and filters over every asset and session of a market.
+//!
+//! A **term** says what to compute, as a value: a [`Factor`] is a number for each asset on each
+//! session, a [`Filter`] yes or no, a [`BoundColumn`] what they are computed from. A [`Pipeline`] gives
+//! names to some of them and may have a screen. The [`Engine`] runs it over a range of sessions and
+//! gives the rows that the screen lets through.
+//!
+//! ```
+//! # mod market { include!("../tests/it/market.rs"); }
+//! use std::sync::Arc;
+//! use rustybt_pipeline::{
+//!     CustomFactor, Engine, EquityLoader, EquityPricing, Pipeline, Rank, Returns, Rsi, RunOptions,
+//!     SimpleMovingAverage,
+//! };
+//!
+//! let close = EquityPricing::CLOSE;
+//! let momentum = Returns::new(20)?.factor()?.zscore(None);
+//! let pipeline = Pipeline::new()
+//!     .with("sma", SimpleMovingAverage::new(10)?.on([&close])?)
+//!     .with("rsi", Rsi::default().factor()?)
+//!     .with("rank", momentum.rank(Rank::descending(), None))
+//!     .screen(momentum.top(3, None) & close.latest().gt(5.0));
+//!
+//! // Any reader of daily bars will do; this one makes up a small market.
+//! # let market = market::Market::small();
+//! # let (start, end) = (market.session(60), market.session(69));
+//! # let (calendar, finder, adjustments, daily) = market.parts();
+//! let loader = EquityLoader::new(calendar, finder, adjustments, daily)?;
+//! let output = Engine::new(Arc::new(loader)).run(&pipeline, start, end, &RunOptions::default())?;
+//!
+//! // The row of a session is what was known before it opened.
+//! let today = output.on(start);
+//! assert!(today.len() <= 3);
+//! assert!(today.numbers("rank")?.iter().all(|rank| *rank <= 3.0));
+//! # assert!(output.len() > 10);
+//! # Ok::<(), rustybt_pipeline::Error>(())
+//! ```
+//!
+//! # What a row knows
+//!
+//! The row of session N sees bars up to session N − 1, with prices adjusted for every split, dividend
+//! and merger that takes effect on N or before, and for none that comes later. An asset has rows
+//! from the session after its first to its last. Cut the data at any session, and the rows up to
+//! the next one stay as they are, bit for bit; so they do in any chunks and on any number of threads.
+//!
+//! # A factor of your own
+//!
+//! * [`Factor::from_fn`] takes a closure over `(window, assets)` arrays: ten lines.
+//! * [`CustomFactor`] is the trait behind every factor here. A struct with its parameters, deriving
+//!   `Eq` and `Hash`, is computed once however often it is used.
+//! * [`BlockForm`] is the fast form of a formula that treats each asset alone: many windows of one
+//!   asset at a time. Splits are taken care of before it is called.
+//!
+//! # From text
+//!
+//! [`parse::parse`] reads pipeline files, in the language of zipline's pipelines.
+//!
+//! # How it works
+//!
+//! `graph` merges equal terms, `plan` counts the extra rows that windows need, `engine` tells the story
+//! in seven steps, `compute` has one file for each shape of computation, [`kernel`] the loops, and
+//! `restate` how the past is seen from a session. Where results differ from zipline's on purpose,
+//! `docs/differences.md` says so.
+
+pub mod expression;
+pub mod kernel;
+pub mod parse;
+
+mod compute;
+mod dataset;
+mod drawing;
+mod engine;
+mod equity_loader;
+mod error;
+mod factor;
+mod filter;
+mod graph;
+mod identity;
+mod loader;
+mod output;
+mod panel;
+mod pipeline;
+mod plan;
+mod restate;
+mod term;
+mod transform;
+mod universe;
+mod workspace;
+
+pub use dataset::{BoundColumn, EquityPricing, Input};
+pub use engine::{Engine, RunOptions};
+pub use equity_loader::EquityLoader;
+pub use error::Error;
+pub use expression::{Math, Operand};
+pub use factor::{
+    AverageDollarVolume, Block, BlockForm, CustomFactor, Factor, Returns, Rsi, SimpleMovingAverage,
+    Windows,
+};
+pub use filter::{AssetName, Filter};
+pub use identity::Identity;
+pub use loader::{Loader, Series};
+pub use output::{Column, PipelineOutput};
+pub use pipeline::Pipeline;
+pub use restate::{Restatement, Restatements};
+pub use term::{Dtype, Term};
+pub use transform::{Rank, RankMethod};

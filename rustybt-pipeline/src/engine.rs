@@ -1,0 +1,244 @@
+//! The engine: from a pipeline and a range of sessions to rows.
+//!
+//! 1. **Range.** Both ends must be sessions of the loader's calendar, in order.
+//! 2. **Graph.** The terms of the pipeline become one graph in which equal terms are one node; without
+//!    a screen, every asset that lives is shown.
+//! 3. **Plan.** Terms are put in an order in which each comes after what it needs. From the outputs
+//!    back, a window of `w` rows asks its inputs for `w − 1` rows more than it has itself. How often
+//!    each result will be asked for is counted.
+//! 4. **Universe.** The assets that live somewhere in the range, look-back included, are the columns
+//!    of every array, in ascending order of sid. An asset lives on session N if `start < N <= end`.
+//! 5. **Terms.** In order, columns are loaded and terms computed; row N sees the data of sessions
+//!    up to N − 1, adjusted as of N. A result is dropped when the last that needs it has taken it.
+//! 6. **Screen.** The cells at which the screen holds are the rows, session by session, each by sid.
+//! 7. **Columns.** The values of every output at those cells are collected. A run in chunks is these
+//!    last four steps for each chunk, and the rows one after the other.
+//!
+//! Assets run in parallel where a term looks back over each alone, sessions where it looks across
+//! them. Nothing computed depends on where a chunk or a task begins: the answer is the same, bit for
+//! bit, in any chunks and on any number of threads.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rustybt_calendars::{Calendar, Session};
+
+use crate::compute::{Scope, resolve};
+use crate::filter::AssetName;
+use crate::graph::Graph;
+use crate::output::{Column, gather};
+use crate::plan::Plan;
+use crate::term::{Dtype, Op};
+use crate::universe::Universe;
+use crate::workspace::{Value, Workspace};
+use crate::{Error, Loader, Pipeline, PipelineOutput};
+
+/// Runs pipelines over the columns of a loader.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    loader: Arc<dyn Loader>,
+}
+
+/// How a run is carried out; nothing here changes what it computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunOptions {
+    /// Sessions computed at a time; all of them where not given. Fewer need less memory.
+    pub chunk: Option<usize>,
+    /// Threads; those of the current rayon pool where not given.
+    pub threads: Option<usize>,
+}
+
+impl Engine {
+    /// An engine over the columns of `loader`.
+    pub fn new(loader: Arc<dyn Loader>) -> Self {
+        Self { loader }
+    }
+
+    /// Computes a pipeline for every session from `start` to `end`, both included.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotASession`], [`Error::Backwards`], [`Error::LookBack`] where the data begin too
+    /// late for the longest window, [`Error::NoAssets`], [`Error::UnknownColumn`],
+    /// [`Error::UnknownSymbol`], [`Error::Zero`] for options of zero, [`Error::Data`] where the
+    /// data cannot be read.
+    pub fn run(
+        &self,
+        pipeline: &Pipeline,
+        start: Session,
+        end: Session,
+        options: &RunOptions,
+    ) -> Result<PipelineOutput, Error> {
+        if options.chunk == Some(0) {
+            return Err(Error::Zero { option: "chunk" });
+        }
+        match options.threads {
+            None => self.run_in_chunks(pipeline, start, end, options.chunk),
+            Some(0) => Err(Error::Zero { option: "threads" }),
+            Some(threads) => rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .map_err(|error| Error::Threads { threads, reason: error.to_string() })?
+                .install(|| self.run_in_chunks(pipeline, start, end, options.chunk)),
+        }
+    }
+
+    fn run_in_chunks(
+        &self,
+        pipeline: &Pipeline,
+        start: Session,
+        end: Session,
+        chunk: Option<usize>,
+    ) -> Result<PipelineOutput, Error> {
+        let rows = session_rows(self.loader.calendar(), start, end)?;
+        let graph = Graph::new(pipeline);
+        let plan = Plan::new(&graph);
+        self.check_columns(&graph)?;
+        self.check_symbols(&graph, &rows, start, end)?;
+        self.check_look_back(&plan, &rows, start)?;
+        let whole = self.universe(&plan, &rows);
+        if whole.len() == 0 {
+            let first = rows.start - plan.most_extra_rows();
+            let start = self.loader.calendar().session_at(first).unwrap_or(start);
+            return Err(Error::NoAssets { start, end });
+        }
+        let empty = graph.columns().iter().map(|(name, number)| {
+            let column = match graph.term(*number).dtype() {
+                Dtype::Number => Column::Numbers(Vec::new()),
+                Dtype::Flag => Column::Flags(Vec::new()),
+            };
+            (name.clone(), column)
+        });
+        let mut output = PipelineOutput::empty(empty);
+        let chunk = chunk.unwrap_or(rows.len());
+        for first in rows.clone().step_by(chunk) {
+            let rows = first..rows.end.min(first.saturating_add(chunk));
+            self.run_chunk(&graph, &plan, rows, &mut output)?;
+        }
+        Ok(output)
+    }
+
+    fn run_chunk(
+        &self,
+        graph: &Graph,
+        plan: &Plan,
+        rows: Range<usize>,
+        output: &mut PipelineOutput,
+    ) -> Result<(), Error> {
+        let universe = self.universe(plan, &rows);
+        if universe.len() == 0 {
+            return Ok(());
+        }
+        let scope = Scope { loader: &*self.loader, universe: &universe };
+        let mut workspace = Workspace::new(plan.consumers());
+        for &number in plan.order() {
+            let term_rows = rows.start - plan.extra_rows(number)..rows.end;
+            let value = scope.compute(graph, number, term_rows, &workspace)?;
+            workspace.insert(number, value);
+            let needs = graph.needs(number);
+            needs.inputs.iter().chain(&needs.mask).for_each(|need| workspace.release(*need));
+        }
+
+        let screen = workspace.flags(graph.screen());
+        let assets = universe.len();
+        let mut cells: Vec<(usize, u32)> = Vec::new();
+        for (row, flags) in rows.clone().zip(screen.by_session_lent(&rows).chunks_exact(assets)) {
+            let shown = flags.iter().zip(0_u32..).filter(|(flag, _)| **flag);
+            cells.extend(shown.map(|(_, asset)| (row, asset)));
+        }
+        let columns: Vec<Column> = graph
+            .columns()
+            .iter()
+            .map(|(_, number)| match workspace.value(*number) {
+                Value::Flag(panel) => Column::Flags(gather(panel, &cells)),
+                _ => Column::Numbers(gather(workspace.numbers(*number), &cells)),
+            })
+            .collect();
+        let sessions = self.loader.calendar().sessions();
+        let named = cells.iter().filter_map(|(row, asset)| {
+            Some((*sessions.get(*row)?, *universe.sids().get(*asset as usize)?))
+        });
+        output.extend(named, columns);
+        Ok(())
+    }
+
+    fn universe(&self, plan: &Plan, rows: &Range<usize>) -> Universe {
+        let rows = rows.start - plan.most_extra_rows()..rows.end;
+        Universe::new(self.loader.finder().assets(), self.loader.calendar(), &rows)
+    }
+
+    fn check_columns(&self, graph: &Graph) -> Result<(), Error> {
+        let known = self.loader.columns();
+        for number in 0..graph.len() {
+            if let Op::Column(column) = graph.term(number).op()
+                && !known.contains(column)
+            {
+                let known = known.iter().map(ToString::to_string).collect();
+                return Err(Error::UnknownColumn { column: column.to_string(), known });
+            }
+        }
+        Ok(())
+    }
+
+    /// A symbol that nobody ever had in the whole range is a mistake, not an empty answer.
+    fn check_symbols(
+        &self,
+        graph: &Graph,
+        rows: &Range<usize>,
+        start: Session,
+        end: Session,
+    ) -> Result<(), Error> {
+        let names = (0..graph.len()).filter_map(|number| match graph.term(number).op() {
+            Op::Assets(names) => Some(names),
+            _ => None,
+        });
+        for name in names.flatten() {
+            let AssetName::Symbol(symbol) = name else { continue };
+            let mut held = false;
+            for &session in self.loader.calendar().sessions().get(rows.clone()).unwrap_or_default()
+            {
+                held = resolve(self.loader.finder(), name, session)?.is_some();
+                if held {
+                    break;
+                }
+            }
+            if !held {
+                return Err(Error::UnknownSymbol { symbol: symbol.clone(), start, end });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_look_back(
+        &self,
+        plan: &Plan,
+        rows: &Range<usize>,
+        start: Session,
+    ) -> Result<(), Error> {
+        let extra = plan.most_extra_rows();
+        let first = self.loader.first_row();
+        if rows.start >= first + extra {
+            return Ok(());
+        }
+        // The first row that holds data shows one session of it.
+        let available = (rows.start + 1).saturating_sub(first);
+        let earliest = self.loader.calendar().session_at(first + extra);
+        Err(Error::LookBack { start, needed: extra + 1, available, earliest })
+    }
+}
+
+/// The positions of the sessions from `start` to `end`.
+fn session_rows(calendar: &Calendar, start: Session, end: Session) -> Result<Range<usize>, Error> {
+    if end < start {
+        return Err(Error::Backwards { start, end });
+    }
+    let row = |date: Session| {
+        calendar.session_index(date).ok_or_else(|| Error::NotASession {
+            date,
+            calendar: calendar.name().to_owned(),
+            previous: calendar.index_at_or_before(date).and_then(|row| calendar.session_at(row)),
+            next: calendar.index_at_or_after(date).and_then(|row| calendar.session_at(row)),
+        })
+    };
+    Ok(row(start)?..row(end)? + 1)
+}

@@ -1,0 +1,184 @@
+//! The columns of `EquityPricing`, from daily bars and corporate actions.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+use rustybt_calendars::{Calendar, Session};
+use rustybt_data::{
+    AdjustMode, Adjustment, AdjustmentReader, AssetFinder, BarReader, BarReaderExt, Factors, Field,
+    Sid,
+};
+
+use crate::{BoundColumn, EquityPricing, Error, Loader, Restatement, Restatements, Series};
+
+/// Loads `EquityPricing` from any reader of daily bars, adjusted by any reader of corporate actions.
+///
+/// Splits divide earlier prices and multiply earlier volumes; dividends and mergers multiply earlier
+/// prices alone. An event is seen from the session it takes effect; one that became known only after
+/// that session opened is seen from the first session that opens with it known.
+#[derive(Debug)]
+pub struct EquityLoader {
+    calendar: Arc<Calendar>,
+    finder: Arc<dyn AssetFinder>,
+    adjustments: Arc<dyn AdjustmentReader>,
+    daily: Arc<dyn BarReader>,
+    /// Position of the first bar among the calendar's sessions.
+    first_bar: usize,
+    /// What is restated, by the reader's order of assets; worked out when first asked for.
+    restated: Vec<OnceLock<Restated>>,
+}
+
+#[derive(Debug, Default)]
+struct Restated {
+    price: Restatements,
+    volume: Restatements,
+}
+
+impl EquityLoader {
+    /// A loader of these parts, as a data portal has them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotDaily`] for bars of another frequency; [`Error::Calendars`] for bars on another
+    /// calendar than `calendar`.
+    pub fn new(
+        calendar: Arc<Calendar>,
+        finder: Arc<dyn AssetFinder>,
+        adjustments: Arc<dyn AdjustmentReader>,
+        daily: Arc<dyn BarReader>,
+    ) -> Result<Self, Error> {
+        let frequency = daily.timeline().frequency();
+        if frequency.is_intraday() {
+            return Err(Error::NotDaily { frequency });
+        }
+        let bars = daily.timeline().sessions();
+        let first_bar = bars.first().and_then(|session| calendar.session_index(*session));
+        let same = |first: &usize| {
+            calendar.sessions().get(*first..).is_some_and(|all| all.starts_with(bars))
+        };
+        let Some(first_bar) = first_bar.filter(same) else {
+            let bars = daily.timeline().calendar().name().to_owned();
+            return Err(Error::Calendars { bars, pipeline: calendar.name().to_owned() });
+        };
+        let restated = daily.sids().iter().map(|_| OnceLock::new()).collect();
+        Ok(Self { calendar, finder, adjustments, daily, first_bar, restated })
+    }
+
+    fn restatements(&self, slot: usize, sid: Sid, field: Field) -> &Restatements {
+        static NOTHING: OnceLock<Restatements> = OnceLock::new();
+        let Some(cell) = self.restated.get(slot) else {
+            return NOTHING.get_or_init(Restatements::default);
+        };
+        let restated = cell.get_or_init(|| self.restate(sid));
+        if field.is_price() { &restated.price } else { &restated.volume }
+    }
+
+    /// Turns an asset's events into what they do to rows. Row N shows the bar of session N − 1, so
+    /// an event that leaves session N and later alone multiplies the rows up to N.
+    fn restate(&self, sid: Sid) -> Restated {
+        let close = |session: Session| {
+            let row = self.daily.timeline().row_of_session(session);
+            row.and_then(|row| self.daily.value(Field::Close, sid, row).ok()).unwrap_or(f64::NAN)
+        };
+        let first = self.calendar.session_at(self.first_bar).unwrap_or(Session::from_days(0));
+        let (mut price, mut volume) = (Vec::new(), Vec::new());
+        for event in self.adjustments.adjustments(sid) {
+            let factors = Factors::new(
+                std::slice::from_ref(event),
+                AdjustMode::AsOf,
+                &self.calendar,
+                first,
+                close,
+            );
+            for factor in factors.list {
+                let last = self.calendar.session_index(factor.before);
+                let seen = self.calendar.session_index(factor.from);
+                let (Some(last), Some(seen)) = (last, seen) else { continue };
+                let seen = self.opens_knowing(event, seen);
+                price.push(Restatement { last, seen, ratio: factor.price });
+                volume.push(Restatement { last, seen, ratio: factor.volume });
+            }
+        }
+        Restated { price: Restatements::new(price), volume: Restatements::new(volume) }
+    }
+
+    /// The first row from `seen` on whose session opens when the event is known.
+    fn opens_knowing(&self, event: &Adjustment, mut seen: usize) -> usize {
+        if let Some(known) = event.known {
+            while self.calendar.open_at(seen).is_some_and(|open| open < known) {
+                seen += 1;
+            }
+        }
+        seen
+    }
+
+    /// The raw values of one asset, of the bars before `rows`.
+    fn values(&self, field: Field, sid: Sid, rows: &Range<usize>) -> Result<Cow<'_, [f64]>, Error> {
+        // Row N shows the bar of session N − 1, whose place in the table is N − 1 − first_bar.
+        let before = self.first_bar + 1;
+        let bars = rows.start.saturating_sub(before)..rows.end.saturating_sub(before);
+        let held =
+            bars.start.min(self.daily.timeline().len())..bars.end.min(self.daily.timeline().len());
+        let lead = rows.len() - bars.len();
+        if lead == 0 && held.len() == bars.len() && !held.is_empty() {
+            let run = self.daily.run(field, sid, held.start)?;
+            if let Some(values) = run.slice(held.clone()) {
+                return Ok(Cow::Borrowed(values));
+            }
+        }
+        let mut values = vec![field.missing(); rows.len()];
+        if let Some(places) = values.get_mut(lead..lead + held.len())
+            && !held.is_empty()
+        {
+            self.daily.copy(field, sid, held, places)?;
+        }
+        Ok(Cow::Owned(values))
+    }
+}
+
+impl Loader for EquityLoader {
+    fn calendar(&self) -> &Arc<Calendar> {
+        &self.calendar
+    }
+
+    fn finder(&self) -> &dyn AssetFinder {
+        &*self.finder
+    }
+
+    fn first_row(&self) -> usize {
+        self.first_bar + 1
+    }
+
+    fn columns(&self) -> Vec<BoundColumn> {
+        EquityPricing::ALL.to_vec()
+    }
+
+    fn load(
+        &self,
+        column: &BoundColumn,
+        rows: Range<usize>,
+        sids: &[Sid],
+    ) -> Result<Vec<Series<'_>>, Error> {
+        let field = EquityPricing::ALL.iter().position(|known| known == column);
+        let Some(&field) = field.and_then(|field| Field::OHLCV.get(field)) else {
+            return Err(Error::UnknownColumn {
+                column: column.to_string(),
+                known: EquityPricing::ALL.iter().map(ToString::to_string).collect(),
+            });
+        };
+        let series = |sid: &Sid| {
+            let Ok(slot) = self.daily.sids().binary_search(sid) else {
+                // An asset that never had a bar.
+                return Ok(Series {
+                    values: Cow::Owned(vec![field.missing(); rows.len()]),
+                    restatements: Cow::Owned(Restatements::default()),
+                });
+            };
+            let values = self.values(field, *sid, &rows)?;
+            Ok(Series { values, restatements: Cow::Borrowed(self.restatements(slot, *sid, field)) })
+        };
+        sids.par_iter().map(series).collect()
+    }
+}

@@ -1,0 +1,212 @@
+//! What can go wrong between a pipeline and its answer.
+
+use rustybt_calendars::Session;
+
+use crate::parse::ParseError;
+
+/// Everything this crate can fail with.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A window over values that change their meaning when a price is restated.
+    #[error(
+        "`{term}` looks back over `{input}`, whose past values are not restated after a split; \
+         use returns, a rank, a z-score or a column instead, or mark the factor window safe"
+    )]
+    NotWindowSafe {
+        /// The term with the window.
+        term: String,
+        /// Its input.
+        input: String,
+    },
+    /// A window too short for the term.
+    #[error("`{term}` needs a window of at least {least} rows, not {found}")]
+    WindowLength {
+        /// The term.
+        term: String,
+        /// The window asked for.
+        found: usize,
+        /// The shortest that works.
+        least: usize,
+    },
+    /// Too many or too few inputs.
+    #[error("`{term}` takes {expected} input(s), not {found}")]
+    Inputs {
+        /// The term.
+        term: String,
+        /// Inputs given.
+        found: usize,
+        /// Inputs it takes.
+        expected: usize,
+    },
+    /// Percentiles that are no range.
+    #[error("percentiles run from 0 to 100, the lower one first; found {low} and {high}")]
+    Percentiles {
+        /// The lower one.
+        low: f64,
+        /// The upper one.
+        high: f64,
+    },
+    /// The look-back reaches before the first session of the data.
+    #[error(
+        "the pipeline needs {needed} sessions of data before {start}, and there are {available}; \
+         the earliest start that works is {}", or_beyond(*.earliest)
+    )]
+    LookBack {
+        /// The first session asked for.
+        start: Session,
+        /// Sessions of data needed before it.
+        needed: usize,
+        /// Sessions of data there are before it.
+        available: usize,
+        /// The first session with enough before it.
+        earliest: Option<Session>,
+    },
+    /// A date on which nobody trades.
+    #[error("{date} is no session of {calendar}{}", around(*.previous, *.next))]
+    NotASession {
+        /// The date.
+        date: Session,
+        /// The calendar's name.
+        calendar: String,
+        /// The session before it.
+        previous: Option<Session>,
+        /// The session after it.
+        next: Option<Session>,
+    },
+    /// A range that ends before it starts.
+    #[error("the range ends at {end}, before it starts at {start}")]
+    Backwards {
+        /// First session.
+        start: Session,
+        /// Last session.
+        end: Session,
+    },
+    /// No asset lived in the range.
+    #[error("no asset lives anywhere from {start} to {end}")]
+    NoAssets {
+        /// First session, look-back included.
+        start: Session,
+        /// Last session.
+        end: Session,
+    },
+    /// A column that the loader does not have.
+    #[error("there is no column `{column}`; known are {}", known.join(", "))]
+    UnknownColumn {
+        /// The column asked for.
+        column: String,
+        /// The columns there are.
+        known: Vec<String>,
+    },
+    /// A symbol that names no asset in the whole range.
+    #[error("`{symbol}` names no asset on any session from {start} to {end}")]
+    UnknownSymbol {
+        /// The symbol.
+        symbol: String,
+        /// First session.
+        start: Session,
+        /// Last session.
+        end: Session,
+    },
+    /// An output column that the pipeline does not have.
+    #[error("the output has no column `{name}`; it has {}", known.join(", "))]
+    UnknownOutput {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// An output column of another kind.
+    #[error("the output column `{name}` holds {found}, not {expected}")]
+    Kind {
+        /// The column.
+        name: String,
+        /// What it holds.
+        found: &'static str,
+        /// What was asked for.
+        expected: &'static str,
+    },
+    /// A number of sessions or threads of zero.
+    #[error("`{option}` must be at least 1")]
+    Zero {
+        /// The option.
+        option: &'static str,
+    },
+    /// Bars of another frequency than the pipeline runs on.
+    #[error("a pipeline runs on daily bars, not on bars of {frequency}")]
+    NotDaily {
+        /// The frequency of the bars.
+        frequency: rustybt_data::Frequency,
+    },
+    /// Bars and questions on two calendars.
+    #[error("the bars are on the calendar {bars}, the pipeline on {pipeline}")]
+    Calendars {
+        /// The calendar of the bars.
+        bars: String,
+        /// The calendar of the pipeline.
+        pipeline: String,
+    },
+    /// A loader that gave something else than it was asked for.
+    #[error("the loader gave {found} {what} of `{column}` where {expected} were asked for")]
+    Loaded {
+        /// The column.
+        column: String,
+        /// Assets or rows.
+        what: &'static str,
+        /// How many it gave.
+        found: usize,
+        /// How many were asked for.
+        expected: usize,
+    },
+    /// The threads could not be started.
+    #[error("{threads} threads could not be started: {reason}")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// What the system says.
+        reason: String,
+    },
+    /// The data behind a column could not be read.
+    #[error("the data could not be read")]
+    Data(#[source] rustybt_data::Error),
+    /// A pipeline file that says nothing we understand.
+    #[error(transparent)]
+    Parse(#[from] Box<ParseError>),
+    /// Polars refused the frame.
+    #[error("the frame could not be made: {reason}")]
+    Frame {
+        /// What Polars says.
+        reason: String,
+    },
+}
+
+impl From<rustybt_data::Error> for Error {
+    fn from(error: rustybt_data::Error) -> Self {
+        Self::Data(error)
+    }
+}
+
+fn or_beyond(session: Option<Session>) -> String {
+    session.map_or_else(|| "beyond the calendar".to_owned(), |session| session.to_string())
+}
+
+fn around(previous: Option<Session>, next: Option<Session>) -> String {
+    match (previous, next) {
+        (Some(previous), Some(next)) => {
+            format!("; the sessions around it are {previous} and {next}")
+        }
+        (Some(only), None) | (None, Some(only)) => format!("; the nearest session is {only}"),
+        (None, None) => String::new(),
+    }
+}
+
+impl Error {
+    /// Refuses a window shorter than the term needs.
+    pub(crate) fn least_window(term: &'static str, found: usize, least: usize) -> Result<(), Self> {
+        if found < least {
+            Err(Self::WindowLength { term: term.to_owned(), found, least })
+        } else {
+            Ok(())
+        }
+    }
+}

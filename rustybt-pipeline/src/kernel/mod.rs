@@ -1,0 +1,19 @@
+//! Loops over slices, without a word of the domain.
+//!
+//! Nothing here ever subtracts what it added: a windowed sum joins the end of one block and the
+//! start of the next, so a value that leaves the window leaves no trace of itself, be it `NaN`,
+//! infinite or huge. Blocks are anchored at absolute positions (`origin`), so a window has the same
+//! bits wherever the slice around it begins: this is what makes results independent of chunks.
+//!
+//! The idea is the two-stack queue, or van Herk's blocks: M. van Herk, *A fast algorithm for local
+//! minimum and maximum filters on rectangular and octagonal kernels*, 1992.
+
+mod mean;
+mod moments;
+mod moves;
+mod order;
+
+pub use mean::{mean, rolling_mean, rolling_sum};
+pub(crate) use moments::moments;
+pub use moves::{moves, rolling_moves};
+pub(crate) use order::Order;

@@ -1,0 +1,55 @@
+//! The contract for loading columns.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+use std::ops::Range;
+use std::sync::Arc;
+
+use rustybt_calendars::Calendar;
+use rustybt_data::{AssetFinder, Sid};
+
+use crate::{BoundColumn, Error, Restatements};
+
+/// Loads columns for a pipeline.
+///
+/// # Contract
+///
+/// * A row is the position of a session among the calendar's; row N holds what is known before
+///   session N opens: of a bar, the one of session N − 1.
+/// * Values are raw; the events that restate them come beside them.
+/// * Nothing that becomes known later can change a row.
+pub trait Loader: Debug + Send + Sync {
+    /// The sessions that rows are counted by.
+    fn calendar(&self) -> &Arc<Calendar>;
+
+    /// The assets, and who had which symbol when.
+    fn finder(&self) -> &dyn AssetFinder;
+
+    /// The first row that holds data. Look-backs that reach before it are refused.
+    fn first_row(&self) -> usize;
+
+    /// The columns there are.
+    fn columns(&self) -> Vec<BoundColumn>;
+
+    /// Loads a column: one series for each of `sids`, in their order, with one value for each of
+    /// `rows`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownColumn`], or [`Error::Data`] where the data cannot be read.
+    fn load(
+        &self,
+        column: &BoundColumn,
+        rows: Range<usize>,
+        sids: &[Sid],
+    ) -> Result<Vec<Series<'_>>, Error>;
+}
+
+/// One asset's values of a column, raw, and the events that restate them.
+#[derive(Debug, Clone)]
+pub struct Series<'a> {
+    /// One value for each row, `NaN` (in volume `0.0`) where there is none.
+    pub values: Cow<'a, [f64]>,
+    /// What is multiplied, and from when on.
+    pub restatements: Cow<'a, Restatements>,
+}

@@ -1,0 +1,213 @@
+//! What a pipeline gives out: one row for each session and asset that its screen lets through.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+use rustybt_calendars::Session;
+use rustybt_data::Sid;
+
+use crate::Error;
+use crate::panel::Panel;
+
+/// The rows of a pipeline, ordered by session and then by sid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PipelineOutput {
+    sessions: Vec<Session>,
+    sids: Vec<Sid>,
+    columns: Vec<(String, Column)>,
+}
+
+/// The values of one output column, one a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Column {
+    /// Of a factor; `NaN` where missing.
+    Numbers(Vec<f64>),
+    /// Of a filter.
+    Flags(Vec<bool>),
+}
+
+impl Column {
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Flags(flags) => flags.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Numbers(_) => "numbers",
+            Self::Flags(_) => "flags",
+        }
+    }
+}
+
+impl PipelineOutput {
+    /// An output without rows.
+    pub(crate) fn empty(columns: impl IntoIterator<Item = (String, Column)>) -> Self {
+        Self { sessions: Vec::new(), sids: Vec::new(), columns: columns.into_iter().collect() }
+    }
+
+    /// Puts in place the rows of a column; columns come in the order of the pipeline.
+    pub(crate) fn extend(
+        &mut self,
+        rows: impl Iterator<Item = (Session, Sid)>,
+        columns: impl IntoIterator<Item = Column>,
+    ) {
+        let (sessions, sids): (Vec<Session>, Vec<Sid>) = rows.unzip();
+        self.sessions.extend(sessions);
+        self.sids.extend(sids);
+        for ((_, column), more) in self.columns.iter_mut().zip(columns) {
+            match (column, more) {
+                (Column::Numbers(numbers), Column::Numbers(more)) => extend(numbers, more),
+                (Column::Flags(flags), Column::Flags(more)) => extend(flags, more),
+                _ => unreachable!("a term has the same type in every chunk"),
+            }
+        }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Whether the screen let nothing through.
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
+    /// The session of each row.
+    pub fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// The asset of each row.
+    pub fn sids(&self) -> &[Sid] {
+        &self.sids
+    }
+
+    /// The columns and their names, in the order of the pipeline.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+        self.columns.iter().map(|(name, column)| (name.as_str(), column))
+    }
+
+    /// The values of a column.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownOutput`] where there is no such column.
+    pub fn column(&self, name: &str) -> Result<&Column, Error> {
+        let found = self.columns.iter().find(|(known, _)| known == name);
+        found.map(|(_, column)| column).ok_or_else(|| Error::UnknownOutput {
+            name: name.to_owned(),
+            known: self.columns.iter().map(|(name, _)| name.clone()).collect(),
+        })
+    }
+
+    /// The values of a factor's column.
+    ///
+    /// # Errors
+    ///
+    /// As [`column`](Self::column); [`Error::Kind`] where it holds flags.
+    pub fn numbers(&self, name: &str) -> Result<&[f64], Error> {
+        match self.column(name)? {
+            Column::Numbers(numbers) => Ok(numbers),
+            other => {
+                Err(Error::Kind { name: name.to_owned(), found: other.kind(), expected: "numbers" })
+            }
+        }
+    }
+
+    /// The values of a filter's column.
+    ///
+    /// # Errors
+    ///
+    /// As [`column`](Self::column); [`Error::Kind`] where it holds numbers.
+    pub fn flags(&self, name: &str) -> Result<&[bool], Error> {
+        match self.column(name)? {
+            Column::Flags(flags) => Ok(flags),
+            other => {
+                Err(Error::Kind { name: name.to_owned(), found: other.kind(), expected: "flags" })
+            }
+        }
+    }
+
+    /// The positions of the rows of a session; empty where it has none.
+    pub fn rows_of(&self, session: Session) -> Range<usize> {
+        let start = self.sessions.partition_point(|known| *known < session);
+        start..self.sessions.partition_point(|known| *known <= session)
+    }
+
+    /// The rows of one session, as an output of their own.
+    #[must_use]
+    pub fn on(&self, session: Session) -> Self {
+        let rows = self.rows_of(session);
+        let columns = self.columns.iter().map(|(name, column)| {
+            let part = match column {
+                Column::Numbers(numbers) => Column::Numbers(part(numbers, &rows)),
+                Column::Flags(flags) => Column::Flags(part(flags, &rows)),
+            };
+            (name.clone(), part)
+        });
+        Self {
+            sessions: part(&self.sessions, &rows),
+            sids: part(&self.sids, &rows),
+            columns: columns.collect(),
+        }
+    }
+
+    /// The rows as a Polars frame: `date`, `sid`, and the columns of the pipeline.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Frame`] where Polars refuses, for instance a column named `date`.
+    #[cfg(feature = "polars")]
+    pub fn to_polars(&self) -> Result<polars::prelude::DataFrame, Error> {
+        use polars::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, Series};
+        let refused =
+            |error: polars::prelude::PolarsError| Error::Frame { reason: error.to_string() };
+        let days: Vec<i32> = self.sessions.iter().map(|session| session.days()).collect();
+        let sids: Vec<u32> = self.sids.iter().map(|sid| sid.0).collect();
+        let date = Series::new("date".into(), days).cast(&DataType::Date).map_err(refused)?;
+        let mut columns = vec![date.into_column(), Series::new("sid".into(), sids).into_column()];
+        for (name, column) in &self.columns {
+            let name = name.as_str().into();
+            columns.push(match column {
+                Column::Numbers(numbers) => Series::new(name, numbers).into_column(),
+                Column::Flags(flags) => Series::new(name, flags).into_column(),
+            });
+        }
+        DataFrame::new(self.len(), columns).map_err(refused)
+    }
+}
+
+/// Appends, without copying where there was nothing yet.
+fn extend<T>(all: &mut Vec<T>, mut more: Vec<T>) {
+    if all.is_empty() {
+        *all = more;
+    } else {
+        all.append(&mut more);
+    }
+}
+
+fn part<T: Clone>(values: &[T], rows: &Range<usize>) -> Vec<T> {
+    values.get(rows.clone()).unwrap_or_default().to_vec()
+}
+
+/// The values of a panel at these cells, each a row and an asset.
+pub(crate) fn gather<T: Copy + Default + Send + Sync>(
+    panel: &Panel<T>,
+    cells: &[(usize, u32)],
+) -> Vec<T> {
+    cells
+        .par_iter()
+        .with_min_len(4096)
+        .map(|(row, asset)| panel.get(*row, *asset as usize))
+        .collect()
+}

@@ -1,0 +1,185 @@
+//! Statements into a pipeline.
+
+use std::collections::BTreeMap;
+
+use super::arguments::Given;
+use super::error::Fault;
+use super::syntax::{Expression, Node, Span, Statement};
+use super::value::Value;
+use super::{builtin, method, suggest};
+use crate::expression::{Arithmetic, Comparison};
+use crate::{Factor, Pipeline};
+
+/// Longer chains of terms are refused: they are no pipeline that anybody means.
+const LONGEST_CHAIN: usize = 10_000;
+
+/// Evaluates a file; its pipeline is the last one it makes.
+pub(super) fn pipeline(program: &[Statement]) -> Result<Pipeline, Fault> {
+    let mut names = BTreeMap::new();
+    let mut made = None;
+    let mut end = Span { line: 1, column: 1, width: 1 };
+    for Statement { name, value: expression } in program {
+        let value = evaluate(expression, &names)?;
+        if value.depth() > LONGEST_CHAIN {
+            return Fault::new(expression.at, "this is built on too many steps");
+        }
+        if let Value::Pipeline(pipeline) = &value {
+            made = Some(pipeline.clone());
+        }
+        if let Some(name) = name {
+            names.insert(name.clone(), value);
+        }
+        end = expression.at;
+    }
+    match made {
+        Some(pipeline) => Ok(pipeline),
+        None => Fault::new(
+            end,
+            "the file makes no pipeline; end it with `Pipeline(columns={…}, screen=…)`",
+        ),
+    }
+}
+
+type Names = BTreeMap<String, Value>;
+
+fn evaluate(expression: &Expression, names: &Names) -> Result<Value, Fault> {
+    let at = expression.at;
+    match &expression.node {
+        Node::Number(number) => Ok(Value::Number(*number)),
+        Node::Text(text) => Ok(Value::Text(text.clone())),
+        Node::Bool(value) => Ok(Value::Bool(*value)),
+        Node::None => Ok(Value::None),
+        Node::Name(name) => name_value(name, at, names),
+        Node::List(items) => items
+            .iter()
+            .map(|item| evaluate(item, names))
+            .collect::<Result<_, _>>()
+            .map(Value::List),
+        Node::Dictionary(items) => {
+            let mut values: Vec<(String, Value)> = Vec::with_capacity(items.len());
+            for (key, value) in items {
+                let name = match evaluate(key, names)? {
+                    Value::Text(name) => name,
+                    other => {
+                        return Fault::new(
+                            key.at,
+                            format!("a name in quotes was expected, not {}", other.kind()),
+                        );
+                    }
+                };
+                if values.iter().any(|(known, _)| *known == name) {
+                    return Fault::new(key.at, format!("the name \"{name}\" comes twice"));
+                }
+                values.push((name, evaluate(value, names)?));
+            }
+            Ok(Value::Dictionary(values))
+        }
+        Node::Attribute { of, name, name_at } => {
+            method::attribute(evaluate(of, names)?, name, *name_at)
+        }
+        Node::Call { what, arguments } => {
+            let called = evaluate(what, names)?;
+            let given = arguments.iter().map(|argument| {
+                let (value, at) = (evaluate(&argument.value, names)?, argument.value.at);
+                Ok(Given { name: argument.name.clone(), value, at })
+            });
+            let given = given.collect::<Result<Vec<_>, Fault>>()?;
+            match called {
+                Value::Builtin(builtin) => builtin.call(at, given),
+                Value::Method(of, name) => {
+                    // The place of a method's mistakes is the method, not all that stands before it.
+                    let at = match &what.node {
+                        Node::Attribute { name_at, .. } => *name_at,
+                        _ => at,
+                    };
+                    method::call(&of, &name, at, given)
+                }
+                other => Fault::new(what.at, format!("{} cannot be called", other.kind())),
+            }
+        }
+        Node::Unary { sign, of } => unary(sign, evaluate(of, names)?, at),
+        Node::Binary { sign, sign_at, left, right } => {
+            binary(sign, *sign_at, evaluate(left, names)?, evaluate(right, names)?)
+        }
+    }
+}
+
+fn name_value(name: &str, at: Span, names: &Names) -> Result<Value, Fault> {
+    if let Some(value) = names.get(name).cloned().or_else(|| builtin::lookup(name)) {
+        return Ok(value);
+    }
+    let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
+    known.extend(builtin::names().map(|name| -> &str { name }));
+    Fault::new(at, format!("unknown name `{name}`{}", suggest::hint(name, &known)))
+}
+
+fn unary(sign: &str, of: Value, at: Span) -> Result<Value, Fault> {
+    match (sign, of) {
+        ("-", Value::Number(number)) => Ok(Value::Number(-number)),
+        ("-", Value::Factor(factor)) => Ok(Value::Factor(-factor)),
+        ("+", Value::Number(number)) => Ok(Value::Number(number)),
+        ("~", Value::Filter(filter)) => Ok(Value::Filter(!filter)),
+        (_, Value::Column(column)) => Fault::new(
+            at,
+            format!("`{sign}` cannot stand before a column; write `{column}.latest`"),
+        ),
+        (_, other) => Fault::new(at, format!("`{sign}` cannot stand before {}", other.kind())),
+    }
+}
+
+fn binary(sign: &str, at: Span, left: Value, right: Value) -> Result<Value, Fault> {
+    if let Some(op) = arithmetic_of(sign) {
+        match (&left, &right) {
+            (Value::Number(a), Value::Number(b)) => return Ok(Value::Number(op.apply(*a, *b))),
+            (Value::Factor(a), Value::Factor(b)) => return Ok(Value::Factor(a.arithmetic(op, b))),
+            (Value::Factor(a), Value::Number(b)) => return Ok(Value::Factor(a.arithmetic(op, *b))),
+            (Value::Number(a), Value::Factor(b)) => {
+                return Ok(Value::Factor(Factor::arithmetic_left(op, *a, b)));
+            }
+            _ => {}
+        }
+    } else if let Some(op) = comparison_of(sign) {
+        match (&left, &right) {
+            (Value::Number(a), Value::Number(b)) => return Ok(Value::Bool(op.apply(*a, *b))),
+            (Value::Factor(a), Value::Factor(b)) => return Ok(Value::Filter(a.comparison(op, b))),
+            (Value::Factor(a), Value::Number(b)) => return Ok(Value::Filter(a.comparison(op, *b))),
+            (Value::Number(a), Value::Factor(b)) => {
+                return Ok(Value::Filter(b.comparison(op.mirrored(), *a)));
+            }
+            _ => {}
+        }
+    } else {
+        match (sign, &left, &right) {
+            ("&", Value::Filter(a), Value::Filter(b)) => return Ok(Value::Filter(a & b)),
+            ("|", Value::Filter(a), Value::Filter(b)) => return Ok(Value::Filter(a | b)),
+            // `a > 1 & b > 2` is read as `a > (1 & b) > 2`: the trap of everybody's first pipeline.
+            ("&" | "|", Value::Number(_), _) | ("&" | "|", _, Value::Number(_)) => {
+                return Fault::new(
+                    at,
+                    format!(
+                        "`{sign}` binds tighter than comparisons; put each in brackets, as in `(a > 1) {sign} (b > 2)`"
+                    ),
+                );
+            }
+            _ => {}
+        }
+    }
+    let column = [&left, &right].into_iter().find_map(|value| match value {
+        Value::Column(column) => Some(column),
+        _ => None,
+    });
+    let hint = column.map_or(String::new(), |column| format!("; write `{column}.latest`"));
+    Fault::new(at, format!("`{sign}` cannot join {} and {}{hint}", left.kind(), right.kind()))
+}
+
+fn arithmetic_of(sign: &str) -> Option<Arithmetic> {
+    use Arithmetic::{Add, Divide, Multiply, Power, Remainder, Subtract};
+    [Add, Subtract, Multiply, Divide, Remainder, Power].into_iter().find(|op| op.sign() == sign)
+}
+
+fn comparison_of(sign: &str) -> Option<Comparison> {
+    use Comparison::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
+    [Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual]
+        .into_iter()
+        .find(|op| op.sign() == sign)
+}

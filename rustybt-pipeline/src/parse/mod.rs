@@ -1,0 +1,63 @@
+//! Pipeline files: the expression language of zipline's pipelines, read and evaluated by us.
+//!
+//! A file is a row of assignments and, at its end, one `Pipeline(...)`. The syntax is Python's: calls
+//! with keyword arguments, attributes, lists, dictionaries with string keys, numbers, strings, the
+//! operators `+ - * / % ** < <= > >= == != & | ~`, comments, and lines that go on inside brackets.
+//! Lines that begin with `import` or `from` are accepted and ignored. It is not Python: there are no
+//! loops, functions or conditions, and nothing is executed but what is described here.
+//!
+//! ```
+//! let pipeline = rustybt_pipeline::parse::parse(
+//!     r#"
+//! from zipline.pipeline import Pipeline
+//! close = EquityPricing.close
+//! liquid = AverageDollarVolume(window_length=20).top(500)
+//! Pipeline(
+//!     columns={"sma": SimpleMovingAverage(inputs=[close], window_length=20)},
+//!     screen=liquid & (close.latest > 5),
+//! )
+//! "#,
+//!     "example.pipe",
+//! )?;
+//! assert_eq!(pipeline.columns().count(), 1);
+//!
+//! let mistake = rustybt_pipeline::parse::parse("x = RSI().ranks()", "example.pipe").unwrap_err();
+//! assert_eq!(
+//!     mistake.to_string(),
+//!     "example.pipe:1:11: unknown method `ranks` of a factor; did you mean `rank`?\n\
+//!      \x20 |\n\
+//!      1 | x = RSI().ranks()\n\
+//!      \x20 |           ^^^^^"
+//! );
+//! # Ok::<(), rustybt_pipeline::Error>(())
+//! ```
+
+mod arguments;
+mod builtin;
+mod error;
+mod evaluate;
+mod lexer;
+mod method;
+mod parser;
+mod suggest;
+mod syntax;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::ParseError;
+
+use crate::{Error, Pipeline};
+
+/// Reads a pipeline file. `file` is its name, for messages.
+///
+/// # Errors
+///
+/// [`Error::Parse`] with the place of the first mistake and, where we know it, what was meant.
+pub fn parse(text: &str, file: &str) -> Result<Pipeline, Error> {
+    lexer::tokens(text)
+        .and_then(parser::program)
+        .and_then(|program| evaluate::pipeline(&program))
+        .map_err(|fault| Error::Parse(Box::new(ParseError::new(fault, text, file))))
+}

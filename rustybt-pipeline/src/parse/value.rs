@@ -1,0 +1,55 @@
+//! What an expression of a pipeline file can be.
+
+use super::builtin::Builtin;
+use crate::term::Term;
+use crate::{AssetName, BoundColumn, Factor, Filter, Pipeline};
+
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Number(f64),
+    Bool(bool),
+    Text(String),
+    None,
+    List(Vec<Value>),
+    Dictionary(Vec<(String, Value)>),
+    Dataset,
+    Column(BoundColumn),
+    Factor(Factor),
+    Filter(Filter),
+    Asset(AssetName),
+    Pipeline(Pipeline),
+    Builtin(Builtin),
+    /// A method and what it belongs to.
+    Method(Box<Value>, String),
+}
+
+impl Value {
+    /// Its kind, for messages.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Number(_) => "a number",
+            Self::Bool(_) => "True or False",
+            Self::Text(_) => "a string",
+            Self::None => "None",
+            Self::List(_) => "a list",
+            Self::Dictionary(_) => "a dictionary",
+            Self::Dataset => "a data set",
+            Self::Column(_) => "a column",
+            Self::Factor(_) => "a factor",
+            Self::Filter(_) => "a filter",
+            Self::Asset(_) => "an asset",
+            Self::Pipeline(_) => "a pipeline",
+            Self::Builtin(_) => "a function that was not called",
+            Self::Method(..) => "a method that was not called",
+        }
+    }
+
+    /// How deep a chain of terms hangs on it.
+    pub(super) fn depth(&self) -> usize {
+        match self {
+            Self::Factor(factor) => Term::from(factor.clone()).depth(),
+            Self::Filter(filter) => Term::from(filter.clone()).depth(),
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Who takes part in a run: the assets alive somewhere in it, in ascending order of sid.
+
+use std::ops::Range;
+
+use rustybt_calendars::Calendar;
+use rustybt_data::{Asset, Sid};
+
+use crate::panel::{Layout, Panel};
+
+/// The columns of every array of a run, and when each of them lives.
+#[derive(Debug)]
+pub(crate) struct Universe {
+    sids: Vec<Sid>,
+    lives: Vec<Range<usize>>,
+}
+
+impl Universe {
+    /// The assets that live on some row of `rows`.
+    ///
+    /// An asset lives on session N if `start < N <= end`: what is known before N opens is the
+    /// session before it, so the first day of an asset has nothing to show yet.
+    pub(crate) fn new(assets: &[Asset], calendar: &Calendar, rows: &Range<usize>) -> Self {
+        let (mut sids, mut lives) = (Vec::new(), Vec::new());
+        for asset in assets {
+            let first = calendar.index_at_or_after(asset.start.plus_days(1));
+            let last = calendar.index_at_or_before(asset.end);
+            let (Some(first), Some(last)) = (first, last) else { continue };
+            let life = first.max(rows.start)..(last + 1).min(rows.end);
+            if !life.is_empty() {
+                sids.push(asset.sid);
+                lives.push(life);
+            }
+        }
+        Self { sids, lives }
+    }
+
+    pub(crate) fn sids(&self) -> &[Sid] {
+        &self.sids
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.sids.len()
+    }
+
+    /// The rows among `rows` on which an asset lives.
+    pub(crate) fn life(&self, asset: usize, rows: &Range<usize>) -> Range<usize> {
+        let life = self.lives.get(asset).cloned().unwrap_or_default();
+        let start = life.start.clamp(rows.start, rows.end);
+        start..life.end.clamp(start, rows.end)
+    }
+
+    /// Who lives on each of `rows`.
+    pub(crate) fn exists(&self, rows: Range<usize>) -> Panel<bool> {
+        let assets = self.len();
+        let mut values = vec![false; rows.len() * assets];
+        for (row, flags) in rows.clone().zip(values.chunks_exact_mut(assets)) {
+            for (flag, life) in flags.iter_mut().zip(&self.lives) {
+                *flag = life.contains(&row);
+            }
+        }
+        Panel { rows, assets, layout: Layout::BySession, values }
+    }
+}

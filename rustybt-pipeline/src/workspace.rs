@@ -1,0 +1,83 @@
+//! The results that are still needed.
+
+use std::ops::Range;
+
+use crate::loader::Series;
+use crate::panel::Panel;
+
+/// What a term has come to.
+#[derive(Debug)]
+pub(crate) enum Value<'l> {
+    /// A loaded column: raw values of these rows, asset by asset.
+    Column(Range<usize>, Vec<Series<'l>>),
+    /// Numbers.
+    Number(Panel<f64>),
+    /// Flags, always session by session.
+    Flag(Panel<bool>),
+}
+
+/// Results by term, each dropped when the last that needs it has taken it.
+#[derive(Debug)]
+pub(crate) struct Workspace<'l> {
+    values: Vec<Option<Value<'l>>>,
+    wanted: Vec<usize>,
+}
+
+impl<'l> Workspace<'l> {
+    /// An empty workspace; `consumers` says how often each term will be asked for.
+    pub(crate) fn new(consumers: &[usize]) -> Self {
+        Self { values: consumers.iter().map(|_| None).collect(), wanted: consumers.to_vec() }
+    }
+
+    pub(crate) fn insert(&mut self, number: usize, value: Value<'l>) {
+        if self.wanted[number] > 0 {
+            self.values[number] = Some(value);
+        }
+    }
+
+    pub(crate) fn value(&self, number: usize) -> &Value<'l> {
+        self.values[number].as_ref().expect("the plan computes a term before those that need it")
+    }
+
+    pub(crate) fn flags(&self, number: usize) -> &Panel<bool> {
+        match self.value(number) {
+            Value::Flag(panel) => panel,
+            _ => unreachable!("filters are built from filters where the types ask for them"),
+        }
+    }
+
+    pub(crate) fn numbers(&self, number: usize) -> &Panel<f64> {
+        match self.value(number) {
+            Value::Number(panel) => panel,
+            _ => unreachable!("factors are built from factors where the types ask for them"),
+        }
+    }
+
+    /// Says that one of those that need the term is done with it.
+    pub(crate) fn release(&mut self, number: usize) {
+        self.wanted[number] -= 1;
+        if self.wanted[number] == 0 {
+            self.values[number] = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panel::Layout;
+
+    #[test]
+    fn results_live_as_long_as_they_are_wanted() {
+        let mut workspace = Workspace::new(&[2, 0]);
+        let panel =
+            || Panel { rows: 0..1, assets: 1, layout: Layout::BySession, values: vec![1.0] };
+        workspace.insert(0, Value::Number(panel()));
+        workspace.insert(1, Value::Number(panel()));
+        assert!(workspace.values[1].is_none());
+        workspace.release(0);
+        assert_eq!(workspace.numbers(0).values, [1.0]);
+        workspace.release(0);
+        assert!(workspace.values[0].is_none());
+    }
+}

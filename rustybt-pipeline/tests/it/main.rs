@@ -1,0 +1,3 @@
+//! The pipeline against independent answers, and the laws that every term obeys.
+
+mod market;
