@@ -64,4 +64,29 @@ impl RawBars {
     pub fn column(&self, field: Field) -> Option<&ExactColumn> {
         self.columns.iter().find(|(name, _)| *name == field).map(|(_, column)| column)
     }
+
+    /// Takes out rows, named in ascending order.
+    pub fn remove(&mut self, rows: &[usize]) {
+        if rows.is_empty() {
+            return;
+        }
+        match &mut self.stamps {
+            Stamps::Sessions(sessions) => keep(sessions, rows),
+            Stamps::Instants(instants) => keep(instants, rows),
+        }
+        for (_, column) in &mut self.columns {
+            keep(column.mantissas_mut(), rows);
+        }
+        keep(&mut self.lines, rows);
+    }
+}
+
+fn keep<T>(values: &mut Vec<T>, removed: &[usize]) {
+    let mut removed = removed.iter().peekable();
+    let mut row = 0;
+    values.retain(|_| {
+        let gone = removed.next_if(|&&next| next == row).is_some();
+        row += 1;
+        !gone
+    });
 }

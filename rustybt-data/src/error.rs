@@ -92,7 +92,7 @@ pub enum Error {
         frequency: Frequency,
     },
     /// A column that the history was not asked for.
-    #[error("the history was not asked for `{quote}`{}", of_sid(.sid))]
+    #[error("the history was not asked for `{quote}`{}", of_sid(*.sid))]
     NotAsked {
         /// The column.
         quote: Quote,
@@ -210,7 +210,7 @@ fn candidates(near: &[String]) -> String {
     if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) }
 }
 
-fn of_sid(sid: &Option<Sid>) -> String {
+fn of_sid(sid: Option<Sid>) -> String {
     sid.map(|sid| format!(" of sid {sid}")).unwrap_or_default()
 }
 

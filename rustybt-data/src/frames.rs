@@ -38,7 +38,7 @@ impl History {
         for &sid in self.sids() {
             columns.push(Column::new(name(sid).as_str().into(), self.series(quote, sid)?));
         }
-        DataFrame::new(self.labels().len(), columns).map_err(refused)
+        DataFrame::new(self.labels().len(), columns).map_err(|error| refused(&error))
     }
 
     fn long(&self, name: impl Fn(Sid) -> String) -> Result<DataFrame, Error> {
@@ -57,7 +57,7 @@ impl History {
             let values: Vec<f64> = array.t().iter().copied().collect();
             columns.push(Column::new(quote.name().into(), values));
         }
-        DataFrame::new(bars * self.sids().len(), columns).map_err(refused)
+        DataFrame::new(bars * self.sids().len(), columns).map_err(|error| refused(&error))
     }
 
     /// The labels, as often as there are assets below each other.
@@ -71,11 +71,11 @@ impl History {
             let days: Vec<i32> = labels.map(|&label: &Timestamp| label.date().days()).collect();
             Series::new("date".into(), days).cast(&DataType::Date)
         };
-        column.map(IntoColumn::into_column).map_err(refused)
+        column.map(IntoColumn::into_column).map_err(|error| refused(&error))
     }
 }
 
-fn refused(error: PolarsError) -> Error {
+fn refused(error: &PolarsError) -> Error {
     Error::Frame { reason: error.to_string() }
 }
 
@@ -88,10 +88,10 @@ mod tests {
         let config = SyntheticConfig { assets: 3, ..SyntheticConfig::default() };
         let portal = Synthetic::new(config).unwrap().portal().unwrap();
         let data = portal.at_session("2016-03-01".parse().unwrap()).unwrap();
-        let sids = [Sid(2), Sid(0)];
+        let sids = [Sid(2), Sid(1)];
         let wide = data.history(&HistoryQuery::new(&sids).bars(4)).unwrap().to_polars().unwrap();
         assert_eq!(wide.shape(), (4, 3));
-        assert_eq!(wide.get_column_names(), ["date", "2", "0"]);
+        assert_eq!(wide.get_column_names(), ["date", "2", "1"]);
         let history =
             data.history(&HistoryQuery::new(&sids).fields(&[Quote::CLOSE, Quote::VOLUME]).bars(4));
         let history = history.unwrap();
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(long.get_column_names(), ["date", "sid", "symbol", "close", "volume"]);
         assert_eq!(long.shape(), (8, 5));
         let close = long.column("close").unwrap().f64().unwrap();
-        assert_eq!(close.get(4), history.series(Quote::CLOSE, Sid(0)).unwrap().first().copied());
+        assert_eq!(close.get(4), history.series(Quote::CLOSE, Sid(1)).unwrap().first().copied());
         let shown = long.to_string();
         assert!(shown.contains("2016-03-01") && shown.contains("A00002"), "{shown}");
     }

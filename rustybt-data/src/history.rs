@@ -237,8 +237,8 @@ fn refuse_computed(quotes: &[Quote], mode: AdjustMode) -> Result<(), Error> {
     if mode != AdjustMode::None {
         return Err(Error::NotExact { what: format!("a history adjusted `{mode}`") });
     }
-    match quotes.contains(&Quote::Price) {
-        true => Err(Error::NotExact { what: "`price`".to_owned() }),
-        false => Ok(()),
+    if quotes.contains(&Quote::Price) {
+        return Err(Error::NotExact { what: "`price`".to_owned() });
     }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! The words, the contracts and the serving layer of RustyBT.
+//! The words, the contracts and the serving layer of `RustyBT`.
 //!
 //! * **Words**: [`Sid`] and [`Asset`] say who, [`Field`] and [`Quote`] what, [`Frequency`] how
 //!   long, [`Timeline`] when, [`Exact`] and [`RawBars`] how much, to the last digit.

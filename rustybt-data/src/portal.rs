@@ -187,13 +187,11 @@ impl DataPortal {
             AdjustMode::Split => &slot.splits,
             AdjustMode::AsOf => &slot.all,
         };
-        match place.get() {
-            Some(factors) => Ok(factors),
-            None => {
-                let factors = self.make_factors(slot, mode)?;
-                Ok(place.get_or_init(|| factors))
-            }
+        if let Some(factors) = place.get() {
+            return Ok(factors);
         }
+        let factors = self.make_factors(slot, mode)?;
+        Ok(place.get_or_init(|| factors))
     }
 
     #[cold]

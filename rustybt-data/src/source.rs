@@ -243,7 +243,7 @@ pub enum Reason {
         first: Option<u32>,
     },
     /// A day on which the exchange did not trade.
-    #[error("{date} is no session of {calendar}{}", because(.why))]
+    #[error("{date} is no session of {calendar}{}", because(.why.as_deref()))]
     NotASession {
         /// The date.
         date: Session,
@@ -342,6 +342,6 @@ fn at_line(line: Option<u32>) -> String {
     line.map(|line| format!(", in line {line}")).unwrap_or_default()
 }
 
-fn because(why: &Option<String>) -> String {
-    why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default()
+fn because(why: Option<&str>) -> String {
+    why.map(|why| format!(" ({why})")).unwrap_or_default()
 }

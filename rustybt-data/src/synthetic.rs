@@ -61,7 +61,7 @@ impl Default for SyntheticConfig {
 /// let market = Synthetic::new(SyntheticConfig { assets: 3, ..SyntheticConfig::default() })?;
 /// let portal = market.portal()?;
 /// let data = portal.at_session("2016-03-01".parse()?)?;
-/// assert!(data.current(Sid(0), Quote::Price)? > 0.0);
+/// assert!(data.current(Sid(1), Quote::Price)? > 0.0);
 /// assert!(market.daily_csv(0).is_some_and(|text| text.starts_with("date,open,high")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -341,24 +341,15 @@ impl Synthetic {
 
 /// The bars of the days that pass.
 fn cut(mut bars: RawBars, within: impl Fn(Session) -> bool) -> RawBars {
-    let keep: Vec<bool> = match &bars.stamps {
-        Stamps::Sessions(days) => days.iter().map(|&day| within(day)).collect(),
-        Stamps::Instants(opens) => opens.iter().map(|open| within(open.date())).collect(),
+    let gone: Vec<usize> = match &bars.stamps {
+        Stamps::Sessions(days) => {
+            (0..).zip(days).filter(|(_, day)| !within(**day)).map(|(row, _)| row).collect()
+        }
+        Stamps::Instants(opens) => {
+            (0..).zip(opens).filter(|(_, open)| !within(open.date())).map(|(row, _)| row).collect()
+        }
     };
-    if keep.iter().all(|&keep| keep) {
-        return bars;
-    }
-    fn retain<T>(values: &mut Vec<T>, keep: &[bool]) {
-        let mut keep = keep.iter();
-        values.retain(|_| keep.next().copied().unwrap_or(false));
-    }
-    match &mut bars.stamps {
-        Stamps::Sessions(days) => retain(days, &keep),
-        Stamps::Instants(opens) => retain(opens, &keep),
-    }
-    for (_, column) in &mut bars.columns {
-        retain(column.mantissas_mut(), &keep);
-    }
+    bars.remove(&gone);
     bars
 }
 

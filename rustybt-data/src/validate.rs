@@ -124,7 +124,8 @@ pub fn validate(bars: &mut RawBars, context: &ValidateContext<'_>) -> Verdict {
                 }),
             }
         }
-        row::remove(bars, refused.iter().map(|(row, _)| *row));
+        let gone: Vec<usize> = refused.iter().map(|(row, _)| *row).collect();
+        bars.remove(&gone);
     }
     verdict
 }
@@ -213,7 +214,7 @@ impl<'a> Days<'a> {
     fn session(&self, day: Session) -> Result<Option<usize>, Box<Reason>> {
         match self.calendar.session_index(day) {
             Some(index) if day >= self.first && day <= self.last => Ok(Some(index)),
-            _ => Err(self.no_session(day)),
+            _ => Err(Box::new(self.no_session(day))),
         }
     }
 
@@ -231,7 +232,7 @@ impl<'a> Days<'a> {
         }
         let day = at.date();
         if day < self.first || day > self.last {
-            return Err(self.no_session(day));
+            return Err(Box::new(self.no_session(day)));
         }
         // A session may open the evening before its date and close the morning after.
         let mut index = self.calendar.index_at_or_before(day.plus_days(1));
@@ -271,14 +272,14 @@ impl<'a> Days<'a> {
     }
 
     #[cold]
-    fn no_session(&self, date: Session) -> Box<Reason> {
+    fn no_session(&self, date: Session) -> Reason {
         let calendar = self.calendar;
-        Box::new(if date < self.first || date > self.last {
+        if date < self.first || date > self.last {
             Reason::DateOutOfRange { date, first: self.first, last: self.last }
         } else {
             let why = calendar.why(date).map(str::to_owned);
             Reason::NotASession { date, calendar: calendar.name().to_owned(), why }
-        })
+        }
     }
 }
 

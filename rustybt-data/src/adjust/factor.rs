@@ -123,9 +123,7 @@ impl Factors {
                 (_, AdjustMode::Split) => continue,
                 (Action::Merger { ratio }, AdjustMode::AsOf) => (ratio.to_f64(), 1.0),
                 (Action::Dividend { amount, .. }, AdjustMode::AsOf) => {
-                    let previous = calendar
-                        .previous_session(before)
-                        .map_or(f64::NAN, |session| close(session));
+                    let previous = calendar.previous_session(before).map_or(f64::NAN, &close);
                     (1.0 - amount.to_f64() / previous, 1.0)
                 }
             };

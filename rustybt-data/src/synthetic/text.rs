@@ -27,7 +27,7 @@ pub(super) fn csv(bars: &RawBars, events: &[(Session, Action)]) -> String {
             {
                 match action {
                     Action::Dividend { amount, .. } => {
-                        dividend += amount.mantissa_at(2).unwrap_or(0)
+                        dividend += amount.mantissa_at(2).unwrap_or(0);
                     }
                     Action::Split { new, old } => split = (10 * new / old) as i64,
                     _ => {}

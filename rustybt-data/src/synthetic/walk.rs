@@ -51,7 +51,7 @@ pub(super) fn daily(
     let skew = random.unit();
     let mut usual_volume = 2e4 + 5e6 * skew * skew * skew;
     let first_dividend = random.integer(5, QUARTER);
-    let pays = asset % 2 == 0 && rows > QUARTER + 7;
+    let pays = asset.is_multiple_of(2) && rows > QUARTER + 7;
     let yields = random.between(0.001, 0.008);
     let is_quiet = asset % 16 == 5;
 
@@ -59,8 +59,9 @@ pub(super) fn daily(
     let mut events = Vec::new();
     let mut previous = None;
     for (row, (&session, shared)) in sessions.iter().zip(market).enumerate() {
-        let is_ex =
-            |row: usize| pays && row >= first_dividend && (row - first_dividend) % QUARTER == 0;
+        let is_ex = |row: usize| {
+            pays && row >= first_dividend && (row - first_dividend).is_multiple_of(QUARTER)
+        };
         price *= 1.0 + drift + beta * shared + volatility * random.normal();
         let may_split = row > 10 && row + 5 < rows && !is_ex(row);
         if random.chance(0.10 / 252.0) && may_split {

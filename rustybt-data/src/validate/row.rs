@@ -61,7 +61,7 @@ impl<'a> Rows<'a> {
         if above && below && volume >= 0 && (least > 0 || !self.positive) {
             return Ok(false);
         }
-        Err(self.fault(prices, volume))
+        Err(Box::new(self.fault(prices, volume)))
     }
 
     #[cold]
@@ -81,14 +81,14 @@ impl<'a> Rows<'a> {
 
     /// What is wrong with a bar that has its four prices.
     #[cold]
-    fn fault(&self, prices: [i64; 4], volume: i64) -> Box<Reason> {
+    fn fault(&self, prices: [i64; 4], volume: i64) -> Reason {
         let named = || PRICES.iter().zip(prices).zip(self.scales);
         let exact = |mantissa, scale| Exact::new(mantissa, scale).unwrap_or(Exact::ZERO);
         if self.positive
             && let Some(((field, price), scale)) = named().find(|((_, price), _)| *price <= 0)
         {
             let value = number(price, scale);
-            return Box::new(Reason::NotPositive { column: field.name(), value });
+            return Reason::NotPositive { column: field.name(), value };
         }
         let [_, high, low, _] = prices;
         let [_, high_scale, low_scale, _] = self.scales;
@@ -105,17 +105,17 @@ impl<'a> Rows<'a> {
         };
         if let Some((other, value)) = beyond(exact(high, high_scale), std::cmp::Ordering::Less) {
             let (high, value) = (number(high, high_scale), value.to_string());
-            return Box::new(Reason::HighTooLow { high, other, value });
+            return Reason::HighTooLow { high, other, value };
         }
         if let Some((other, value)) = beyond(exact(low, low_scale), std::cmp::Ordering::Greater) {
             let (low, value) = (number(low, low_scale), value.to_string());
-            return Box::new(Reason::LowTooHigh { low, other, value });
+            return Reason::LowTooHigh { low, other, value };
         }
-        Box::new(if volume == MISSING {
+        if volume == MISSING {
             Reason::PartlyMissing { column: Field::Volume.name() }
         } else {
             Reason::NegativeVolume { value: number(volume, self.volume_scale) }
-        })
+        }
     }
 }
 
@@ -158,28 +158,6 @@ fn order_of<T: Copy + Ord>(stamps: &[T]) -> Option<Vec<usize>> {
 
 fn permute<T: Copy>(values: &mut Vec<T>, order: &[usize]) {
     *values = order.iter().filter_map(|&row| values.get(row).copied()).collect();
-}
-
-/// Takes out rows, given in ascending order.
-pub(super) fn remove(bars: &mut RawBars, rows: impl Iterator<Item = usize> + Clone) {
-    match &mut bars.stamps {
-        Stamps::Sessions(sessions) => keep(sessions, rows.clone()),
-        Stamps::Instants(instants) => keep(instants, rows.clone()),
-    }
-    for (_, column) in &mut bars.columns {
-        keep(column.mantissas_mut(), rows.clone());
-    }
-    keep(&mut bars.lines, rows);
-}
-
-fn keep<T>(values: &mut Vec<T>, removed: impl Iterator<Item = usize>) {
-    let mut removed = removed.peekable();
-    let mut row = 0;
-    values.retain(|_| {
-        let gone = removed.next_if_eq(&row).is_some();
-        row += 1;
-        !gone
-    });
 }
 
 /// A bar as text: its stamp and its cells, with commas.

@@ -1,7 +1,7 @@
 //! What a view in minute bars sees.
 
 use rustybt_data::{
-    Clocking, DataPortal, Field, Frequency, HistoryQuery, MemoryBars, Quote, Sid, Timeline,
+    Clocking, DataPortal, Exact, Field, Frequency, HistoryQuery, MemoryBars, Quote, Sid, Timeline,
 };
 
 use crate::market::{NAN, assert_same, at, closes, daily_from, day, portal, split, xnys};
@@ -136,5 +136,5 @@ fn without_daily_bars_the_days_are_made_of_minutes() {
     assert_same(history.series(Quote::OPEN, Sid(0)).unwrap(), &[9.75, 10.5]);
     assert_same(history.series(Quote::CLOSE, Sid(0)).unwrap(), &[11.0, 12.0]);
     assert_same(history.series(Quote::VOLUME, Sid(0)).unwrap(), &[600.0, 200.0]);
-    assert_eq!(data.current_exact(Sid(0), Field::Volume).unwrap().map(|v| v.mantissa()), Some(200));
+    assert_eq!(data.current_exact(Sid(0), Field::Volume).unwrap().map(Exact::mantissa), Some(200));
 }
