@@ -1,0 +1,448 @@
+//! A file of bars: from bytes to exact columns in one pass.
+//!
+//! A line is first read as what nearly all lines are: plain numbers between single delimiters, in
+//! the header's order. Where anything else turns up (a quote, a blank, a sign, an exponent, a
+//! fault), that line alone is read again by the patient reader, which knows every form and can say
+//! what is wrong. Nothing is kept of a line until all of it has been read.
+
+use std::borrow::Cow;
+
+use chrono_tz::Tz;
+use rustybt_data::{
+    Action, DecimalFault, Delivery, ExactColumn, Field, Frequency, RawBars, Reason, Rejected,
+    Selection, SourceEvent, Stamps,
+};
+
+use super::column::Column;
+use super::header::{Header, Role};
+use super::options::Label;
+use super::ratio;
+use super::stamper::{Days, Instants, Stamper};
+use crate::file::csv::sheet::{Sheet, first_line};
+use crate::file::csv::{number, record};
+
+/// What must be known of a file of bars beside its bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct BarFormat<'a> {
+    /// The file's name, as messages give it.
+    pub origin: &'a str,
+    /// The asset's symbol, as messages give it.
+    pub symbol: &'a str,
+    /// The asset that events of the file are given to.
+    pub asset: usize,
+    /// Daily bars are stamped with dates, all others with instants.
+    pub frequency: Frequency,
+    /// Which end of its bar a minute is named for.
+    pub label: Label,
+    /// The zone of times without one; `None` for the calendar's.
+    pub zone: Option<Tz>,
+    /// Which bars are wanted, and the calendar they follow.
+    pub selection: &'a Selection,
+}
+
+/// Reads a file of bars from memory, every number exactly as it is written.
+///
+/// This never fails: what cannot be read is delivered as [`Rejected`], line by line where that is
+/// possible. A bar is not judged here; a high below its low is read like any other.
+///
+/// ```
+/// use rustybt_adapters::{BarFormat, Label, parse_bars};
+/// use rustybt_data::{Field, Frequency, Selection};
+///
+/// let selection = Selection {
+///     symbols: None,
+///     start: None,
+///     end: None,
+///     frequency: None,
+///     calendar: rustybt_calendars::calendar("XNYS")?,
+/// };
+/// let format = BarFormat {
+///     origin: "AAPL.csv",
+///     symbol: "AAPL",
+///     asset: 0,
+///     frequency: Frequency::DAILY,
+///     label: Label::Open,
+///     zone: None,
+///     selection: &selection,
+/// };
+/// let text = b"date,open,high,low,close,volume\n2014-06-09,92.69,93.88,91.75,93.7,75414997\n";
+/// let delivery = parse_bars(text, &format);
+/// let close = delivery.bars.column(Field::Close).and_then(|close| close.get(0));
+/// assert_eq!(close.map(|close| close.to_string()).as_deref(), Some("93.7"));
+/// # Ok::<(), rustybt_calendars::Error>(())
+/// ```
+pub fn parse_bars(bytes: &[u8], format: &BarFormat<'_>) -> Delivery {
+    let daily = !format.frequency.is_intraday();
+    let read = Sheet::open(bytes).and_then(|mut sheet| {
+        let header = Header::read(std::mem::take(&mut sheet.header), daily)?;
+        Ok((sheet, header))
+    });
+    let (sheet, header) = match read {
+        Ok(read) => read,
+        Err(reason) => return refused(format, reason),
+    };
+    if daily {
+        Parser::new(format, &sheet, &header, Days::new(format.selection)).run()
+    } else {
+        let zone = format.zone.unwrap_or_else(|| format.selection.calendar.zone());
+        let stamps = Instants::new(format.selection, zone, format.label.shift());
+        Parser::new(format, &sheet, &header, stamps).run()
+    }
+}
+
+/// What a file delivers of which nothing can be used.
+pub(super) fn refused(format: &BarFormat<'_>, reason: Reason) -> Delivery {
+    let stamps = if format.frequency.is_intraday() {
+        Stamps::Instants(Vec::new())
+    } else {
+        Stamps::Sessions(Vec::new())
+    };
+    let columns = Field::OHLCV.map(|field| (field, ExactColumn::default())).into();
+    Delivery {
+        bars: RawBars { stamps, columns, lines: Vec::new() },
+        events: Vec::new(),
+        rejected: vec![Rejected {
+            origin: format.origin.to_owned(),
+            line: None,
+            symbol: format.symbol.to_owned(),
+            reason,
+            text: String::new(),
+        }],
+        notes: Vec::new(),
+        rows: 0,
+    }
+}
+
+/// What a row holds: five fields, then zipline's dividend and split.
+#[derive(Clone, Copy)]
+struct Values {
+    mantissas: [i64; VALUES],
+    scales: [u8; VALUES],
+}
+
+const VALUES: usize = 7;
+const DIVIDEND: usize = 5;
+const SPLIT: usize = 6;
+
+impl Values {
+    const NONE: Self = Self { mantissas: [ExactColumn::MISSING; VALUES], scales: [0; VALUES] };
+
+    #[inline]
+    fn set(&mut self, slot: usize, mantissa: i64, scale: u8) {
+        if let (Some(m), Some(s)) = (self.mantissas.get_mut(slot), self.scales.get_mut(slot)) {
+            (*m, *s) = (mantissa, scale);
+        }
+    }
+}
+
+/// Where the value of a column goes, if it is a number that we keep.
+#[inline]
+fn slot_of(role: Role) -> Option<usize> {
+    match role {
+        Role::Field(field) => Some(field.index()),
+        Role::Dividend => Some(DIVIDEND),
+        Role::Split => Some(SPLIT),
+        Role::Stamp | Role::Other => None,
+    }
+}
+
+struct Parser<'t, S: Stamper> {
+    format: &'t BarFormat<'t>,
+    header: &'t Header,
+    body: &'t [u8],
+    delimiter: u8,
+    line: u32,
+    stamper: S,
+    stamps: Vec<S::Stamp>,
+    columns: [Column; 5],
+    lines: Vec<u32>,
+    events: Vec<SourceEvent>,
+    rejected: Vec<Rejected>,
+    notes: Vec<String>,
+    /// Lines that hold something, wanted or not.
+    filled: u64,
+    /// Lines that were wanted.
+    rows: u64,
+    cells: Vec<Cow<'t, [u8]>>,
+}
+
+impl<'t, S: Stamper> Parser<'t, S> {
+    fn new(format: &'t BarFormat<'t>, sheet: &Sheet<'t>, header: &'t Header, stamper: S) -> Self {
+        let line = first_line(sheet.body).0.len().max(2 * header.roles.len());
+        let rows = sheet.body.len() / line + 1;
+        Self {
+            format,
+            header,
+            body: sheet.body,
+            delimiter: sheet.delimiter,
+            line: sheet.line,
+            stamper,
+            stamps: Vec::with_capacity(rows),
+            columns: [(); 5].map(|()| Column::with_capacity(rows)),
+            lines: Vec::with_capacity(rows),
+            events: Vec::new(),
+            rejected: Vec::new(),
+            notes: Vec::new(),
+            filled: 0,
+            rows: 0,
+            cells: Vec::new(),
+        }
+    }
+
+    fn run(mut self) -> Delivery {
+        let mut at = 0;
+        while at < self.body.len() {
+            at = match self.plain_row(at) {
+                Some((stamp, values, end)) => {
+                    self.filled += 1;
+                    if self.stamper.wants(stamp) {
+                        self.keep(stamp, &values, at);
+                    }
+                    end
+                }
+                None => self.patient_row(at),
+            };
+            self.line = self.line.saturating_add(1);
+        }
+        self.finish()
+    }
+
+    /// Reads a line of plain cells: its stamp, its values, and where the next line begins.
+    #[inline]
+    fn plain_row(&mut self, mut at: usize) -> Option<(S::Stamp, Values, usize)> {
+        let text = self.body;
+        let mut values = Values::NONE;
+        let mut stamp = None;
+        let mut behind = self.delimiter;
+        for role in &self.header.roles {
+            // What stands behind a cell is the delimiter, but for the last.
+            if behind != self.delimiter {
+                return None;
+            }
+            match slot_of(*role) {
+                Some(slot) => {
+                    let number = number::plain(text, at)?;
+                    if number.end > at {
+                        values.set(slot, number.mantissa, number.scale);
+                    }
+                    at = number.end;
+                }
+                None if *role == Role::Stamp => {
+                    let (read, end) = self.stamper.plain(text, at)?;
+                    stamp = Some(read);
+                    at = end;
+                }
+                None => at = skip_cell(text, at, self.delimiter)?,
+            }
+            behind = *text.get(at)?;
+            at += 1;
+        }
+        let end = match behind {
+            b'\n' => at,
+            b'\r' if text.get(at) == Some(&b'\n') => at + 1,
+            _ => return None,
+        };
+        Some((stamp?, values, end))
+    }
+
+    /// Reads a line of whatever form; returns where the next one begins.
+    #[cold]
+    fn patient_row(&mut self, at: usize) -> usize {
+        let body = self.body;
+        let (line, rest) = first_line(body.get(at..).unwrap_or_default());
+        if !line.trim_ascii().is_empty() {
+            self.filled += 1;
+            let mut cells = std::mem::take(&mut self.cells);
+            record::split(line, self.delimiter, &mut cells);
+            let stamp = self.stamp_of(&cells);
+            // A line of an unwanted day is not reported, whatever else is wrong with it.
+            if !matches!(&stamp, Ok(stamp) if !self.stamper.wants(*stamp)) {
+                match self.values_of(&cells).and_then(|values| Ok((stamp?, values))) {
+                    Ok((stamp, values)) => self.keep(stamp, &values, at),
+                    Err(reason) => {
+                        self.rows += 1;
+                        self.reject(reason, at);
+                    }
+                }
+            }
+            self.cells = cells;
+        }
+        body.len() - rest.len()
+    }
+
+    fn stamp_of(&mut self, cells: &[Cow<'t, [u8]>]) -> Result<S::Stamp, Reason> {
+        let column = self.header.roles.iter().position(|role| *role == Role::Stamp).unwrap_or(0);
+        let cell = cells.get(column).map(AsRef::as_ref).unwrap_or_default();
+        self.stamper.read(cell, self.header.name(column))
+    }
+
+    fn values_of(&self, cells: &[Cow<'t, [u8]>]) -> Result<Values, Reason> {
+        let expected = self.header.roles.len();
+        if cells.len() != expected {
+            return Err(Reason::Ragged { found: cells.len(), expected });
+        }
+        let mut values = Values::NONE;
+        for (column, (role, cell)) in self.header.roles.iter().zip(cells).enumerate() {
+            let Some(slot) = slot_of(*role) else {
+                continue;
+            };
+            let name = || self.header.name(column).to_owned();
+            match number::cell(cell) {
+                Ok(Some(value)) => values.set(slot, value.mantissa(), value.scale()),
+                Ok(None) => {}
+                Err(DecimalFault::TooLong) => {
+                    return Err(Reason::TooManyDigits {
+                        column: name(),
+                        text: record::shown(cell),
+                    });
+                }
+                Err(_) => {
+                    let expected = match role {
+                        Role::Field(Field::Volume) => "volume",
+                        Role::Dividend => "amount of cash",
+                        Role::Split => "split",
+                        _ => "price",
+                    };
+                    let (column, text) = (name(), record::shown(cell));
+                    return Err(Reason::BadCell { column, text, expected });
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    /// Keeps a bar and what happened on its day.
+    #[inline]
+    fn keep(&mut self, stamp: S::Stamp, values: &Values, at: usize) {
+        self.rows += 1;
+        let mut fitted = [0; 5];
+        let cells = values.mantissas.iter().zip(&values.scales);
+        for (slot, ((column, fitted), (mantissa, scale))) in
+            self.columns.iter_mut().zip(&mut fitted).zip(cells).enumerate()
+        {
+            match column.fit(*mantissa, *scale) {
+                Some(mantissa) => *fitted = mantissa,
+                None => return self.reject_digits(slot, at),
+            }
+        }
+        for (column, mantissa) in self.columns.iter_mut().zip(fitted) {
+            column.push(mantissa);
+        }
+        self.stamps.push(stamp);
+        self.lines.push(self.line);
+        if values.mantissas[DIVIDEND] != ExactColumn::MISSING
+            || values.mantissas[SPLIT] != ExactColumn::MISSING
+        {
+            self.keep_events(S::date(stamp), values, at);
+        }
+    }
+
+    fn keep_events(&mut self, effective: rustybt_calendars::Session, values: &Values, at: usize) {
+        let value = |slot: usize| {
+            let (mantissa, scale) = (values.mantissas.get(slot)?, values.scales.get(slot)?);
+            rustybt_data::Exact::new(*mantissa, *scale).filter(|value| value.mantissa() != 0)
+        };
+        let mut actions = Vec::new();
+        if let Some(split) = value(SPLIT)
+            && (split.normalized().mantissa(), split.normalized().scale()) != (1, 0)
+        {
+            match ratio::fraction(split) {
+                Some(fraction) => {
+                    if fraction.recovered {
+                        let (origin, line) = (self.format.origin, self.line);
+                        let (new, old) = (fraction.numerator, fraction.denominator);
+                        self.notes.push(format!(
+                            "{origin}, line {line}: the split {split} is taken for {new} new for {old} old"
+                        ));
+                    }
+                    actions
+                        .push(Action::Split { new: fraction.numerator, old: fraction.denominator });
+                }
+                None => self.reject(
+                    Reason::BadAction { detail: format!("a split of {split} is not above zero") },
+                    at,
+                ),
+            }
+        }
+        if let Some(amount) = value(DIVIDEND) {
+            if amount.mantissa() < 0 {
+                let detail = format!("a dividend of {amount} is below zero");
+                self.reject(Reason::BadAction { detail }, at);
+            } else {
+                actions.push(Action::Dividend {
+                    amount,
+                    currency: None,
+                    declared: None,
+                    record: None,
+                    pay: None,
+                });
+            }
+        }
+        let asset = self.format.asset;
+        self.events.extend(actions.into_iter().map(|action| SourceEvent {
+            asset,
+            effective,
+            known: None,
+            action,
+        }));
+    }
+
+    /// Rejects a line because a value of it and those before share no scale.
+    #[cold]
+    fn reject_digits(&mut self, slot: usize, at: usize) {
+        let column = self.header.roles.iter().position(|role| slot_of(*role) == Some(slot));
+        let column = column.unwrap_or_default();
+        let mut cells = Vec::new();
+        let (line, _) = first_line(self.body.get(at..).unwrap_or_default());
+        record::split(line, self.delimiter, &mut cells);
+        let text = cells.get(column).map(|cell| record::shown(cell)).unwrap_or_default();
+        let column = self.header.name(column).to_owned();
+        self.reject(Reason::TooManyDigits { column, text }, at);
+    }
+
+    fn reject(&mut self, reason: Reason, at: usize) {
+        let (line, _) = first_line(self.body.get(at..).unwrap_or_default());
+        self.rejected.push(Rejected {
+            origin: self.format.origin.to_owned(),
+            line: Some(self.line),
+            symbol: self.format.symbol.to_owned(),
+            reason,
+            text: record::shown(line),
+        });
+    }
+
+    fn finish(mut self) -> Delivery {
+        if self.filled == 0 {
+            return refused(self.format, Reason::Empty);
+        }
+        let ignored = self.header.ignored();
+        if !ignored.is_empty() {
+            let kind = if self.format.frequency.is_intraday() { "minute" } else { "daily" };
+            self.notes
+                .push(format!("columns of {kind} files that are not read: {}", ignored.join(", ")));
+        }
+        let columns = self.columns.map(Column::finish);
+        Delivery {
+            bars: RawBars {
+                stamps: S::stamps(self.stamps),
+                columns: Field::OHLCV.into_iter().zip(columns).collect(),
+                lines: self.lines,
+            },
+            events: self.events,
+            rejected: self.rejected,
+            notes: self.notes,
+            rows: self.rows,
+        }
+    }
+}
+
+/// Where a cell ends that nobody reads; `None` where it is quoted.
+#[inline]
+fn skip_cell(text: &[u8], at: usize, delimiter: u8) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let end = memchr::memchr3(delimiter, b'\n', b'\r', rest)?;
+    (!rest.get(..end)?.contains(&b'"')).then_some(at + end)
+}
+
+#[cfg(test)]
+mod tests;

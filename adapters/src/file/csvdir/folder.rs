@@ -1,0 +1,258 @@
+//! What lies in the folder: files of bars by symbol, companion files, and what is none of ours.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use rustybt_data::{Frequency, Reason, Rejected};
+
+use super::symbol;
+use crate::Error;
+use crate::file::compression;
+
+/// The two folders of bars, and what their bars are.
+pub(super) const BAR_FOLDERS: [(&str, Frequency); 2] =
+    [("daily", Frequency::DAILY), ("minute", Frequency::MINUTE)];
+
+/// A file beside the folders of bars that we read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Companion {
+    Assets,
+    SymbolMap,
+    Splits,
+    Dividends,
+    Mergers,
+    StockDividends,
+}
+
+const COMPANIONS: [(&str, Companion); 6] = [
+    ("assets", Companion::Assets),
+    ("symbol_map", Companion::SymbolMap),
+    ("splits", Companion::Splits),
+    ("dividends", Companion::Dividends),
+    ("mergers", Companion::Mergers),
+    ("stock_dividends", Companion::StockDividends),
+];
+
+/// Companion files of the layout that nothing is made of yet.
+const LATER: [&str; 4] = ["futures_contracts", "fx_rates", "events", "estimates"];
+
+/// A file of bars.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct BarFile {
+    pub(super) frequency: Frequency,
+    /// Relative to the folder, as in `daily/AAPL.csv`.
+    pub(super) name: String,
+    pub(super) bytes: u64,
+}
+
+/// What lies in the folder.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    /// The files of bars of each symbol, daily before minute.
+    pub(super) bars: BTreeMap<String, Vec<BarFile>>,
+    /// The names of the companion files.
+    pub(super) companions: BTreeMap<Companion, String>,
+    /// The frequencies that there is a folder of.
+    pub(super) frequencies: Vec<Frequency>,
+    pub(super) rejected: Vec<Rejected>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Folder {
+    /// Lists the folder at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoFolder`], [`Error::NotAFolder`], [`Error::NoPermission`],
+    /// [`Error::NoBarFolders`] and [`Error::NoBarFiles`].
+    pub(super) fn list(path: &Path) -> Result<Self, Error> {
+        check(path)?;
+        let mut folder = Self::default();
+        let mut found = Vec::new();
+        let (mut left, mut later) = (Vec::new(), Vec::new());
+        for entry in entries(path)? {
+            let name = entry.name.to_string_lossy().into_owned();
+            found.push(name.clone());
+            if BAR_FOLDERS.iter().any(|(folder, _)| *folder == name) {
+                continue;
+            }
+            let stem = csv_stem(&name).filter(|_| entry.kind == Kind::File);
+            match COMPANIONS.iter().find(|(known, _)| stem == Some(*known)) {
+                Some((_, companion)) => folder.take_companion(*companion, name),
+                None if stem.is_some_and(|stem| LATER.contains(&stem)) => later.push(name),
+                None => left.push(name),
+            }
+        }
+        let mut searched = Vec::new();
+        for (name, frequency) in BAR_FOLDERS {
+            let bars = path.join(name);
+            if bars.is_dir() {
+                folder.frequencies.push(frequency);
+                folder.list_bars(&bars, name, frequency)?;
+                searched.push(format!("`{}`", bars.display()));
+            }
+        }
+        if searched.is_empty() {
+            return Err(Error::NoBarFolders { path: path.to_owned(), found });
+        }
+        if folder.bars.is_empty() && folder.rejected.is_empty() {
+            return Err(Error::NoBarFiles { folders: searched });
+        }
+        folder.note_left("not read yet", "", &later);
+        folder.note_left("not read", "", &left);
+        Ok(folder)
+    }
+
+    fn take_companion(&mut self, companion: Companion, name: String) {
+        match self.companions.get(&companion) {
+            None => {
+                self.companions.insert(companion, name);
+            }
+            Some(first) => {
+                let detail = format!("`{first}` is read in its place; keep one of them");
+                self.reject(name, "", detail);
+            }
+        }
+    }
+
+    fn list_bars(&mut self, path: &Path, folder: &str, frequency: Frequency) -> Result<(), Error> {
+        let mut left = Vec::new();
+        for entry in entries(path)? {
+            let Ok(name) = entry.name.clone().into_string() else {
+                let name = format!("{folder}/{}", entry.name.to_string_lossy());
+                self.reject(name, "", "its name is not UTF-8".to_owned());
+                continue;
+            };
+            let Some(symbol) = csv_stem(&name).filter(|_| entry.kind == Kind::File) else {
+                left.push(match entry.kind {
+                    Kind::Link => format!("{name} (a symbolic link)"),
+                    Kind::Other => format!("{name} (no regular file)"),
+                    Kind::File | Kind::Folder => name,
+                });
+                continue;
+            };
+            let origin = format!("{folder}/{name}");
+            if let Err(reason) = symbol::check(symbol) {
+                self.reject(origin, symbol, format!("`{symbol}` can be no symbol: {reason}"));
+                continue;
+            }
+            let files = self.bars.entry(symbol.to_owned()).or_default();
+            if let Some(first) = files.iter().find(|file| file.frequency == frequency) {
+                let detail = format!("`{}` has the same symbol; keep one of them", first.name);
+                let symbol = symbol.to_owned();
+                self.reject(origin, &symbol, detail);
+                continue;
+            }
+            files.push(BarFile { frequency, name: origin, bytes: entry.bytes });
+        }
+        self.note_left("not read", &format!("{folder}/"), &left);
+        Ok(())
+    }
+
+    fn reject(&mut self, origin: String, symbol: &str, detail: String) {
+        self.rejected.push(Rejected {
+            origin,
+            line: None,
+            symbol: symbol.to_owned(),
+            reason: Reason::BadFile { detail },
+            text: String::new(),
+        });
+    }
+
+    /// Tells of files that nobody reads.
+    fn note_left(&mut self, what: &str, place: &str, names: &[String]) {
+        const SHOWN: usize = 10;
+        if names.is_empty() {
+            return;
+        }
+        let shown: Vec<String> =
+            names.iter().take(SHOWN).map(|name| format!("{place}{name}")).collect();
+        let more = match names.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        self.notes.push(format!("{what}: {}{more}", shown.join(", ")));
+    }
+}
+
+/// A file's name up to `.csv`; `None` unless only the ending of a compression follows.
+pub(super) fn csv_stem(name: &str) -> Option<&str> {
+    // Not `to_lowercase`: it may change the number of bytes.
+    let at = name.to_ascii_lowercase().find(".csv")?;
+    let (stem, ending) = (name.get(..at)?, name.get(at + ".csv".len()..)?);
+    compression::is_ending(ending).then_some(stem)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    Link,
+    Other,
+}
+
+#[derive(Debug)]
+struct Entry {
+    name: OsString,
+    kind: Kind,
+    bytes: u64,
+}
+
+/// What a folder holds, in the order of names; hidden files are left out.
+fn entries(path: &Path) -> Result<Vec<Entry>, Error> {
+    let refused = |source| Error::io("list", path, source);
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(path).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        // Of the entry itself: a link is not followed.
+        let meta = entry.metadata().map_err(|source| Error::io("look at", entry.path(), source))?;
+        let kind = match meta.file_type() {
+            kind if kind.is_file() => Kind::File,
+            kind if kind.is_dir() => Kind::Folder,
+            kind if kind.is_symlink() => Kind::Link,
+            _ => Kind::Other,
+        };
+        entries.push(Entry { name: entry.file_name(), kind, bytes: meta.len() });
+    }
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(entries)
+}
+
+/// Checks that there is a folder.
+pub(super) fn check(path: &Path) -> Result<(), Error> {
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => Ok(()),
+        Ok(_) => Err(Error::NotAFolder { path: path.to_owned() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(Error::NoFolder { path: path.to_owned() })
+        }
+        Err(error) => Err(Error::io("look at", path, error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_end_at_the_first_csv() {
+        for (name, symbol) in [
+            ("AAPL.csv", Some("AAPL")),
+            ("BRK.A.csv.gz", Some("BRK.A")),
+            ("BRK-B.CSV.zst", Some("BRK-B")),
+            ("7203.T.csv.bz2", Some("7203.T")),
+            ("AAPL.csv.bak", None),
+            ("AAPL.csv~", None),
+            ("AAPL.csv.csv", None),
+            ("AAPL.txt", None),
+            ("csv", None),
+        ] {
+            assert_eq!(csv_stem(name), symbol, "{name}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `csvdir`: a folder of CSV files, zipline's own included.
+//!
+//! ```text
+//! DIR/daily/SYMBOL.csv   DIR/minute/SYMBOL.csv      date|datetime,open,high,low,close,volume
+//! DIR/assets.csv         DIR/symbol_map.csv         who is who
+//! DIR/splits.csv         DIR/dividends.csv          what happened
+//! DIR/mergers.csv        DIR/stock_dividends.csv
+//! ```
+//!
+//! Surveying lists the folder and reads the companion files; fetching reads one file of bars. A
+//! file that is no good is delivered as rejected and the others go on.
+
+mod action;
+mod assets;
+mod bars;
+mod column;
+mod folder;
+mod header;
+mod options;
+mod ratio;
+mod roster;
+mod stamper;
+mod survey;
+mod symbol;
+mod symbol_map;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rustybt_data::{
+    AssetClass, Delivery, Frequency, Part, Reason, Selection, Source, SourceError, Survey,
+};
+
+pub use self::bars::{BarFormat, parse_bars};
+use self::folder::{BAR_FOLDERS, csv_stem};
+pub use self::options::{CsvDirOptions, Label};
+use crate::Error;
+use crate::descriptor::Descriptor;
+use crate::file::compression::{self, Fault, LARGEST};
+
+/// What the adapter says of itself.
+pub(crate) static CSVDIR: Descriptor = Descriptor {
+    name: NAME,
+    summary: "a folder of CSV files, one for each symbol; zipline's csvdir as it is",
+    docs: "https://zipline.ml4trading.io/bundles.html",
+    classes: &AssetClass::ALL,
+    frequencies: &[Frequency::DAILY, Frequency::MINUTE],
+    credentials: &[],
+    limits: "4 GiB a file, read into memory as a whole",
+    streams: false,
+    options: &options::SPECS,
+    open: |options| Ok(Box::new(CsvDir::open(&CsvDirOptions::parse(options)?)?)),
+};
+
+const NAME: &str = "csvdir";
+
+/// A folder of CSV files as a source of daily and minute bars.
+#[derive(Debug, Clone)]
+pub struct CsvDir {
+    options: CsvDirOptions,
+}
+
+impl CsvDir {
+    /// The folder that `options` name; it must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoFolder`], [`Error::NotAFolder`], [`Error::NoPermission`], and [`Error::NoFile`]
+    /// for the file of a dataset.
+    pub fn open(options: &CsvDirOptions) -> Result<Self, Error> {
+        folder::check(&options.path)?;
+        for (name, file) in &options.datasets {
+            if !file.is_file() && !options.path.join(file).is_file() {
+                let option = format!("dataset.{name}");
+                return Err(Error::NoFile { path: file.clone(), option });
+            }
+        }
+        Ok(Self { options: options.clone() })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.options.path
+    }
+
+    /// The file of a part, and the name of its asset's files.
+    fn locate<'p>(&self, part: &'p Part) -> Result<(PathBuf, &'p str), Error> {
+        let located = part.name.split_once('/').and_then(|(folder, file)| {
+            let known = BAR_FOLDERS.contains(&(folder, part.frequency));
+            let symbol = csv_stem(file).filter(|symbol| known && symbol::check(symbol).is_ok())?;
+            Some((self.options.path.join(folder).join(file), symbol))
+        });
+        located.ok_or_else(|| Error::ForeignPart { adapter: NAME, name: part.name.clone() })
+    }
+}
+
+impl Source for CsvDir {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn survey(&self, selection: &Selection) -> Result<Survey, SourceError> {
+        Ok(survey::survey(&self.options, selection)?)
+    }
+
+    fn fetch(&self, part: &Part, selection: &Selection) -> Result<Delivery, SourceError> {
+        let (path, symbol) = self.locate(part)?;
+        let format = BarFormat {
+            origin: &part.name,
+            symbol,
+            asset: part.asset,
+            frequency: part.frequency,
+            label: self.options.label,
+            zone: self.options.zone,
+            selection,
+        };
+        let refused = |detail| Ok(bars::refused(&format, Reason::BadFile { detail }));
+        let failed = |source| Error::io("read", &path, source);
+        // A pipe would keep us waiting for ever.
+        if !fs::symlink_metadata(&path).map_err(failed)?.is_file() {
+            return refused("it is no regular file".to_owned());
+        }
+        match compression::read(&path, LARGEST) {
+            Ok(bytes) => Ok(parse_bars(&bytes, &format)),
+            Err(Fault::Content(detail)) => refused(detail),
+            Err(Fault::Io(source)) => Err(failed(source).into()),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What an ingest of the folder consists of.
+
+use std::path::Path;
+
+use rustybt_data::{Frequency, Part, Reason, Rejected, Selection, Survey};
+
+use super::action::{self, Assets};
+use super::folder::{Companion, Folder};
+use super::options::CsvDirOptions;
+use super::roster::Roster;
+use super::{assets, symbol, symbol_map};
+use crate::Error;
+use crate::file::compression::{self, Fault, LARGEST};
+use crate::file::csv::table::{Row, Table};
+
+/// Lists the folder, reads the companion files, and picks what is wanted.
+pub(super) fn survey(options: &CsvDirOptions, selection: &Selection) -> Result<Survey, Error> {
+    let folder = Folder::list(&options.path)?;
+    check_frequency(&options.path, &folder, selection.frequency)?;
+    let mut survey = Survey { rejected: folder.rejected, notes: folder.notes, ..Survey::default() };
+    let mut roster = Roster::new(folder.bars);
+
+    let name_of = |companion| folder.companions.get(&companion).map(String::as_str);
+    let mut describe = |companion, how: DescribeWith| -> Result<(), Error> {
+        let Some(name) = name_of(companion) else {
+            return Ok(());
+        };
+        if let Some(table) = table(&options.path, name, &mut survey.rejected)? {
+            let rejected = &mut survey.rejected;
+            let reject = &mut |row: Row<'_>, symbol: &str, reason| {
+                rejected.push(row.rejected(name, symbol, reason));
+            };
+            if let Err(reason) = how(&mut roster, &table, reject) {
+                survey.rejected.push(spoiled(name, reason));
+            }
+        }
+        Ok(())
+    };
+    describe(Companion::Assets, |roster, table, reject| assets::describe(roster, table, reject))?;
+    describe(Companion::SymbolMap, |roster, table, reject| {
+        symbol_map::rename(roster, table, reject)
+    })?;
+
+    let places = pick(&options.path, &roster, selection, &mut survey)?;
+    let wanted = Assets { roster: &roster, places: &places, selection };
+    for file in &action::FILES {
+        let Some(name) = name_of(file.companion) else {
+            continue;
+        };
+        let Some(table) = table(&options.path, name, &mut survey.rejected)? else {
+            continue;
+        };
+        let (rejected, notes) = (&mut survey.rejected, &mut survey.notes);
+        let read = file.read(
+            &table,
+            &wanted,
+            |row, symbol, reason| rejected.push(row.rejected(name, symbol, reason)),
+            |row, note| notes.push(format!("{name}, line {}: {note}", row.line())),
+        );
+        match read {
+            Ok(events) => survey.events.extend(events),
+            Err(reason) => survey.rejected.push(spoiled(name, reason)),
+        }
+    }
+    for (name, file) in &options.datasets {
+        survey.notes.push(format!("not read yet: the dataset {name} ({})", file.display()));
+    }
+    if selection.symbols.is_some() {
+        survey.rejected.retain(|rejected| concerns(rejected, &roster, &places));
+    }
+    Ok(survey)
+}
+
+/// A reader of a companion file that tells about assets.
+type DescribeWith =
+    fn(&mut Roster, &Table, &mut dyn FnMut(Row<'_>, &str, Reason)) -> Result<(), Reason>;
+
+fn check_frequency(path: &Path, folder: &Folder, wanted: Option<Frequency>) -> Result<(), Error> {
+    match wanted {
+        Some(frequency) if !folder.frequencies.contains(&frequency) => Err(Error::NoFrequency {
+            path: path.to_owned(),
+            frequency,
+            available: folder.frequencies.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Puts the wanted assets and their files into the survey, in the order of their names; returns
+/// the place of each of the roster in it.
+fn pick(
+    path: &Path,
+    roster: &Roster,
+    selection: &Selection,
+    survey: &mut Survey,
+) -> Result<Vec<Option<usize>>, Error> {
+    let members = roster.members();
+    let mut wanted = vec![selection.symbols.is_none(); members.len()];
+    let mut unknown = Vec::new();
+    for text in selection.symbols.iter().flatten() {
+        if let Err(reason) = symbol::check(text) {
+            return Err(Error::BadSymbol { symbol: text.clone(), reason });
+        }
+        match roster.meant(text).and_then(|place| wanted.get_mut(place)) {
+            Some(wanted) => *wanted = true,
+            None => {
+                let known = members.iter().map(|member| member.name.as_str());
+                unknown.push((text.clone(), symbol::near(text, known)));
+            }
+        }
+    }
+    if !unknown.is_empty() {
+        let (path, known) = (path.to_owned(), members.len());
+        return Err(Error::UnknownSymbols { path, symbols: unknown, known });
+    }
+    let mut places = Vec::with_capacity(members.len());
+    for (member, wanted) in members.iter().zip(wanted) {
+        let files = member.files.iter().filter(|file| {
+            wanted && selection.frequency.is_none_or(|frequency| frequency == file.frequency)
+        });
+        let asset = survey.assets.len();
+        let before = survey.parts.len();
+        survey.parts.extend(files.map(|file| Part {
+            name: file.name.clone(),
+            asset,
+            frequency: file.frequency,
+            bytes: file.bytes,
+        }));
+        let taken = survey.parts.len() > before;
+        if taken {
+            survey.assets.push(member.record.clone());
+        }
+        places.push(taken.then_some(asset));
+    }
+    Ok(places)
+}
+
+/// Whether what was rejected may concern an asset that is wanted.
+fn concerns(rejected: &Rejected, roster: &Roster, places: &[Option<usize>]) -> bool {
+    if rejected.symbol.is_empty() {
+        return !matches!(rejected.reason, Reason::NoBars { .. });
+    }
+    let meant = roster.meant(&rejected.symbol);
+    meant.is_some_and(|place| places.get(place).is_some_and(Option::is_some))
+}
+
+/// Reads a companion file; `None` where it is no good, which is told in `rejected`.
+fn table(path: &Path, name: &str, rejected: &mut Vec<Rejected>) -> Result<Option<Table>, Error> {
+    let path = path.join(name);
+    let bytes = match compression::read(&path, LARGEST) {
+        Ok(bytes) => bytes,
+        Err(Fault::Io(source)) => return Err(Error::io("read", path, source)),
+        Err(Fault::Content(detail)) => {
+            rejected.push(spoiled(name, Reason::BadFile { detail }));
+            return Ok(None);
+        }
+    };
+    match Table::read(&bytes, name, rejected) {
+        Ok(table) => Ok(Some(table)),
+        Err(reason) => {
+            rejected.push(spoiled(name, reason));
+            Ok(None)
+        }
+    }
+}
+
+/// A companion file of which nothing can be used.
+fn spoiled(name: &str, reason: Reason) -> Rejected {
+    Rejected {
+        origin: name.to_owned(),
+        line: None,
+        symbol: String::new(),
+        reason,
+        text: String::new(),
+    }
+}

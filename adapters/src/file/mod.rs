@@ -1,0 +1,5 @@
+//! Sources that are files.
+
+pub(crate) mod compression;
+pub(crate) mod csv;
+pub(crate) mod csvdir;
