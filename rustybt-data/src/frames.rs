@@ -88,10 +88,10 @@ mod tests {
         let config = SyntheticConfig { assets: 3, ..SyntheticConfig::default() };
         let portal = Synthetic::new(config).unwrap().portal().unwrap();
         let data = portal.at_session("2016-03-01".parse().unwrap()).unwrap();
-        let sids = [Sid(2), Sid(1)];
+        let sids = [Sid(2), Sid(0)];
         let wide = data.history(&HistoryQuery::new(&sids).bars(4)).unwrap().to_polars().unwrap();
         assert_eq!(wide.shape(), (4, 3));
-        assert_eq!(wide.get_column_names(), ["date", "2", "1"]);
+        assert_eq!(wide.get_column_names(), ["date", "2", "0"]);
         let history =
             data.history(&HistoryQuery::new(&sids).fields(&[Quote::CLOSE, Quote::VOLUME]).bars(4));
         let history = history.unwrap();
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(long.get_column_names(), ["date", "sid", "symbol", "close", "volume"]);
         assert_eq!(long.shape(), (8, 5));
         let close = long.column("close").unwrap().f64().unwrap();
-        assert_eq!(close.get(4), history.series(Quote::CLOSE, Sid(1)).unwrap().first().copied());
+        assert_eq!(close.get(4), history.series(Quote::CLOSE, Sid(0)).unwrap().first().copied());
         let shown = long.to_string();
         assert!(shown.contains("2016-03-01") && shown.contains("A00002"), "{shown}");
     }

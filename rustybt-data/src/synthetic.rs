@@ -42,7 +42,7 @@ impl Default for SyntheticConfig {
     /// Five hundred assets on `XNYS` over the ten years from 2013, daily bars alone.
     fn default() -> Self {
         Self {
-            seed: 1,
+            seed: 2,
             assets: 500,
             calendar: "XNYS".to_owned(),
             start: Session::from_days(15_707),
@@ -61,7 +61,7 @@ impl Default for SyntheticConfig {
 /// let market = Synthetic::new(SyntheticConfig { assets: 3, ..SyntheticConfig::default() })?;
 /// let portal = market.portal()?;
 /// let data = portal.at_session("2016-03-01".parse()?)?;
-/// assert!(data.current(Sid(1), Quote::Price)? > 0.0);
+/// assert!(data.current(Sid(0), Quote::Price)? > 0.0);
 /// assert!(market.daily_csv(0).is_some_and(|text| text.starts_with("date,open,high")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
