@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{Asset, AssetClass, BarData, DataPortal, Quote, Sid};
+use rustybt_pipeline::PipelineOutput;
 
 use crate::Error;
 use crate::blotter::Blotter;
 use crate::order::{Lot, Order, OrderId, Style};
+use crate::pipelines::Pipelines;
 use crate::portfolio::Portfolio;
 
 /// A strategy's hands: every method acts at the moment of the call, and knows no other.
@@ -30,6 +32,7 @@ pub struct Context<'p> {
     pub(crate) portfolio: Portfolio,
     pub(crate) blotter: Blotter,
     pub(crate) recorded: BTreeMap<String, f64>,
+    pub(crate) pipelines: Pipelines,
 }
 
 impl<'p> Context<'p> {
@@ -38,6 +41,7 @@ impl<'p> Context<'p> {
         data: BarData<'p>,
         session: Session,
         capital: f64,
+        pipelines: Pipelines,
     ) -> Self {
         Self {
             portal,
@@ -47,6 +51,7 @@ impl<'p> Context<'p> {
             portfolio: Portfolio::new(capital),
             blotter: Blotter::default(),
             recorded: BTreeMap::new(),
+            pipelines,
         }
     }
 
@@ -87,6 +92,15 @@ impl<'p> Context<'p> {
     /// Cash and positions, each at its last known price.
     pub const fn portfolio(&self) -> &Portfolio {
         &self.portfolio
+    }
+
+    /// The rows of a pipeline for today: of data up to the session before, adjusted as of today.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPipeline`] for a name under which none was attached.
+    pub fn pipeline_output(&self, name: &str) -> Result<PipelineOutput, Error> {
+        self.pipelines.output(name, self.session)
     }
 
     /// Keeps a value for the result, under a name; the last one of a session counts.

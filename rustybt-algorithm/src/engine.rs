@@ -16,6 +16,7 @@ use crate::blotter::CancelPolicy;
 use crate::clock::{Event, Tick};
 use crate::order::{Cause, Lot, TradedBar, Transaction};
 use crate::performance::{Performance, SessionResult};
+use crate::pipelines::Pipelines;
 use crate::portfolio::{Payable, Payables};
 use crate::setup::{Models, Scheduled, Setup};
 use crate::split::Split;
@@ -56,11 +57,14 @@ impl<'p, A: Algorithm> Engine<'p, A> {
         portal: &'p DataPortal,
         clocking: Clocking,
         capital: f64,
+        chunks: (usize, usize),
         setup: Setup<'p, A>,
-    ) -> Self {
-        let session = setup.start();
+    ) -> Result<Self, Error> {
+        let (session, end) = (setup.start(), setup.end());
         let midnight = session.midnight();
-        let context = Context::new(portal, portal.at(midnight, clocking), session, capital);
+        let pipelines = Pipelines::new(portal, setup.pipelines, end, chunks)?;
+        let data = portal.at(midnight, clocking);
+        let context = Context::new(portal, data, session, capital, pipelines);
         let today = Today {
             previous: session,
             open: midnight,
@@ -70,7 +74,7 @@ impl<'p, A: Algorithm> Engine<'p, A> {
             orders: 0,
             transactions: 0,
         };
-        Self {
+        Ok(Self {
             portal,
             clocking,
             models: setup.models,
@@ -82,7 +86,7 @@ impl<'p, A: Algorithm> Engine<'p, A> {
             sessions: Vec::new(),
             transactions: Vec::new(),
             recorded: BTreeMap::new(),
-        }
+        })
     }
 
     pub(crate) fn step(&mut self, algorithm: &mut A, tick: Tick) -> Result<(), Error> {
@@ -129,7 +133,8 @@ impl<'p, A: Algorithm> Engine<'p, A> {
         let data = self.portal.at(open, self.clocking);
         let price = |sid| data.current(sid, Quote::Price);
         self.today.income += self.payables.pay(session, &mut self.context.portfolio, price)?;
-        self.split(session)
+        self.split(session)?;
+        self.context.pipelines.advance(session)
     }
 
     fn earn_dividends(&mut self, session: Session) -> Result<(), Error> {
@@ -276,14 +281,9 @@ impl<'p, A: Algorithm> Engine<'p, A> {
         self.value = value;
         let before = self.sessions.len() - 1;
         for (name, &value) in &self.context.recorded {
-            match self.recorded.get_mut(name) {
-                Some(values) => values.push(value),
-                None => {
-                    let mut values = vec![f64::NAN; before];
-                    values.push(value);
-                    self.recorded.insert(name.clone(), values);
-                }
-            }
+            let values =
+                self.recorded.entry(name.clone()).or_insert_with(|| vec![f64::NAN; before]);
+            values.push(value);
         }
     }
 }

@@ -134,14 +134,6 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// A column that the pipeline does not have.
-    #[error("the pipeline `{pipeline}` has no column of numbers `{column}`")]
-    UnknownColumn {
-        /// The pipeline's name.
-        pipeline: String,
-        /// The column asked for.
-        column: String,
-    },
     /// A date rule that never holds.
     #[error("no {unit} has {n} sessions beside its first or last; give 0 to {most}")]
     DateRule {
@@ -181,9 +173,9 @@ pub enum Error {
     /// The data have no answer.
     #[error(transparent)]
     Data(#[from] rustybt_data::Error),
-    /// A picture or a table could not be written.
-    #[error("cannot write the result")]
-    Write(#[from] std::io::Error),
+    /// A pipeline could not be computed.
+    #[error(transparent)]
+    Pipeline(#[from] rustybt_pipeline::Error),
     /// The strategy itself failed.
     #[error("the strategy failed")]
     Strategy(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod order;
 mod performance;
+mod pipelines;
 mod plot;
 mod portfolio;
 mod run;

@@ -114,7 +114,7 @@ pub fn run<A: Algorithm>(algorithm: &mut A, config: &RunConfig) -> Result<Perfor
     };
     let mut setup = Setup::new(portal, config.start, config.end, models);
     algorithm.initialize(&mut setup)?;
-    let mut engine = Engine::new(portal, config.clocking, config.capital, setup);
+    let mut engine = Engine::new(portal, config.clocking, config.capital, config.chunks, setup)?;
     for tick in clock.ticks() {
         engine.step(algorithm, tick)?;
     }

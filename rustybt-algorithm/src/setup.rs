@@ -1,7 +1,10 @@
 //! What a strategy may do once, before the first session.
 
+use std::collections::BTreeMap;
+
 use rustybt_calendars::{Calendar, Session};
 use rustybt_data::{BarData, DataPortal, Sid};
+use rustybt_pipeline::Pipeline;
 
 use crate::blotter::CancelPolicy;
 use crate::order::{Commission, Slippage};
@@ -19,6 +22,7 @@ pub struct Setup<'p, A> {
     end: Session,
     pub(crate) models: Models,
     pub(crate) schedule: Vec<Scheduled<A>>,
+    pub(crate) pipelines: BTreeMap<String, Pipeline>,
 }
 
 /// How orders are filled, paid for and dropped.
@@ -44,7 +48,7 @@ impl<'p, A> Setup<'p, A> {
         end: Session,
         models: Models,
     ) -> Self {
-        Self { portal, start, end, models, schedule: Vec::new() }
+        Self { portal, start, end, models, schedule: Vec::new(), pipelines: BTreeMap::new() }
     }
 
     /// The first session of the run.
@@ -115,6 +119,25 @@ impl<'p, A> Setup<'p, A> {
         date.check()?;
         time.check()?;
         self.schedule.push(Scheduled { function, date, time });
+        Ok(())
+    }
+
+    /// Computes a pipeline for every session of the run; [`Context::pipeline_output`] gives the rows
+    /// of the day.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PipelineTwice`] for a name that is taken.
+    pub fn attach_pipeline(
+        &mut self,
+        pipeline: Pipeline,
+        name: impl Into<String>,
+    ) -> Result<(), Error> {
+        let name = name.into();
+        if self.pipelines.contains_key(&name) {
+            return Err(Error::PipelineTwice { name });
+        }
+        self.pipelines.insert(name, pipeline);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 mod amount;
 mod commission;
 mod fill;
-#[allow(clippy::module_inception, reason = "the file is named for the one idea it holds")]
+#[expect(clippy::module_inception, reason = "the file is named for the one idea it holds")]
 mod order;
 mod slippage;
 
