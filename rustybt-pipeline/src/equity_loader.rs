@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use rustybt_calendars::{Calendar, Session};
 use rustybt_data::{
-    AdjustMode, Adjustment, AdjustmentReader, AssetFinder, BarReader, BarReaderExt, Factors, Field,
-    Sid,
+    AdjustMode, Adjustment, AdjustmentReader, AssetFinder, BarReader, BarReaderExt, DataPortal,
+    Factors, Field, Sid,
 };
 
 use crate::{BoundColumn, EquityPricing, Error, Loader, Restatement, Restatements, Series};
@@ -37,6 +37,20 @@ struct Restated {
 }
 
 impl EquityLoader {
+    /// A loader of the daily bars of a portal.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn of(portal: &DataPortal) -> Result<Self, Error> {
+        Self::new(
+            Arc::clone(portal.calendar()),
+            Arc::clone(portal.finder()),
+            Arc::clone(portal.adjustments()),
+            Arc::clone(portal.daily()),
+        )
+    }
+
     /// A loader of these parts, as a data portal has them.
     ///
     /// # Errors
