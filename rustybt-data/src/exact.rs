@@ -191,11 +191,7 @@ impl ExactColumn {
     /// The mantissa that stands for a missing value.
     pub const MISSING: i64 = i64::MIN;
 
-    /// A column of mantissas that share `scale`.
-    ///
-    /// # Panics
-    ///
-    /// Never; a scale beyond [`MAX_SCALE`] is refused with `None`.
+    /// A column of mantissas that share `scale`; `None` for a scale beyond [`MAX_SCALE`].
     pub fn from_mantissas(scale: u8, mantissas: Vec<i64>) -> Option<Self> {
         (scale <= MAX_SCALE).then_some(Self { scale, mantissas })
     }

@@ -3,9 +3,74 @@
 //! * **Words**: [`Sid`] and [`Asset`] say who, [`Field`] and [`Quote`] what, [`Frequency`] how
 //!   long, [`Timeline`] when, [`Exact`] and [`RawBars`] how much, to the last digit.
 //! * **Contracts**: a [`Source`] brings data in; a [`BarReader`], an [`AssetFinder`] and an
-//!   [`AdjustmentReader`] give it out.
+//!   [`AdjustmentReader`] give it out. [`MemoryBars`], [`AssetTable`], [`AdjustmentTable`] and the
+//!   seeded [`Synthetic`] market fulfil them in memory; the feature `conformance` has a suite for
+//!   each that any other implementation passes too.
+//! * **Serving**: a [`DataPortal`] joins them, and pinned to an instant it is a [`BarData`], which
+//!   is all that a strategy gets. It sees a bar from its close on, and prices as seen from that
+//!   instant. Look-ahead is not forbidden but impossible: there is nothing to ask.
 //!
 //! This crate is pure and synchronous: it opens no file and no socket, and reads no clock.
+//!
+//! # Example
+//!
+//! Microsoft split two for one on 18 February 2003, and went ex a dividend of eight cents the day
+//! after. What did its closes look like, seen from before and after?
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use rustybt_calendars::{Session, calendar};
+//! use rustybt_data::{
+//!     Action, AdjustMode, Adjustment, AdjustmentTable, Asset, AssetTable, DataPortal, Field,
+//!     HistoryQuery, MemoryBars, PortalParts, Quote, Sid, Timeline,
+//! };
+//!
+//! // Raw bars, on the sessions of New York.
+//! let xnys = calendar("XNYS")?;
+//! let (start, end): (Session, Session) = ("2003-02-13".parse()?, "2003-02-19".parse()?);
+//! let days = Timeline::daily(xnys.clone(), start, end)?;
+//! let closes = [46.99, 48.30, 24.96, 24.53];
+//! let bars = MemoryBars::builder(days).series(Sid(0), 0, &[(Field::Close, &closes)])?.build();
+//!
+//! // What happened, as it was announced.
+//! let split = Action::Split { new: 2, old: 1 };
+//! let dividend = Action::Dividend {
+//!     amount: "0.08".parse()?,
+//!     currency: None,
+//!     declared: None,
+//!     record: None,
+//!     pay: None,
+//! };
+//! let events = [("2003-02-18", split), ("2003-02-19", dividend)].map(|(day, action)| {
+//!     Ok(Adjustment { sid: Sid(0), effective: day.parse()?, known: None, action })
+//! });
+//! let events: Result<Vec<_>, rustybt_calendars::Error> = events.into_iter().collect();
+//!
+//! let portal = DataPortal::new(PortalParts {
+//!     calendar: xnys,
+//!     finder: Arc::new(AssetTable::new(vec![Asset::equity(Sid(0), "MSFT", start, end)])),
+//!     adjustments: Arc::new(AdjustmentTable::new(events?)),
+//!     daily: Some(Arc::new(bars)),
+//!     minute: None,
+//! })?;
+//!
+//! // Before the split there is nothing to adjust.
+//! let before = portal.at_session("2003-02-14".parse()?)?;
+//! let msft = before.lookup("MSFT")?;
+//! assert_eq!(*before.window(msft, Field::Close, 2)?, [46.99, 48.30]);
+//!
+//! // After both events all four are comparable, and the last is what was paid.
+//! let after = portal.at_session("2003-02-19".parse()?)?;
+//! let history = after.history(&HistoryQuery::new(&[msft]).fields(&[Quote::CLOSE]).bars(4))?;
+//! let cents = history.series(Field::Close, msft)?.iter().map(|close| (close * 100.0).round());
+//! assert_eq!(cents.collect::<Vec<_>>(), [2342.0, 2407.0, 2488.0, 2453.0]);
+//! assert_eq!(after.current(msft, Quote::Price)?, 24.53);
+//!
+//! // The raw prices are never further away than a word.
+//! assert_eq!(*after.adjusted(AdjustMode::None).window(msft, Field::Close, 4)?, closes);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod adjust;
 mod asset;

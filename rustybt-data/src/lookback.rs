@@ -73,15 +73,16 @@ pub(crate) fn too_short(
     bars: usize,
     available: usize,
 ) -> Error {
-    match timeline.label(0) {
-        Some(first) if bars > 0 => Error::HistoryStartsBeforeData {
+    match (timeline.label(0), timeline.known_at(0)) {
+        _ if bars == 0 => Error::NoBarsAsked,
+        (_, Some(first)) if available == 0 => Error::BeforeData { at: end, first },
+        (first, _) => Error::HistoryStartsBeforeData {
             bars,
             frequency: timeline.frequency(),
             end,
-            first,
+            first: first.unwrap_or(end),
             available,
         },
-        _ => Error::NoBarsAsked,
     }
 }
 
@@ -185,26 +186,36 @@ impl Lookback<'_, '_> {
         Ok(())
     }
 
-    /// Today's bar so far; the stored one where the asset has no minutes and the day is over.
+    /// Today's bar so far; once the day is over, the stored one where the asset has no minutes of it.
     fn today(&self, slot: &Slot, field: Field) -> Result<f64, Error> {
-        match self.minutes_today(slot) {
-            Some((minute, rows)) => merged(minute.reader.as_ref(), field, slot.sid, rows),
-            None => match self.stored_today(slot) {
-                Some(row) => self.table.reader.value(field, slot.sid, row),
-                None => Ok(field.missing()),
-            },
+        let minutes = self.minutes_today(slot);
+        let merge = |field| match &minutes {
+            Some((minute, rows)) => merged(minute.reader.as_ref(), field, slot.sid, rows.clone()),
+            None => Ok(field.missing()),
+        };
+        let value = merge(field)?;
+        let is_missing = value.is_nan() || value == 0.0;
+        match self.stored_today(slot) {
+            Some(row) if is_missing && merge(Field::Close)?.is_nan() => {
+                self.table.reader.value(field, slot.sid, row)
+            }
+            _ => Ok(value),
         }
     }
 
     fn exact_today(&self, slot: &Slot, field: Field) -> Result<Option<Exact>, Error> {
-        match self.minutes_today(slot) {
+        let minutes = self.minutes_today(slot);
+        let merge = |field| match &minutes {
             Some((minute, rows)) => {
-                merge_exact(field, &minute.reader.exact(field, slot.sid, rows)?)
+                merge_exact(field, &minute.reader.exact(field, slot.sid, rows.clone())?)
             }
-            None => match self.stored_today(slot) {
-                Some(row) => Ok(self.table.reader.exact(field, slot.sid, row..row + 1)?.get(0)),
-                None => Ok(None),
-            },
+            None => Ok(None),
+        };
+        match self.stored_today(slot) {
+            Some(row) if merge(Field::Close)?.is_none() => {
+                Ok(self.table.reader.exact(field, slot.sid, row..row + 1)?.get(0))
+            }
+            _ => merge(field),
         }
     }
 
@@ -214,10 +225,10 @@ impl Lookback<'_, '_> {
 
     /// The minutes of today that have passed, of an asset that is alive and has minutes.
     fn minutes_today(&self, slot: &Slot) -> Option<(&Table, Range<usize>)> {
-        let minute = self.data.portal.minute.as_ref().filter(|_| !slot.minute.is_empty())?;
+        let lives = slot.is_alive(self.data.last) && !slot.minute.is_empty();
+        let minute = self.data.portal.minute.as_ref().filter(|_| lives)?;
         let rows = minute.timeline.rows_of_session(self.data.last)?;
-        let end = rows.end.min(self.data.rows).max(rows.start);
-        Some((minute, if slot.is_alive(self.data.last) { rows.start..end } else { 0..0 }))
+        Some((minute, rows.start..rows.end.min(self.data.rows).max(rows.start)))
     }
 
     /// Multiplies each value by the factors of the events between it and now.

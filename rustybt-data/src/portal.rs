@@ -78,15 +78,16 @@ impl DataPortal {
         let PortalParts { calendar, finder, adjustments, daily, minute } = parts;
         let daily = match (daily, &minute) {
             (Some(daily), _) => daily,
-            (None, Some(minute)) => Arc::new(SessionBars::new(minute.clone())?),
+            (None, Some(minute)) => Arc::new(SessionBars::new(minute.clone())),
             (None, None) => {
                 return Err(Error::NoBars { frequency: Frequency::DAILY, available: Vec::new() });
             }
         };
         let daily = Table::new(daily, &calendar)?;
         let minute = minute.map(|minute| Table::new(minute, &calendar)).transpose()?;
-        let days = match &minute {
-            Some(minute) => daily.timeline.extended_to(&minute.timeline)?,
+        let last = minute.as_ref().and_then(|minute| minute.timeline.sessions().last().copied());
+        let days = match last {
+            Some(last) => daily.timeline.extended_to(last),
             None => daily.timeline.clone(),
         };
         let has_daily = SidIndex::new(daily.reader.sids().iter().copied());

@@ -26,15 +26,11 @@ struct Column {
 
 impl SessionBars {
     /// The days of these minutes.
-    ///
-    /// # Errors
-    ///
-    /// As [`Timeline::daily`].
-    pub fn new(minutes: Arc<dyn BarReader>) -> Result<Self, Error> {
-        let timeline = minutes.timeline().days()?;
+    pub fn new(minutes: Arc<dyn BarReader>) -> Self {
+        let timeline = minutes.timeline().days();
         let index = SidIndex::new(minutes.sids().iter().copied());
         let columns = minutes.sids().iter().map(|_| Default::default()).collect();
-        Ok(Self { minutes, timeline, index, columns })
+        Self { minutes, timeline, index, columns }
     }
 
     fn column(&self, field: Field, sid: Sid) -> Result<&Column, Error> {

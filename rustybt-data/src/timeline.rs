@@ -29,7 +29,7 @@ impl Timeline {
     ///
     /// # Errors
     ///
-    /// [`Error::Calendar`] where the calendar has no session in between.
+    /// [`Error::NoSessions`] where the calendar has no session in between.
     pub fn daily(calendar: Arc<Calendar>, start: Session, end: Session) -> Result<Self, Error> {
         let (first, sessions) = span(&calendar, start, end)?;
         Ok(Self { calendar, frequency: Frequency::DAILY, first, sessions, base: 0, rows: sessions })
@@ -39,7 +39,7 @@ impl Timeline {
     ///
     /// # Errors
     ///
-    /// [`Error::Calendar`] where the calendar has no session in between.
+    /// [`Error::NoSessions`] where the calendar has no session in between.
     pub fn minutes(calendar: Arc<Calendar>, start: Session, end: Session) -> Result<Self, Error> {
         let (first, sessions) = span(&calendar, start, end)?;
         let base = calendar.minutes_before_session(first);
@@ -146,23 +146,18 @@ impl Timeline {
     }
 
     /// The sessions of these labels, as a daily timeline.
-    ///
-    /// # Errors
-    ///
-    /// None for a timeline that was built.
-    pub fn days(&self) -> Result<Self, Error> {
-        match (self.sessions().first(), self.sessions().last()) {
-            (Some(&first), Some(&last)) => Self::daily(self.calendar.clone(), first, last),
-            _ => Self::daily(self.calendar.clone(), Session::from_days(0), Session::from_days(0)),
-        }
+    #[must_use]
+    pub fn days(&self) -> Self {
+        let calendar = self.calendar.clone();
+        let (first, sessions) = (self.first, self.sessions);
+        Self { calendar, frequency: Frequency::DAILY, first, sessions, base: 0, rows: sessions }
     }
 
-    /// These days and on to the last session of another timeline, where that is later.
-    pub(crate) fn extended_to(&self, other: &Self) -> Result<Self, Error> {
-        match (self.sessions().first(), self.sessions().last().max(other.sessions().last())) {
-            (Some(&first), Some(&last)) => Self::daily(self.calendar.clone(), first, last),
-            _ => self.days(),
-        }
+    /// These days and on to another one, where that is later.
+    pub(crate) fn extended_to(&self, last: Session) -> Self {
+        let past = self.calendar.index_at_or_before(last).map_or(0, |index| index + 1);
+        let sessions = past.saturating_sub(self.first).max(self.sessions);
+        Self { sessions, rows: sessions, ..self.days() }
     }
 
     /// The rows of the sessions from `start` to `end`, both included; neither need be a session.
@@ -326,7 +321,7 @@ mod tests {
         check(&timeline, &labels, &sessions, &known);
         assert!(timeline.ended("2019-12-02T14:31Z".parse().unwrap()));
         assert!(!timeline.ended("2019-12-02T14:30Z".parse().unwrap()));
-        assert_eq!(timeline.days().unwrap().len(), 4);
+        assert_eq!(timeline.days().len(), 4);
     }
 
     #[test]

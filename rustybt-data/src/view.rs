@@ -228,7 +228,8 @@ impl<'p> BarData<'p> {
     /// # Errors
     ///
     /// As [`current`](Self::current); [`Error::HistoryStartsBeforeData`] where the window begins
-    /// before the data, [`Error::NoBarsAsked`] for a window of none.
+    /// before the data, [`Error::BeforeData`] where it ends there, [`Error::NoBarsAsked`] for a
+    /// window of none.
     #[inline]
     pub fn window(
         &self,

@@ -26,7 +26,7 @@ fn readers() {
     let parts = market().parts().unwrap();
     conformance::reader(parts.daily.unwrap().as_ref());
     let minute = parts.minute.unwrap();
-    conformance::reader(&SessionBars::new(minute.clone()).unwrap());
+    conformance::reader(&SessionBars::new(minute.clone()));
     conformance::reader(minute.as_ref());
     let odd = MemoryBars::builder(daily_from("2014-06-02", "2014-06-06"));
     let odd = closes(odd, 9, 2, &[1.0, NAN, 2.5]);

@@ -72,6 +72,10 @@ fn today_is_made_of_the_minutes_so_far() {
     let history = data.history(&query.fields(&[Quote::CLOSE])).unwrap();
     assert_same(history.series(Quote::CLOSE, Sid(0)).unwrap(), &[19.0, 22.0]);
     assert_same(history.series(Quote::CLOSE, Sid(1)).unwrap(), &[5.0, 6.0]);
+    // On a day without a single minute the stored bar counts, but only when the day is over.
+    let data = portal.at(at("2014-06-05T13:31Z"), Clocking::Minute);
+    let history = data.history(&query.fields(&[Quote::CLOSE]).bars(1)).unwrap();
+    assert_eq!(history.labels(), [at("2014-06-04T00:00Z")], "the minutes end on Wednesday");
     // In the morning the newest day is yesterday, as of today.
     let data = portal.at(at("2014-06-04T12:45Z"), Clocking::Minute);
     let history = data.history(&query.fields(&[Quote::CLOSE])).unwrap();
