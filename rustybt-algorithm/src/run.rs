@@ -15,12 +15,12 @@ use crate::{Algorithm, Error};
 
 /// What a run runs on.
 ///
-/// ```no_run
-/// # fn portal() -> rustybt_data::DataPortal { unimplemented!() }
+/// ```
 /// use rustybt_algorithm::RunConfig;
-/// use rustybt_data::Clocking;
+/// use rustybt_data::{Clocking, Synthetic, SyntheticConfig};
 ///
-/// let config = RunConfig::new(portal(), "2019-01-02".parse()?, "2019-12-31".parse()?)
+/// let market = Synthetic::new(SyntheticConfig { assets: 2, ..SyntheticConfig::default() })?;
+/// let config = RunConfig::new(market.portal()?, "2019-01-02".parse()?, "2019-12-31".parse()?)
 ///     .with_capital(1_000_000.0)
 ///     .with_clocking(Clocking::Minute);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
