@@ -24,7 +24,10 @@ impl<T: Copy + Default> Panel<T> {
     /// A value; the default where there is none.
     #[inline]
     pub(crate) fn get(&self, row: usize, asset: usize) -> T {
-        let row = row.wrapping_sub(self.rows.start);
+        let Some(row) = row.checked_sub(self.rows.start).filter(|row| *row < self.rows.len())
+        else {
+            return T::default();
+        };
         let at = match self.layout {
             Layout::ByAsset => asset * self.rows.len() + row,
             Layout::BySession => row * self.assets + asset,

@@ -11,38 +11,38 @@ use rustybt_data::{
 
 /// The market as plain tables, to cut and to permute before it is served.
 #[derive(Debug, Clone)]
-pub struct Market {
-    pub calendar: Arc<Calendar>,
+pub(crate) struct Market {
+    pub(crate) calendar: Arc<Calendar>,
     /// Position of the first session among the calendar's.
-    pub first: usize,
-    pub sessions: usize,
-    pub stocks: Vec<Stock>,
+    pub(crate) first: usize,
+    pub(crate) sessions: usize,
+    pub(crate) stocks: Vec<Stock>,
 }
 
 /// One asset: its rows are counted from the market's first session.
 #[derive(Debug, Clone)]
-pub struct Stock {
-    pub sid: Sid,
-    pub symbol: String,
-    pub start: usize,
-    pub end: usize,
+pub(crate) struct Stock {
+    pub(crate) sid: Sid,
+    pub(crate) symbol: String,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
     /// Open, high, low, close, volume of each row from `start` to `end`.
-    pub bars: Vec<[f64; 5]>,
-    pub events: Vec<Adjustment>,
+    pub(crate) bars: Vec<[f64; 5]>,
+    pub(crate) events: Vec<Adjustment>,
 }
 
 /// What an `EquityLoader` is made of.
-pub type Parts =
+pub(crate) type Parts =
     (Arc<Calendar>, Arc<dyn AssetFinder>, Arc<dyn AdjustmentReader>, Arc<dyn BarReader>);
 
 impl Market {
     /// Twelve assets, two hundred sessions.
-    pub fn small() -> Self {
+    pub(crate) fn small() -> Self {
         Self::new(12, 200)
     }
 
     /// A market of that size, always the same.
-    pub fn new(assets: u32, sessions: usize) -> Self {
+    pub(crate) fn new(assets: u32, sessions: usize) -> Self {
         let calendar = calendar("XNYS").expect("the calendar ships with the crate");
         let first = calendar
             .index_at_or_after(Session::from_ymd(2010, 3, 1).expect("a date"))
@@ -53,7 +53,7 @@ impl Market {
     }
 
     /// The session of a row.
-    pub fn session(&self, row: usize) -> Session {
+    pub(crate) fn session(&self, row: usize) -> Session {
         self.calendar.session_at(self.first + row).expect("a session")
     }
 
@@ -118,7 +118,7 @@ impl Market {
     }
 
     /// The market as it was known when `rows` sessions had passed: bars, events and lives cut there.
-    pub fn cut(&self, rows: usize) -> Self {
+    pub(crate) fn cut(&self, rows: usize) -> Self {
         let mut cut = self.clone();
         cut.stocks.retain(|stock| stock.start < rows);
         for stock in &mut cut.stocks {
@@ -130,7 +130,7 @@ impl Market {
     }
 
     /// The parts of an `EquityLoader`.
-    pub fn parts(&self) -> Parts {
+    pub(crate) fn parts(&self) -> Parts {
         let timeline = Timeline::daily(
             Arc::clone(&self.calendar),
             self.session(0),

@@ -1,0 +1,379 @@
+//! Laws that every term obeys: no look-ahead, the same bits however it is run, order of assets.
+
+use std::sync::Arc;
+
+use ndarray::{ArrayViewMut1, Axis};
+use rustybt_data::Sid;
+use rustybt_pipeline::{
+    AssetName, AverageDollarVolume, Block, BlockForm, Column, CustomFactor, Engine, EquityLoader,
+    EquityPricing, Factor, Filter, Math, Pipeline, PipelineOutput, Rank, RankMethod, Returns, Rsi,
+    RunOptions, SimpleMovingAverage, Windows,
+};
+
+use crate::market::Market;
+
+const FIRST: usize = 70;
+
+fn run(
+    market: &Market,
+    pipeline: &Pipeline,
+    first: usize,
+    last: usize,
+    options: &RunOptions,
+) -> PipelineOutput {
+    let (calendar, finder, adjustments, daily) = market.parts();
+    let loader = EquityLoader::new(calendar, finder, adjustments, daily).unwrap();
+    let engine = Engine::new(Arc::new(loader));
+    engine.run(pipeline, market.session(first), market.session(last), options).unwrap()
+}
+
+/// A factor of a user: the mean over a window, weighted by how much its assets trade together.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Crowd(usize);
+
+impl CustomFactor for Crowd {
+    fn name(&self) -> &str {
+        "Crowd"
+    }
+    fn window_length(&self) -> usize {
+        self.0
+    }
+    fn inputs(&self) -> Vec<rustybt_pipeline::BoundColumn> {
+        vec![EquityPricing::CLOSE, EquityPricing::VOLUME]
+    }
+    fn compute(&self, windows: &Windows<'_>, mut out: ArrayViewMut1<'_, f64>) {
+        let all = windows[1].sum() + windows.sids().len() as f64;
+        out.assign(&((&windows[0] * &windows[1]).sum_axis(Axis(0)) / all));
+    }
+}
+
+/// A built-in without its block form: the same numbers by the way of windows.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct ByWindows<C>(C);
+
+impl<C: CustomFactor + Eq + std::hash::Hash> CustomFactor for ByWindows<C> {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+    fn window_length(&self) -> usize {
+        self.0.window_length()
+    }
+    fn inputs(&self) -> Vec<rustybt_pipeline::BoundColumn> {
+        self.0.inputs()
+    }
+    fn window_safe(&self) -> bool {
+        self.0.window_safe()
+    }
+    fn compute(&self, windows: &Windows<'_>, out: ArrayViewMut1<'_, f64>) {
+        self.0.compute(windows, out);
+    }
+}
+
+/// Every kind of term, by name.
+fn everything() -> Pipeline {
+    let close = EquityPricing::CLOSE;
+    let latest = close.latest();
+    let returns = Returns::new(21).unwrap().factor().unwrap();
+    let adv = AverageDollarVolume::new(10).unwrap().factor().unwrap();
+    let liquid = adv.top(6, None);
+    let mut pipeline = Pipeline::new();
+    for column in EquityPricing::ALL {
+        pipeline = pipeline.with(column.name().to_owned(), column.latest());
+    }
+    for method in RankMethod::ALL {
+        for (rank, way) in [(Rank::ascending(), "up"), (Rank::descending(), "down")] {
+            let name = format!("rank {} {way}", method.name());
+            pipeline = pipeline.with(name, latest.rank(rank.method(method), Some(&liquid)));
+        }
+    }
+    for math in Math::NAMED {
+        pipeline = pipeline.with(math.name(), returns.math(math));
+    }
+    pipeline
+        .with("sma", SimpleMovingAverage::new(20).unwrap().on([&close]).unwrap())
+        .with(
+            "sma of volume",
+            SimpleMovingAverage::new(7).unwrap().on([EquityPricing::VOLUME]).unwrap(),
+        )
+        .with("sma of returns", SimpleMovingAverage::new(5).unwrap().on([&returns]).unwrap())
+        .with(
+            "sma of ranks",
+            SimpleMovingAverage::new(5).unwrap().on([latest.rank(Rank::default(), None)]).unwrap(),
+        )
+        .with("rsi", Rsi::default().factor().unwrap())
+        .with("returns", returns.clone())
+        .with("daily", Returns::daily().factor().unwrap())
+        .with("adv", adv)
+        .with("crowd", Crowd(9).factor().unwrap())
+        .with("crowd of the liquid", Crowd(9).factor().unwrap().masked(&liquid))
+        .with("zscore", returns.zscore(None))
+        .with("zscore of the liquid", returns.zscore(Some(&liquid)))
+        .with("demean", latest.demean(None))
+        .with("top", returns.top(3, None))
+        .with("top one", (-&latest).top(1, None))
+        .with("bottom", returns.bottom(4, Some(&liquid)))
+        .with("between", returns.percentile_between(25.0, 75.0, None).unwrap())
+        .with("arithmetic", (2.0 * &latest - &returns) / (&latest % 3.0) + latest.pow(0.5))
+        .with("where", latest.masked(&liquid))
+        .with("filled", returns.fillna(-1.0))
+        .with("logic", (&liquid | returns.gt(0.0)) & !latest.lt(&returns))
+        .with("missing", returns.isnull())
+        .with("present", returns.notnull())
+        .with("finite", (&returns / &returns).isfinite())
+        .with("equal", latest.equals(15.25))
+        .with("different", returns.differs(0.0))
+        .with("exists", Filter::exists())
+        .with("named", Filter::assets([AssetName::Sid(Sid(1)), AssetName::Symbol("S4".into())]))
+}
+
+fn bits(column: &Column) -> Vec<u64> {
+    match column {
+        Column::Numbers(numbers) => numbers.iter().map(|number| number.to_bits()).collect(),
+        Column::Flags(flags) => flags.iter().map(|flag| u64::from(*flag)).collect(),
+    }
+}
+
+fn assert_same_bits(found: &PipelineOutput, expected: &PipelineOutput, what: &str) {
+    assert_eq!(found.sessions(), expected.sessions(), "{what}");
+    assert_eq!(found.sids(), expected.sids(), "{what}");
+    for ((name, column), (_, other)) in found.columns().zip(expected.columns()) {
+        assert_eq!(bits(column), bits(other), "{name}: {what}");
+    }
+}
+
+#[test]
+fn chunks_and_threads_do_not_change_a_bit() {
+    let market = Market::small();
+    let last = market.sessions - 1;
+    let pipeline = everything().screen(EquityPricing::CLOSE.latest().gt(1.0));
+    let whole = run(&market, &pipeline, FIRST, last, &RunOptions::default());
+    assert!(whole.len() > 500);
+    for chunk in [None, Some(1), Some(13), Some(252)] {
+        for threads in [None, Some(1), Some(2)] {
+            let options = RunOptions { chunk, threads };
+            let found = run(&market, &pipeline, FIRST, last, &options);
+            assert_same_bits(&found, &whole, &format!("{options:?}"));
+        }
+    }
+    // A run that starts later is the end of a run that starts earlier.
+    let later = run(&market, &pipeline, 111, last, &RunOptions::default());
+    for session in 111..=last {
+        let session = market.session(session);
+        assert_same_bits(&later.on(session), &whole.on(session), &session.to_string());
+    }
+}
+
+#[test]
+fn what_comes_later_does_not_change_a_bit() {
+    let market = Market::small();
+    let pipeline = everything();
+    let whole = run(&market, &pipeline, FIRST, market.sessions - 1, &RunOptions::default());
+    for rows in [FIRST + 1, 72, 97, 101, 105, 106, 120, 134, 150, 160] {
+        // The row of session N is answered by the sessions before it.
+        let cut = run(&market.cut(rows), &pipeline, FIRST, rows, &RunOptions::default());
+        for row in FIRST..=rows {
+            let session = market.session(row);
+            assert_same_bits(
+                &cut.on(session),
+                &whole.on(session),
+                &format!("{session} of the first {rows}"),
+            );
+        }
+    }
+}
+
+#[test]
+fn the_order_of_assets_only_decides_ties() {
+    let market = Market::small();
+    let last = market.sessions - 1;
+    let mut permuted = market.clone();
+    let most = permuted.stocks.iter().map(|stock| stock.sid.0).max().unwrap();
+    for stock in &mut permuted.stocks {
+        stock.sid = Sid(most - stock.sid.0 + 1);
+        let sid = stock.sid;
+        stock.events.iter_mut().for_each(|event| event.sid = sid);
+    }
+    let close = EquityPricing::CLOSE;
+    let returns = Returns::new(21).unwrap().factor().unwrap();
+    let pipeline = Pipeline::new()
+        .with("sma", SimpleMovingAverage::new(20).unwrap().on([&close]).unwrap())
+        .with("rsi", Rsi::default().factor().unwrap())
+        .with("average", close.latest().rank(Rank::ascending().method(RankMethod::Average), None))
+        .with("top", returns.top(4, None))
+        .with("zscore", returns.zscore(None));
+    let (one, other) = (
+        run(&market, &pipeline, FIRST, last, &RunOptions::default()),
+        run(&permuted, &pipeline, FIRST, last, &RunOptions::default()),
+    );
+    for row in FIRST..=last {
+        let (one, other) = (one.on(market.session(row)), other.on(market.session(row)));
+        assert_eq!(one.len(), other.len());
+        for i in 0..one.len() {
+            let j =
+                other.sids().iter().position(|sid| sid.0 == most - one.sids()[i].0 + 1).unwrap();
+            for name in ["sma", "rsi", "average", "zscore"] {
+                let (a, b) = (one.numbers(name).unwrap()[i], other.numbers(name).unwrap()[j]);
+                assert!(
+                    a == b || a.is_nan() && b.is_nan() || (a - b).abs() < 1e-12,
+                    "{name}: {a} {b}"
+                );
+            }
+            assert_eq!(one.flags("top").unwrap()[i], other.flags("top").unwrap()[j]);
+        }
+    }
+}
+
+#[test]
+fn the_block_form_is_the_window_form() {
+    let market = Market::small();
+    let pair = |pipeline: Pipeline, name: &str, block: Factor, windows: Factor| {
+        pipeline.with(format!("{name} block"), block).with(format!("{name} windows"), windows)
+    };
+    let (sma, rsi, returns, adv) = (
+        SimpleMovingAverage::new(20).unwrap(),
+        Rsi::default(),
+        Returns::new(40).unwrap(),
+        AverageDollarVolume::new(10).unwrap(),
+    );
+    let close = EquityPricing::CLOSE;
+    let mut pipeline = Pipeline::new();
+    pipeline =
+        pair(pipeline, "sma", sma.on([&close]).unwrap(), ByWindows(sma).on([&close]).unwrap());
+    pipeline = pair(pipeline, "rsi", rsi.factor().unwrap(), ByWindows(rsi).factor().unwrap());
+    pipeline =
+        pair(pipeline, "returns", returns.factor().unwrap(), ByWindows(returns).factor().unwrap());
+    pipeline = pair(pipeline, "adv", adv.factor().unwrap(), ByWindows(adv).factor().unwrap());
+    let output = run(&market, &pipeline, FIRST, market.sessions - 1, &RunOptions::default());
+    for name in ["sma", "rsi", "returns", "adv"] {
+        let block = output.numbers(&format!("{name} block")).unwrap();
+        let windows = output.numbers(&format!("{name} windows")).unwrap();
+        for (i, (a, b)) in block.iter().zip(windows).enumerate() {
+            let same =
+                a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-12 * b.abs().max(1.0);
+            assert!(same, "{name} on {}: {a} is not {b}", output.sessions()[i]);
+        }
+    }
+}
+
+#[test]
+fn splits_do_not_move_what_is_safe_to_window() {
+    let split = Market::small();
+    // The same market, told in shares that never split: raw prices divided from the start.
+    let mut plain = split.clone();
+    for stock in &mut plain.stocks {
+        stock.events.clear();
+    }
+    let mut split = plain.clone();
+    for stock in &mut split.stocks {
+        let event = rustybt_data::Adjustment {
+            sid: stock.sid,
+            effective: split_session(&plain),
+            known: None,
+            action: rustybt_data::Action::Split { new: 4, old: 1 },
+        };
+        stock.events.push(event);
+        let first = stock.start;
+        for (i, bar) in stock.bars.iter_mut().enumerate() {
+            if first + i >= 120 {
+                bar[..4].iter_mut().for_each(|price| *price /= 4.0);
+                bar[4] *= 4.0;
+            }
+        }
+    }
+    let pipeline = Pipeline::new()
+        .with("rsi", Rsi::default().factor().unwrap())
+        .with("returns", Returns::new(21).unwrap().factor().unwrap())
+        .with("adv", AverageDollarVolume::new(10).unwrap().factor().unwrap());
+    let last = split.sessions - 1;
+    // Four is a power of two: the laws hold to the bit.
+    let expected = run(&plain, &pipeline, FIRST, last, &RunOptions::default());
+    assert_same_bits(
+        &run(&split, &pipeline, FIRST, last, &RunOptions::default()),
+        &expected,
+        "split",
+    );
+}
+
+fn split_session(market: &Market) -> rustybt_calendars::Session {
+    market.session(120)
+}
+
+#[test]
+fn an_asset_has_no_row_before_it_is_known() {
+    let market = Market::small();
+    let output = run(&market, &everything(), FIRST, market.sessions - 1, &RunOptions::default());
+    for (session, sid) in output.sessions().iter().zip(output.sids()) {
+        let stock = market.stocks.iter().find(|stock| stock.sid == *sid).unwrap();
+        assert!(market.session(stock.start) < *session && *session <= market.session(stock.end));
+    }
+    // The filter that asks for what is missing does not bring back what does not exist.
+    let missing = Pipeline::new().screen(EquityPricing::CLOSE.latest().isnull());
+    let output = run(&market, &missing, FIRST, market.sessions - 1, &RunOptions::default());
+    assert!(!output.is_empty());
+    for (session, sid) in output.sessions().iter().zip(output.sids()) {
+        let stock = market.stocks.iter().find(|stock| stock.sid == *sid).unwrap();
+        assert!(*session <= market.session(stock.end));
+    }
+}
+
+#[test]
+fn a_closure_is_a_factor() {
+    let market = Market::small();
+    let range = Factor::from_fn(
+        "range",
+        5,
+        [EquityPricing::HIGH, EquityPricing::LOW],
+        |windows, mut out| {
+            out.assign(&(&windows[0] - &windows[1]).mean_axis(Axis(0)).unwrap());
+        },
+    )
+    .unwrap();
+    let pipeline = Pipeline::new().with("range", range);
+    let output = run(&market, &pipeline, FIRST, FIRST, &RunOptions::default());
+    let stock = &market.stocks[0];
+    let expected: f64 =
+        (FIRST - 5..FIRST).map(|i| stock.bars[i - stock.start]).map(|b| b[1] - b[2]).sum::<f64>()
+            / 5.0;
+    assert!((output.numbers("range").unwrap()[0] - expected).abs() < 1e-12);
+}
+
+/// A block form of a user's own, that looks at nothing but its window.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Highest(usize);
+
+impl CustomFactor for Highest {
+    fn name(&self) -> &str {
+        "Highest"
+    }
+    fn window_length(&self) -> usize {
+        self.0
+    }
+    fn inputs(&self) -> Vec<rustybt_pipeline::BoundColumn> {
+        vec![EquityPricing::HIGH]
+    }
+    fn compute(&self, windows: &Windows<'_>, mut out: ArrayViewMut1<'_, f64>) {
+        out.assign(&windows[0].fold_axis(Axis(0), f64::NAN, |a, b| a.max(*b)));
+    }
+    fn block_form(&self) -> Option<&dyn BlockForm> {
+        Some(self)
+    }
+}
+
+impl BlockForm for Highest {
+    fn compute_block(&self, block: &Block<'_>, out: &mut [f64]) {
+        for (window, highest) in block.series(0).windows(self.0).zip(out) {
+            *highest = window.iter().fold(f64::NAN, |a, b| a.max(*b));
+        }
+    }
+}
+
+#[test]
+fn a_block_form_of_ones_own_sees_restated_windows() {
+    let market = Market::small();
+    let pipeline = Pipeline::new()
+        .with("block", Highest(30).factor().unwrap())
+        .with("windows", ByWindows(Highest(30)).factor().unwrap());
+    let output = run(&market, &pipeline, FIRST, market.sessions - 1, &RunOptions::default());
+    let (block, windows) = (output.column("block").unwrap(), output.column("windows").unwrap());
+    assert_eq!(bits(block), bits(windows));
+}
