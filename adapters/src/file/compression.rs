@@ -119,9 +119,7 @@ fn broken(packing: Packing, error: &io::Error) -> Fault {
 }
 
 fn too_large(largest: u64) -> Fault {
-    Fault::Content(format!(
-        "it holds more than {largest} bytes; split it into several assets or years"
-    ))
+    Fault::Content(format!("it holds more than {largest} bytes, the most that is read"))
 }
 
 #[cfg(test)]

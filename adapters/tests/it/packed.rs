@@ -1,6 +1,7 @@
 //! Packed files read like plain ones.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use rustybt_data::RawBars;
 
@@ -13,7 +14,7 @@ fn text() -> String {
     for day in 0..5000_i32 {
         let price = f64::from(day % 977) / 8.0 + 1.0;
         let date = first.plus_days(day);
-        text.push_str(&format!("{date},{price},{},{price},{price},{}\n", price + 1.0, day * 31));
+        writeln!(text, "{date},{price},{},{price},{price},{}", price + 1.0, day * 31).unwrap();
     }
     text
 }

@@ -59,6 +59,20 @@ fn symbols_may_be_written_otherwise() {
 }
 
 #[test]
+fn zipline_minutes_are_named_for_their_close_in_utc() {
+    let folder = Folder::of(&["A"]);
+    folder
+        .write("minute/A.csv", "date,open,high,low,close,volume\n2014-06-05 13:31:00,1,1,1,1,1\n");
+    let path = folder.path().display().to_string();
+    let options = [("path", path.as_str()), ("label", "close"), ("zone", "UTC")];
+    let options = options.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let source = rustybt_adapters::open("csvdir", &options).unwrap();
+    let survey = source.survey(&only(Frequency::MINUTE)).unwrap();
+    let delivery = source.fetch(&survey.parts[0], &everything()).unwrap();
+    assert_eq!(delivery.bars.stamps.text(0), "2014-06-05T13:30Z");
+}
+
+#[test]
 fn unknown_symbols_name_their_neighbours() {
     let folder = Folder::of(&["AAPL", "IBM", "MSFT"]);
     let (error, hint) = folder.refused(&symbols(&["AAPL", "APPL", "TSLA"]));

@@ -85,6 +85,7 @@ pub(crate) fn eight(text: &[u8], at: usize) -> Option<u64> {
 fn leading_digits(bytes: u64) -> (u64, usize) {
     const ZEROS: u64 = 0x3030_3030_3030_3030;
     const TOPS: u64 = 0x8080_8080_8080_8080;
+    const PAIR: u64 = 0x0000_00ff_0000_00ff;
     // Digits become 0 to 9. Adding 0x76 sets the top bit of anything from 10 to 137, and anything
     // above has it already; carries only reach bytes behind the first that is no digit.
     let values = bytes ^ ZEROS;
@@ -94,7 +95,6 @@ fn leading_digits(bytes: u64) -> (u64, usize) {
     let digits = values.checked_shl(64 - 8 * count as u32).unwrap_or(0);
     // Pairs of digits, then pairs of pairs, then both halves.
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
-    const PAIR: u64 = 0x0000_00ff_0000_00ff;
     let high = (pairs & PAIR).wrapping_mul(100 + (1_000_000 << 32));
     let low = ((pairs >> 16) & PAIR).wrapping_mul(1 + (10_000 << 32));
     (high.wrapping_add(low) >> 32, count)

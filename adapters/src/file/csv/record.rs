@@ -14,13 +14,12 @@ pub(crate) fn split<'t>(line: &'t [u8], delimiter: u8, cells: &mut Vec<Cow<'t, [
     let mut rest = line;
     loop {
         rest = trim_start(rest, delimiter);
-        let (cell, behind) = match rest {
-            [b'"', quoted @ ..] => unquote(quoted, delimiter),
-            _ => {
-                let end = memchr::memchr(delimiter, rest).unwrap_or(rest.len());
-                let (cell, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-                (Cow::Borrowed(cell.trim_ascii_end()), behind)
-            }
+        let (cell, behind) = if let [b'"', quoted @ ..] = rest {
+            unquote(quoted, delimiter)
+        } else {
+            let end = memchr::memchr(delimiter, rest).unwrap_or(rest.len());
+            let (cell, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+            (Cow::Borrowed(cell.trim_ascii_end()), behind)
         };
         cells.push(cell);
         match behind {

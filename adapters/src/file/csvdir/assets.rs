@@ -97,7 +97,7 @@ mod tests {
             Roster::new(names.into_iter().map(|name| (name.to_owned(), Vec::new())).collect());
         let mut faults = Vec::new();
         describe(&mut roster, &table, |row, _, reason| {
-            faults.push(format!("{}: {reason}", row.line()))
+            faults.push(format!("{}: {reason}", row.line()));
         })
         .unwrap();
         assert_eq!(

@@ -7,38 +7,19 @@
 
 use std::borrow::Cow;
 
-use chrono_tz::Tz;
+use rustybt_calendars::Session;
 use rustybt_data::{
-    Action, DecimalFault, Delivery, ExactColumn, Field, Frequency, RawBars, Reason, Rejected,
-    Selection, SourceEvent, Stamps,
+    DecimalFault, Delivery, Exact, ExactColumn, Field, RawBars, Reason, Rejected, SourceEvent,
+    Stamps,
 };
 
+use super::bar_format::BarFormat;
 use super::column::Column;
 use super::header::{Header, Role};
-use super::options::Label;
-use super::ratio;
 use super::stamper::{Days, Instants, Stamper};
+use super::zipline;
 use crate::file::csv::sheet::{Sheet, first_line};
 use crate::file::csv::{number, record};
-
-/// What must be known of a file of bars beside its bytes.
-#[derive(Debug, Clone, Copy)]
-pub struct BarFormat<'a> {
-    /// The file's name, as messages give it.
-    pub origin: &'a str,
-    /// The asset's symbol, as messages give it.
-    pub symbol: &'a str,
-    /// The asset that events of the file are given to.
-    pub asset: usize,
-    /// Daily bars are stamped with dates, all others with instants.
-    pub frequency: Frequency,
-    /// Which end of its bar a minute is named for.
-    pub label: Label,
-    /// The zone of times without one; `None` for the calendar's.
-    pub zone: Option<Tz>,
-    /// Which bars are wanted, and the calendar they follow.
-    pub selection: &'a Selection,
-}
 
 /// Reads a file of bars from memory, every number exactly as it is written.
 ///
@@ -132,6 +113,10 @@ impl Values {
         if let (Some(m), Some(s)) = (self.mantissas.get_mut(slot), self.scales.get_mut(slot)) {
             (*m, *s) = (mantissa, scale);
         }
+    }
+
+    fn get(&self, slot: usize) -> Option<Exact> {
+        Exact::new(*self.mantissas.get(slot)?, *self.scales.get(slot)?)
     }
 }
 
@@ -337,54 +322,23 @@ impl<'t, S: Stamper> Parser<'t, S> {
         }
     }
 
-    fn keep_events(&mut self, effective: rustybt_calendars::Session, values: &Values, at: usize) {
-        let value = |slot: usize| {
-            let (mantissa, scale) = (values.mantissas.get(slot)?, values.scales.get(slot)?);
-            rustybt_data::Exact::new(*mantissa, *scale).filter(|value| value.mantissa() != 0)
-        };
-        let mut actions = Vec::new();
-        if let Some(split) = value(SPLIT)
-            && (split.normalized().mantissa(), split.normalized().scale()) != (1, 0)
-        {
-            match ratio::fraction(split) {
-                Some(fraction) => {
-                    if fraction.recovered {
-                        let (origin, line) = (self.format.origin, self.line);
-                        let (new, old) = (fraction.numerator, fraction.denominator);
-                        self.notes.push(format!(
-                            "{origin}, line {line}: the split {split} is taken for {new} new for {old} old"
-                        ));
-                    }
-                    actions
-                        .push(Action::Split { new: fraction.numerator, old: fraction.denominator });
+    /// Keeps what zipline's columns say; a bar is good whatever they hold.
+    fn keep_events(&mut self, effective: Session, values: &Values, at: usize) {
+        let split = values.get(SPLIT).map_or(Ok(None), zipline::split);
+        let dividend = values.get(DIVIDEND).map_or(Ok(None), zipline::dividend);
+        let dividend = dividend.map(|action| action.map(|action| (action, None)));
+        for read in [split, dividend] {
+            match read {
+                Ok(None) => {}
+                Ok(Some((action, note))) => {
+                    let asset = self.format.asset;
+                    self.events.push(SourceEvent { asset, effective, known: None, action });
+                    let (origin, line) = (self.format.origin, self.line);
+                    self.notes.extend(note.map(|note| format!("{origin}, line {line}: {note}")));
                 }
-                None => self.reject(
-                    Reason::BadAction { detail: format!("a split of {split} is not above zero") },
-                    at,
-                ),
+                Err(reason) => self.reject(reason, at),
             }
         }
-        if let Some(amount) = value(DIVIDEND) {
-            if amount.mantissa() < 0 {
-                let detail = format!("a dividend of {amount} is below zero");
-                self.reject(Reason::BadAction { detail }, at);
-            } else {
-                actions.push(Action::Dividend {
-                    amount,
-                    currency: None,
-                    declared: None,
-                    record: None,
-                    pay: None,
-                });
-            }
-        }
-        let asset = self.format.asset;
-        self.events.extend(actions.into_iter().map(|action| SourceEvent {
-            asset,
-            effective,
-            known: None,
-            action,
-        }));
     }
 
     /// Rejects a line because a value of it and those before share no scale.

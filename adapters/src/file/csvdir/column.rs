@@ -128,7 +128,9 @@ mod tests {
         let taken = values.iter().map(|text| {
             let value: Exact = text.parse().unwrap();
             let fitted = column.fit(value.mantissa(), value.scale());
-            fitted.into_iter().for_each(|mantissa| column.push(mantissa));
+            if let Some(mantissa) = fitted {
+                column.push(mantissa);
+            }
             fitted.is_some()
         });
         let taken = taken.collect();

@@ -12,6 +12,7 @@
 
 mod action;
 mod assets;
+mod bar_format;
 mod bars;
 mod column;
 mod folder;
@@ -23,6 +24,7 @@ mod stamper;
 mod survey;
 mod symbol;
 mod symbol_map;
+mod zipline;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +33,8 @@ use rustybt_data::{
     AssetClass, Delivery, Frequency, Part, Reason, Selection, Source, SourceError, Survey,
 };
 
-pub use self::bars::{BarFormat, parse_bars};
+pub use self::bar_format::BarFormat;
+pub use self::bars::parse_bars;
 use self::folder::{BAR_FOLDERS, csv_stem};
 pub use self::options::{CsvDirOptions, Label};
 use crate::Error;

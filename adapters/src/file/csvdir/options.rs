@@ -96,6 +96,13 @@ impl CsvDirOptions {
         Ok(self)
     }
 
+    /// Names a file of the user's own, by its path or its place in the folder.
+    #[must_use]
+    pub fn with_dataset(mut self, name: impl Into<String>, file: impl Into<PathBuf>) -> Self {
+        self.datasets.insert(name.into(), file.into());
+        self
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
@@ -149,10 +156,11 @@ mod tests {
             ("zone", "UTC"),
             ("dataset.news", "n.csv"),
         ]);
-        let expected = CsvDirOptions {
-            datasets: BTreeMap::from([("news".to_owned(), "n.csv".into())]),
-            ..CsvDirOptions::new("data").with_label(Label::Close).with_zone("UTC").unwrap()
-        };
+        let expected = CsvDirOptions::new("data")
+            .with_label(Label::Close)
+            .with_dataset("news", "n.csv")
+            .with_zone("UTC")
+            .unwrap();
         assert_eq!(read, Ok(expected));
     }
 

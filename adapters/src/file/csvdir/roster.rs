@@ -15,6 +15,8 @@ pub(super) struct Roster {
     members: Vec<Member>,
     /// Who bore each symbol, folded: `(from, to, member)`.
     holders: BTreeMap<String, Vec<(Session, Session, usize)>>,
+    /// The sids that were told.
+    sids: BTreeMap<Sid, usize>,
 }
 
 /// An asset that there are files of.
@@ -40,7 +42,7 @@ impl Roster {
                 Member { name, files, record }
             })
             .collect();
-        let mut roster = Self { members, holders: BTreeMap::new() };
+        let mut roster = Self { members, holders: BTreeMap::new(), sids: BTreeMap::new() };
         roster.index();
         roster
     }
@@ -77,8 +79,8 @@ impl Roster {
 
     /// The asset of a sid: told in `assets.csv`, or where that tells none, the place among all names.
     pub(super) fn of_sid(&self, sid: u32) -> Option<usize> {
-        if self.members.iter().any(|member| member.record.sid.is_some()) {
-            return self.members.iter().position(|member| member.record.sid == Some(Sid(sid)));
+        if !self.sids.is_empty() {
+            return self.sids.get(&Sid(sid)).copied();
         }
         let place = usize::try_from(sid).ok()?;
         (place < self.members.len()).then_some(place)
@@ -128,7 +130,9 @@ impl Roster {
 
     fn index(&mut self) {
         self.holders.clear();
+        self.sids.clear();
         for (place, member) in self.members.iter().enumerate() {
+            self.sids.extend(member.record.sid.map(|sid| (sid, place)));
             let told = member.record.symbols.iter();
             let own = SymbolSpan { symbol: member.name.clone(), from: EARLIEST, to: LATEST };
             let own = Some(&own).filter(|_| member.record.symbols.is_empty());

@@ -41,7 +41,7 @@ pub(super) struct Days {
     /// The text `YYYY-MM-` last seen, its first day and the number of its days.
     month: u64,
     first: Session,
-    days: u8,
+    length: u8,
     from: Option<Session>,
     to: Option<Session>,
 }
@@ -51,7 +51,7 @@ impl Days {
         Self {
             month: 0,
             first: Session::from_days(0),
-            days: 0,
+            length: 0,
             from: selection.start,
             to: selection.end,
         }
@@ -63,7 +63,7 @@ impl Days {
         let day = |d0, d1| Session::parse_ascii(&[y0, y1, y2, y3, dash, m0, m1, end, d0, d1]);
         self.first = day(b'0', b'1')?;
         let lengths = [(b'3', b'1', 31), (b'3', b'0', 30), (b'2', b'9', 29), (b'2', b'8', 28)];
-        self.days = lengths.into_iter().find(|(d0, d1, _)| day(*d0, *d1).is_some())?.2;
+        self.length = lengths.into_iter().find(|(d0, d1, _)| day(*d0, *d1).is_some())?.2;
         self.month = month;
         Some(())
     }
@@ -84,7 +84,9 @@ impl Stamper for Days {
             return None;
         }
         let day = 10 * tens + ones;
-        (1..=self.days).contains(&day).then(|| (self.first.plus_days(i32::from(day) - 1), at + 10))
+        (1..=self.length)
+            .contains(&day)
+            .then(|| (self.first.plus_days(i32::from(day) - 1), at + 10))
     }
 
     fn read(&mut self, cell: &[u8], column: &str) -> Result<Session, Reason> {

@@ -101,12 +101,11 @@ fn pick(
         if let Err(reason) = symbol::check(text) {
             return Err(Error::BadSymbol { symbol: text.clone(), reason });
         }
-        match roster.meant(text).and_then(|place| wanted.get_mut(place)) {
-            Some(wanted) => *wanted = true,
-            None => {
-                let known = members.iter().map(|member| member.name.as_str());
-                unknown.push((text.clone(), symbol::near(text, known)));
-            }
+        if let Some(wanted) = roster.meant(text).and_then(|place| wanted.get_mut(place)) {
+            *wanted = true;
+        } else {
+            let known = members.iter().map(|member| member.name.as_str());
+            unknown.push((text.clone(), symbol::near(text, known)));
         }
     }
     if !unknown.is_empty() {

@@ -84,7 +84,7 @@ mod tests {
             Roster::new(names.iter().map(|name| ((*name).to_owned(), Vec::new())).collect());
         let mut faults = Vec::new();
         rename(&mut roster, &table, |row, _, reason| {
-            faults.push(format!("{}: {reason}", row.line()))
+            faults.push(format!("{}: {reason}", row.line()));
         })
         .unwrap();
         (roster, faults)

@@ -66,7 +66,9 @@ impl ActionFile {
             match self.event(row, date, assets) {
                 Ok(Some((event, said))) => {
                     events.push(event);
-                    said.into_iter().for_each(|said| note(row, said));
+                    if let Some(said) = said {
+                        note(row, said);
+                    }
                 }
                 Ok(None) => {}
                 Err(reason) => reject(row, row.get("symbol").unwrap_or_default(), reason),

@@ -2,12 +2,11 @@ use rustybt_data::Sid;
 
 use super::*;
 
-/// The events of a file over the assets `A`, `B` and `C`, of which `B` is not wanted; what was
-/// noted; and what was rejected.
-fn read(
-    companion: Companion,
-    text: &str,
-) -> Result<(Vec<SourceEvent>, Vec<String>, Vec<String>), Reason> {
+/// Events, what was noted, and what was rejected.
+type Read = (Vec<SourceEvent>, Vec<String>, Vec<String>);
+
+/// The events of a file over the assets `A`, `B` and `C`, of which `B` is not wanted.
+fn read(companion: Companion, text: &str) -> Result<Read, Reason> {
     let table = Table::read(text.as_bytes(), "file", &mut Vec::new())?;
     let names = ["A", "B", "C"];
     let roster = Roster::new(names.into_iter().map(|name| (name.to_owned(), Vec::new())).collect());

@@ -1,6 +1,7 @@
-use rustybt_data::Exact;
+use rustybt_data::{Action, Frequency, Selection};
 
 use super::*;
+use crate::Label;
 
 fn selection(start: Option<&str>, end: Option<&str>) -> Selection {
     Selection {
