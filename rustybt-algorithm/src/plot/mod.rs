@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use rustybt_calendars::Session;
 
-use self::scale::{Scale, date_marks, money, percent, ratio, round_marks};
+use self::scale::{Scale, date_marks, money, percent, ratio, round_marks, short_percent};
 use crate::Performance;
 
 const WIDTH: f64 = 960.0;
@@ -17,9 +17,9 @@ const HEIGHT: f64 = 560.0;
 const LEFT: f64 = 76.0;
 const RIGHT: f64 = WIDTH - 28.0;
 /// Top and bottom of the equity panel.
-const EQUITY: (f64, f64) = (92.0, 380.0);
+const EQUITY: (f64, f64) = (108.0, 388.0);
 /// Top and bottom of the drawdown panel.
-const DRAWDOWN: (f64, f64) = (412.0, 512.0);
+const DRAWDOWN: (f64, f64) = (416.0, 516.0);
 
 const INK: &str = "#1f2933";
 const FAINT: &str = "#6b7785";
@@ -43,13 +43,13 @@ pub(crate) fn svg(performance: &Performance, title: &str) -> String {
     picture.dates(&x, first, last);
     picture.levels(&y, &marks.at, EQUITY, money);
     picture.line_at(y.at(capital));
-    picture.curve(&points(&sessions, &values, x, y), BLUE);
+    picture.curve(&points(&sessions, &values, x, y), BLUE, 1.6);
 
     let falls = performance.drawdowns();
     let (deepest, _) = bounds(falls.iter().copied().chain([0.0]));
     let marks = round_marks(deepest.min(-0.01), 0.0, 3);
     let y = Scale::new((marks.low.min(deepest), 0.0), (DRAWDOWN.1, DRAWDOWN.0));
-    picture.levels(&y, &marks.at, DRAWDOWN, percent);
+    picture.levels(&y, &marks.at, DRAWDOWN, short_percent);
     picture.area(&points(&sessions, &falls, x, y), y.at(0.0), RED);
     picture.legend();
     picture.finish()
@@ -93,15 +93,16 @@ impl Picture {
         let mut picture = Self { text: String::new() };
         let _ = writeln!(
             picture.text,
-            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" font-family="Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif" font-size="12">"#,
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" font-family="Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif" font-size="12" role="img"><title>{}</title>"#,
+            escaped(title),
         );
         let _ = writeln!(picture.text, r##"<rect width="100%" height="100%" fill="#ffffff"/>"##);
         let _ = writeln!(
             picture.text,
-            r#"<text x="{LEFT}" y="38" font-size="20" font-weight="600" fill="{INK}">{}</text>"#,
+            r#"<text x="{LEFT}" y="36" font-size="20" font-weight="600" fill="{INK}">{}</text>"#,
             escaped(title),
         );
-        picture.text(LEFT, 62.0, "start", FAINT, summary);
+        picture.text(LEFT, 60.0, "start", FAINT, summary);
         picture
     }
 
@@ -152,11 +153,11 @@ impl Picture {
         self.rule((LEFT, y), (RIGHT, y), FAINT, r#" stroke-dasharray="5 4""#);
     }
 
-    fn curve(&mut self, points: &[(f64, f64)], colour: &str) {
+    fn curve(&mut self, points: &[(f64, f64)], colour: &str, width: f64) {
         let path = path(points);
         let _ = writeln!(
             self.text,
-            r#"<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.6" stroke-linejoin="round"/>"#,
+            r#"<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"/>"#,
         );
     }
 
@@ -168,21 +169,21 @@ impl Picture {
             r#"<path d="{path} L{:.1} {base:.1} L{:.1} {base:.1} Z" fill="{colour}" fill-opacity="0.22"/>"#,
             last.0, first.0,
         );
-        self.curve(points, colour);
+        self.curve(points, colour, 1.1);
     }
 
     fn legend(&mut self) {
         let dashed = r#" stroke-dasharray="5 4""#;
         let wide = r#" stroke-width="2.4""#;
         let entries = [
-            ("Portfolio value", BLUE, wide, 372.0),
-            ("Capital at the start", FAINT, dashed, 240.0),
-            ("Drawdown", RED, wide, 84.0),
+            ("Portfolio value", BLUE, wide, 0.0),
+            ("Capital at the start", FAINT, dashed, 150.0),
+            ("Drawdown", RED, wide, 330.0),
         ];
-        for (words, colour, more, from_right) in entries {
-            let x = RIGHT - from_right;
-            self.rule((x, 34.0), (x + 22.0, 34.0), colour, more);
-            self.text(x + 28.0, 38.0, "start", INK, words);
+        for (words, colour, more, from_left) in entries {
+            let x = LEFT + from_left;
+            self.rule((x, 83.0), (x + 22.0, 83.0), colour, more);
+            self.text(x + 30.0, 87.0, "start", INK, words);
         }
     }
 }

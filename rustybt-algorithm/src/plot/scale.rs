@@ -89,6 +89,11 @@ pub(super) fn percent(fraction: f64) -> String {
     if fraction.is_finite() { format!("{:.1} %", fraction * 100.0) } else { "–".to_owned() }
 }
 
+/// A round fraction in percent, without a tenth that is zero.
+pub(super) fn short_percent(fraction: f64) -> String {
+    percent(fraction).replace(".0 %", " %")
+}
+
 /// A ratio to a hundredth; a dash where there is none.
 pub(super) fn ratio(value: f64) -> String {
     if value.is_finite() { format!("{value:.2}") } else { "–".to_owned() }
