@@ -125,3 +125,8 @@ pub use synthetic::{Synthetic, SyntheticAsset, SyntheticConfig};
 pub use timeline::Timeline;
 pub use validate::{ValidateContext, Verdict, validate};
 pub use view::{BarData, Clocking, Window};
+
+/// Runs the example of the crate's page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
