@@ -1,0 +1,272 @@
+//! What can go wrong between a source and a bundle, and between a bundle and its reader.
+
+use std::path::PathBuf;
+
+use rustybt_calendars::Timestamp;
+use rustybt_data::{Frequency, Sid, SourceError};
+
+use crate::BundleName;
+
+/// Everything this crate can fail with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Text that names no bundle.
+    #[error("`{name}` cannot name a bundle: {reason}")]
+    BadName {
+        /// The text.
+        name: String,
+        /// What is wrong with it, and what would work.
+        reason: &'static str,
+    },
+    /// A folder that holds no store.
+    #[error("`{root}` holds no bundles; the first ingest makes them")]
+    NoStore {
+        /// The folder.
+        root: PathBuf,
+    },
+    /// A store written by something newer, or by something else.
+    #[error("`{path}` has {key} {found}, and this version reads {known}")]
+    UnknownFormat {
+        /// The catalog.
+        path: PathBuf,
+        /// What was compared.
+        key: &'static str,
+        /// What the catalog says.
+        found: String,
+        /// What would have been understood.
+        known: &'static str,
+    },
+    /// No bundle has this name.
+    #[error("there is no bundle `{name}`; {}", known_bundles(.known))]
+    UnknownBundle {
+        /// The name asked for.
+        name: BundleName,
+        /// The bundles there are.
+        known: Vec<BundleName>,
+    },
+    /// The bundle is registered, but nothing was ingested yet.
+    #[error("the bundle `{name}` has no version yet; ingest it first")]
+    NotIngested {
+        /// The bundle.
+        name: BundleName,
+    },
+    /// The bundle has no such version.
+    #[error("the bundle `{name}` has no version {version}; its newest is {newest}")]
+    NoVersion {
+        /// The bundle.
+        name: BundleName,
+        /// The version asked for.
+        version: u64,
+        /// The newest there is.
+        newest: u64,
+    },
+    /// The bundle was first ingested after the moment asked for.
+    #[error("the bundle `{name}` has no version as of {as_of}; its oldest is of {oldest}")]
+    NoVersionAsOf {
+        /// The bundle.
+        name: BundleName,
+        /// The moment asked for.
+        as_of: Timestamp,
+        /// When its oldest version was made.
+        oldest: Timestamp,
+    },
+    /// A bundle keeps the calendar it was made with.
+    #[error("the bundle `{name}` has the calendar {has}, not {asked}; make another bundle")]
+    OtherCalendar {
+        /// The bundle.
+        name: BundleName,
+        /// Its calendar.
+        has: String,
+        /// The calendar asked for.
+        asked: String,
+    },
+    /// Bars of a frequency that bundles do not keep.
+    #[error("`{part}` holds bars of {frequency}; bundles keep bars of 1d and 1m")]
+    UnkeptFrequency {
+        /// The part of the source.
+        part: String,
+        /// Its frequency.
+        frequency: Frequency,
+    },
+    /// A source that contradicts itself.
+    #[error("the source `{source_name}` contradicts itself: {detail}")]
+    BadSurvey {
+        /// The source.
+        source_name: String,
+        /// How.
+        detail: String,
+    },
+    /// The source had nothing to give.
+    #[error("the source `{source_name}` could not be surveyed")]
+    Survey {
+        /// The source.
+        source_name: String,
+        /// What it said.
+        source: SourceError,
+    },
+    /// A part could not be fetched, and trying again may help.
+    #[error("`{part}` could not be fetched; nothing was ingested")]
+    Fetch {
+        /// The part.
+        part: String,
+        /// What the source said.
+        source: SourceError,
+    },
+    /// Not one bar was good.
+    #[error(
+        "the source `{source_name}` gave no usable bar: {parts} parts, {rejected} rejections{}",
+        first_of(.first)
+    )]
+    NothingIngested {
+        /// The source.
+        source_name: String,
+        /// Parts there were.
+        parts: usize,
+        /// What was rejected.
+        rejected: usize,
+        /// The first rejection, as text.
+        first: Option<String>,
+    },
+    /// Two assets want to be one, or one asset two.
+    #[error("`{symbol}` wants sid {sid}, which {holder} has")]
+    SidTaken {
+        /// The asset's symbol.
+        symbol: String,
+        /// The identifier.
+        sid: Sid,
+        /// Who has it.
+        holder: String,
+    },
+    /// The bundle knows the asset under another identifier.
+    #[error("`{symbol}` wants sid {wanted}, but the bundle knows it as sid {known}")]
+    SidChanged {
+        /// The asset's symbol.
+        symbol: String,
+        /// The identifier the source wants.
+        wanted: Sid,
+        /// The identifier the bundle gave.
+        known: Sid,
+    },
+    /// Numbers so small and so large that no common scale holds them.
+    #[error(
+        "`{column}` of `{symbol}` in {table} has a value that needs more than 18 digits at the table's \
+         {scale} places behind the point; keep such assets in a bundle of their own"
+    )]
+    TooManyDigits {
+        /// The table.
+        table: String,
+        /// The asset.
+        symbol: String,
+        /// The column.
+        column: &'static str,
+        /// The places behind the point that the table needs.
+        scale: u8,
+    },
+    /// Somebody else published first.
+    #[error("`{name}` moved from version {base:?} to {head:?} during the ingest; run it again")]
+    Conflict {
+        /// The bundle.
+        name: BundleName,
+        /// The version the ingest was based on.
+        base: Option<u64>,
+        /// The version found at the end.
+        head: Option<u64>,
+    },
+    /// A file of the store that is not what the catalog says.
+    #[error("`{path}` is damaged: {detail}")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Parquet refused to encode.
+    #[error("cannot encode {table}")]
+    Encode {
+        /// The table.
+        table: String,
+        /// What Parquet says.
+        source: parquet::errors::ParquetError,
+    },
+    /// The catalog refused.
+    #[error("cannot {action} the catalog `{path}`")]
+    Catalog {
+        /// What was tried.
+        action: &'static str,
+        /// The catalog.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The operating system refused.
+    #[error("cannot {action} `{path}`")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What it says.
+        source: std::io::Error,
+    },
+    /// The worker threads could not be started.
+    #[error("cannot start {workers} worker threads")]
+    Workers {
+        /// How many were wanted.
+        workers: usize,
+        /// Why not.
+        source: rayon::ThreadPoolBuildError,
+    },
+    /// The data layer refused.
+    #[error(transparent)]
+    Data(#[from] rustybt_data::Error),
+    /// No such calendar.
+    #[error(transparent)]
+    Calendar(#[from] rustybt_calendars::Error),
+}
+
+impl Error {
+    /// Whether the same call may succeed when it is made again.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Conflict { .. } => true,
+            Self::Survey { source, .. } | Self::Fetch { source, .. } => source.is_transient(),
+            _ => false,
+        }
+    }
+
+    /// What would help, where somebody knows.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Survey { source, .. } | Self::Fetch { source, .. } => source.hint(),
+            Self::Corrupt { .. } => Some(
+                "`rustybt verify` lists every damaged file; ingesting the same range again replaces it",
+            ),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+
+    pub(crate) fn corrupt(path: impl Into<PathBuf>, detail: impl Into<String>) -> Self {
+        Self::Corrupt { path: path.into(), detail: detail.into() }
+    }
+}
+
+fn known_bundles(known: &[BundleName]) -> String {
+    if known.is_empty() {
+        return "there is none at all yet".to_owned();
+    }
+    let names: Vec<&str> = known.iter().map(BundleName::as_str).collect();
+    format!("there are: {}", names.join(", "))
+}
+
+fn first_of(first: &Option<String>) -> String {
+    first.as_ref().map(|text| format!(", the first: {text}")).unwrap_or_default()
+}

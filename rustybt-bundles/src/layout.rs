@@ -1,0 +1,137 @@
+//! Where everything lies: the one file that joins paths.
+//!
+//! ```text
+//! ROOT/catalog.sqlite                                             what is what
+//! ROOT/data/BUNDLE/bars_1d/year=2024/b0000-UUID.parquet           panel: a year of up to 1024 assets
+//! ROOT/data/BUNDLE/bars_1m/instrument=BTC%2FUSDT~7/year=2024/UUID.parquet    series: a year of one asset
+//! ROOT/data/BUNDLE/assets/UUID.parquet                            whole: a small table in one file
+//! ROOT/staging/UUID/                                              an ingest at work
+//! ROOT/tiles/KEY.npy                                              derived, may be deleted at any time
+//! ```
+//!
+//! Nothing that a source says becomes part of a path unescaped, and no path is ever used twice.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use crate::BundleName;
+use crate::table::{Dataset, Placement};
+
+/// The paths of one store.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    pub(crate) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn catalog(&self) -> PathBuf {
+        self.root.join("catalog.sqlite")
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
+    pub(crate) fn staging(&self) -> PathBuf {
+        self.root.join("staging")
+    }
+
+    pub(crate) fn tiles(&self) -> PathBuf {
+        self.root.join("tiles")
+    }
+
+    /// A folder for one ingest.
+    pub(crate) fn job(&self) -> PathBuf {
+        self.staging().join(Uuid::new_v4().simple().to_string())
+    }
+
+    /// A data file as the catalog names it: relative to its table, which is relative to its schema.
+    pub(crate) fn file(&self, bundle: &BundleName, dataset: Dataset, relative: &str) -> PathBuf {
+        let mut path = self.data().join(bundle.as_str()).join(dataset.name());
+        path.extend(relative.split('/'));
+        path
+    }
+
+    pub(crate) fn tile(&self, key: &str) -> PathBuf {
+        self.tiles().join(format!("{key}.npy"))
+    }
+}
+
+/// The data path as the catalog names it: relative to the catalog, so that a store can be moved.
+pub(crate) const DATA_PATH: &str = "data/";
+
+/// A new path, relative to its table, for a chunk.
+pub(crate) fn new_file(dataset: Dataset, part: i64, period: i64, symbol: &str) -> String {
+    let unique = Uuid::new_v4().simple();
+    match dataset.placement() {
+        Placement::Panel => format!("year={period}/b{part:04}-{unique}.parquet"),
+        Placement::Series => {
+            // File systems hold 255 bytes; what makes the path unique is the sid.
+            let mut name = encode(symbol);
+            name.truncate(120);
+            format!("instrument={name}~{part}/year={period}/{unique}.parquet")
+        }
+        Placement::Whole => format!("{unique}.parquet"),
+    }
+}
+
+/// A symbol as part of a path: letters, digits, `-`, `_` and `.` stand for themselves, all else is
+/// `%` and two hexadecimal digits. No two symbols give the same text.
+fn encode(symbol: &str) -> String {
+    let mut text = String::with_capacity(symbol.len());
+    for byte in symbol.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Undoes `encode`: what makes it injective.
+    fn decode(text: &str) -> String {
+        let mut bytes = Vec::new();
+        let mut rest = text.bytes();
+        while let Some(byte) = rest.next() {
+            if byte == b'%' {
+                let digits = [rest.next().unwrap(), rest.next().unwrap()];
+                bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap());
+            } else {
+                bytes.push(byte);
+            }
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_hostile_symbol_stays_inside_its_folder() {
+        let path = new_file(Dataset::MINUTE, 3, 2024, "../../x\0/y");
+        assert!(path.starts_with("instrument=..%2F..%2Fx%00%2Fy~3/year=2024/"), "{path}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_symbols_share_a_path(symbol in ".*") {
+            let text = encode(&symbol);
+            prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.%".contains(&b)));
+            prop_assert_eq!(decode(&text), symbol);
+        }
+    }
+}

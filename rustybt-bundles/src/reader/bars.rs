@@ -1,0 +1,400 @@
+//! What both readers of bars share: labels, assets, files, and exact values.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rayon::prelude::*;
+use rustybt_calendars::{Calendar, Direction, Session, Side, Timestamp};
+use rustybt_data::{Error as DataError, ExactColumn, Field, Frequency, Sid, SidIndex, Timeline};
+
+use crate::Error;
+use crate::block::scale_of;
+use crate::catalog::TableState;
+use crate::chunk::{Chunk, Extent};
+use crate::format::{Column, MISSING, Rows};
+use crate::layout::Layout;
+use crate::tile::{self, Life, Plan, Tile};
+use crate::verified::Verified;
+
+/// The column of the stamps, and of the first field.
+const STAMP: usize = 1;
+const FIELDS: usize = 2;
+
+/// A table of bars at a snapshot.
+#[derive(Debug)]
+pub(super) struct BarTable {
+    pub(super) state: TableState,
+    pub(super) timeline: Timeline,
+    pub(super) sids: Vec<Sid>,
+    pub(super) index: SidIndex,
+    files: Arc<Verified>,
+    layout: Layout,
+    calendar_hash: [u8; 32],
+}
+
+/// The rows of one asset in one file.
+#[derive(Debug, Clone)]
+pub(super) struct Piece<'a> {
+    pub(super) chunk: &'a Chunk,
+    pub(super) slot: usize,
+    pub(super) extent: Extent,
+    /// Its rows in the file.
+    pub(super) rows: Range<usize>,
+}
+
+impl BarTable {
+    /// The table, unless it holds no bar in any session of the calendar.
+    pub(super) fn new(
+        state: TableState,
+        calendar: &Arc<Calendar>,
+        files: Arc<Verified>,
+        layout: Layout,
+    ) -> Result<Option<Self>, Error> {
+        let extents = || state.chunks.iter().flat_map(|chunk| &chunk.extents);
+        let first = extents().map(|extent| extent.first).min();
+        let last = extents().map(|extent| extent.last).max();
+        let (Some(first), Some(last)) = (first, last) else { return Ok(None) };
+        let timeline = if state.dataset.is_intraday() {
+            let session = |stamp, direction| {
+                let at = Timestamp::from_micros(stamp);
+                calendar.minute_to_session(at, direction, Side::Left)
+            };
+            let start = session(first, Direction::Next)?;
+            let end = session(last, Direction::Previous)?;
+            if start > end {
+                return Ok(None);
+            }
+            Timeline::minutes(Arc::clone(calendar), start, end)?
+        } else {
+            let day = |stamp: i64| Session::from_days(stamp as i32);
+            Timeline::daily(Arc::clone(calendar), day(first), day(last))?
+        };
+        let mut sids: Vec<Sid> = extents().map(|extent| extent.sid).collect();
+        sids.sort_unstable();
+        sids.dedup();
+        let index = SidIndex::new(sids.iter().copied());
+        let calendar_hash = calendar_hash(&timeline);
+        Ok(Some(Self { state, timeline, sids, index, files, layout, calendar_hash }))
+    }
+
+    /// The pieces of every asset, file by file.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        self.state.chunks.iter().flat_map(move |chunk| {
+            let mut start = 0;
+            chunk.extents.iter().filter_map(move |&extent| {
+                let rows = start..start + extent.rows as usize;
+                start = rows.end;
+                let slot = self.index.position(extent.sid)?;
+                Some(Piece { chunk, slot, extent, rows })
+            })
+        })
+    }
+
+    pub(super) fn slot(&self, sid: Sid) -> Result<usize, DataError> {
+        self.index
+            .position(sid)
+            .ok_or_else(|| DataError::UnknownSid { sid, largest: self.index.largest() })
+    }
+
+    /// The first row whose label is at or after a stamp.
+    pub(super) fn row_from(&self, stamp: i64) -> usize {
+        if self.state.dataset.is_intraday() {
+            self.timeline.known_rows(Timestamp::from_micros(stamp))
+        } else {
+            let day = Session::from_days(stamp as i32);
+            self.timeline.sessions().partition_point(|&session| session < day)
+        }
+    }
+
+    /// The row of a stamp, where the calendar has it.
+    fn row_of(&self, stamp: i64) -> Option<usize> {
+        if self.state.dataset.is_intraday() {
+            self.timeline.row_of(Timestamp::from_micros(stamp))
+        } else {
+            self.timeline.row_of_session(Session::from_days(stamp as i32))
+        }
+    }
+
+    /// The rows that an extent spans.
+    pub(super) fn life(&self, extent: &Extent) -> Range<usize> {
+        let first = self.row_from(extent.first);
+        let step = if self.state.dataset.is_intraday() { MINUTE_US } else { 1 };
+        first..self.row_from(extent.last.saturating_add(step)).max(first)
+    }
+
+    #[cold]
+    pub(super) fn out_of_range(&self, rows: Range<usize>) -> DataError {
+        DataError::OutOfRange {
+            start: rows.start,
+            end: rows.end,
+            rows: self.timeline.len(),
+            frequency: self.frequency(),
+        }
+    }
+
+    #[cold]
+    pub(super) fn no_field(&self, field: Field) -> DataError {
+        DataError::NoField { field, frequency: self.frequency() }
+    }
+
+    fn frequency(&self) -> Frequency {
+        self.timeline.frequency()
+    }
+
+    /// One asset's values as they were ingested.
+    pub(super) fn exact(
+        &self,
+        field: Field,
+        sid: Sid,
+        rows: Range<usize>,
+    ) -> Result<ExactColumn, DataError> {
+        self.slot(sid)?;
+        if rows.start > rows.end || rows.end > self.timeline.len() {
+            return Err(self.out_of_range(rows));
+        }
+        if field.index() >= Field::OHLCV.len() {
+            return Err(self.no_field(field));
+        }
+        let mut mantissas = vec![ExactColumn::MISSING; rows.len()];
+        for chunk in &self.state.chunks {
+            let Some((extent, place)) = chunk.rows_of(sid) else { continue };
+            let life = self.life(&extent);
+            if life.start < rows.end && rows.start < life.end {
+                self.exact_piece(field, chunk, place, &rows, &mut mantissas)
+                    .map_err(DataError::store)?;
+            }
+        }
+        let scale = scale_of(self.state.scales, field);
+        let column = ExactColumn::from_mantissas(scale, mantissas);
+        Ok(column.unwrap_or_default())
+    }
+
+    fn exact_piece(
+        &self,
+        field: Field,
+        chunk: &Chunk,
+        place: Range<usize>,
+        rows: &Range<usize>,
+        out: &mut [i64],
+    ) -> Result<(), Error> {
+        let wanted = Rows::Range(place.clone());
+        let file = self.files.open(chunk, self.state.dataset, self.state.scales, &wanted)?;
+        let stamps = file.column(STAMP, &wanted)?.into_numbers();
+        let row_of = |&stamp: &i64| self.row_of(stamp);
+        let inside = |stamp: &i64| row_of(stamp).is_some_and(|row| rows.contains(&row));
+        let Some(first) = stamps.iter().position(inside) else { return Ok(()) };
+        let last = stamps.iter().rposition(inside).unwrap_or(first);
+        // Only the pages that hold these rows are decoded.
+        let narrow = Rows::Range(place.start + first..place.start + last + 1);
+        let values = file.column(FIELDS + field.index(), &narrow)?.into_numbers();
+        for (stamp, value) in stamps.iter().skip(first).zip(values) {
+            let at = row_of(stamp).and_then(|row| row.checked_sub(rows.start));
+            if let Some(cell) = at.and_then(|at| out.get_mut(at)) {
+                *cell = value;
+            }
+        }
+        Ok(())
+    }
+
+    /// The key of a tile: all that its content depends on.
+    pub(super) fn key<'a>(
+        &self,
+        field: Field,
+        chunks: impl Iterator<Item = &'a Chunk>,
+    ) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"rustybt tile 1\0");
+        hasher.update(self.state.dataset.name().as_bytes());
+        hasher.update(&[0, field.index() as u8, scale_of(self.state.scales, field)]);
+        hasher.update(&self.calendar_hash);
+        for chunk in chunks {
+            hasher.update(&chunk.file_hash);
+        }
+        *hasher.finalize().as_bytes()
+    }
+
+    /// Opens a tile, or builds it from its pieces, which are in the order of their files.
+    pub(super) fn tile(
+        &self,
+        field: Field,
+        plan: &Plan<'_>,
+        base: usize,
+        pieces: &[Piece<'_>],
+        fresh: bool,
+    ) -> Result<Tile, Error> {
+        let path = self.tile_path(plan);
+        if !fresh && let Some(tile) = tile::open(&path, plan) {
+            return Ok(tile);
+        }
+        let values = self.values(field, plan, base, pieces)?;
+        // A disk that is full or read-only makes it slower the next time, and no more than that.
+        let written = tile::write(&path, plan, &values).is_ok();
+        match tile::open(&path, plan).filter(|_| written && !fresh) {
+            Some(tile) => Ok(tile),
+            None => Ok(Tile::owned(plan.lives, values)),
+        }
+    }
+
+    fn tile_path(&self, plan: &Plan<'_>) -> PathBuf {
+        self.layout.tile(blake3::Hash::from_bytes(plan.key).to_hex().get(..32).unwrap_or_default())
+    }
+
+    /// Every life's values, one life after the other. `base` is the timeline's row of the tile's
+    /// row 0; `slot` of a piece counts the plan's assets.
+    fn values(
+        &self,
+        field: Field,
+        plan: &Plan<'_>,
+        base: usize,
+        pieces: &[Piece<'_>],
+    ) -> Result<Vec<f64>, Error> {
+        // 1. Decode each file's stamps and values, files side by side.
+        let files: Vec<&[Piece<'_>]> =
+            pieces.chunk_by(|a, b| std::ptr::eq(a.chunk, b.chunk)).collect();
+        let decoded: Vec<Decoded> = files
+            .par_iter()
+            .map(|pieces| self.decode(field, base, pieces))
+            .collect::<Result<_, _>>()?;
+        // 2. Note where each asset's rows were found.
+        let mut found: Vec<Vec<(&Decoded, Range<usize>)>> = vec![Vec::new(); plan.lives.len()];
+        for (pieces, decoded) in files.iter().zip(&decoded) {
+            for piece in *pieces {
+                if let Some(places) = found.get_mut(piece.slot) {
+                    places.push((decoded, piece.rows.clone()));
+                }
+            }
+        }
+        // 3. Lay them on the labels, assets side by side.
+        let total = plan.lives.iter().map(|life| life.rows as usize).sum();
+        let mut values = vec![field.missing(); total];
+        let mut rest = values.as_mut_slice();
+        let mut places = Vec::with_capacity(plan.lives.len());
+        for (life, found) in plan.lives.iter().zip(&found) {
+            let (own, others) = rest.split_at_mut(life.rows as usize);
+            places.push((life.first, own, found));
+            rest = others;
+        }
+        places.into_par_iter().for_each(|(first, own, found)| {
+            for (decoded, rows) in found {
+                let labels = decoded.labels.get(rows.clone()).unwrap_or_default();
+                let values = decoded.values.get(rows.clone()).unwrap_or_default();
+                for (&label, &value) in labels.iter().zip(values) {
+                    if let Some(cell) = own.get_mut(label.wrapping_sub(first) as usize) {
+                        *cell = value;
+                    }
+                }
+            }
+        });
+        Ok(values)
+    }
+
+    fn decode(&self, field: Field, base: usize, pieces: &[Piece<'_>]) -> Result<Decoded, Error> {
+        let Some(piece) = pieces.first() else { return Ok(Decoded::default()) };
+        let file =
+            self.files.open(piece.chunk, self.state.dataset, self.state.scales, &Rows::All)?;
+        let stamps = file.column(STAMP, &Rows::All)?;
+        let values = file.column(FIELDS + field.index(), &Rows::All)?;
+        let label = |&stamp: &i64| {
+            let row = self.row_of(stamp).and_then(|row| row.checked_sub(base));
+            row.map_or(NOWHERE, |row| row as u32)
+        };
+        let labels = stamps.numbers().iter().map(label).collect();
+        let values = to_f64s(&values, scale_of(self.state.scales, field), field.missing());
+        Ok(Decoded { labels, values })
+    }
+}
+
+/// The stamps of a file as rows of the tile, and a field's values.
+#[derive(Debug, Default)]
+struct Decoded {
+    labels: Vec<u32>,
+    values: Vec<f64>,
+}
+
+/// The label of a stamp that the calendar does not have; beyond the end of every life.
+const NOWHERE: u32 = u32::MAX;
+const MINUTE_US: i64 = 60_000_000;
+
+/// Mantissas as the nearest `f64`s.
+fn to_f64s(column: &Column, scale: u8, missing: f64) -> Vec<f64> {
+    let values = column.numbers();
+    let power = 10_i64.pow(u32::from(scale)) as f64;
+    // One division of exact operands is correctly rounded: that is nearly every column.
+    if values.iter().all(|value| value.unsigned_abs() <= 1 << 53) {
+        return values.iter().map(|&value| value as f64 / power).collect();
+    }
+    values
+        .iter()
+        .map(|&value| if value == MISSING { missing } else { rustybt_data::to_f64(value, scale) })
+        .collect()
+}
+
+/// A hash of the labels: the same sessions at other hours are other labels.
+fn calendar_hash(timeline: &Timeline) -> [u8; 32] {
+    let calendar = timeline.calendar();
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(timeline.frequency().to_string().as_bytes());
+    let mut bytes = Vec::with_capacity(timeline.sessions().len() * 12);
+    let first = timeline.sessions().first().and_then(|&first| calendar.session_index(first));
+    for (index, session) in (first.unwrap_or(0)..).zip(timeline.sessions()) {
+        bytes.extend(session.days().to_le_bytes());
+        if timeline.frequency().is_intraday() {
+            let times = [calendar.open_at(index), calendar.close_at(index)];
+            bytes.extend(times.into_iter().flatten().flat_map(|at| at.nanos().to_le_bytes()));
+            bytes.extend(calendar.minutes_before_session(index).to_le_bytes());
+        }
+    }
+    hasher.update(&bytes);
+    *hasher.finalize().as_bytes()
+}
+
+/// A tile, opened or built when it is first asked for, and built once more where it is damaged.
+#[derive(Debug, Default)]
+pub(super) struct Cell {
+    tile: OnceLock<Tile>,
+    rebuilt: OnceLock<Tile>,
+    building: Mutex<()>,
+}
+
+impl Cell {
+    /// The values of a slot; `make` opens a tile, or builds a fresh one when it is told `true`.
+    #[inline]
+    pub(super) fn lend(
+        &self,
+        slot: usize,
+        make: impl Fn(bool) -> Result<Tile, Error>,
+    ) -> Result<(usize, &[f64]), DataError> {
+        if let Some(lent) = self.tile.get().and_then(|tile| tile.lend(slot)) {
+            return Ok(lent);
+        }
+        self.make_and_lend(slot, make)
+    }
+
+    #[cold]
+    fn make_and_lend(
+        &self,
+        slot: usize,
+        make: impl Fn(bool) -> Result<Tile, Error>,
+    ) -> Result<(usize, &[f64]), DataError> {
+        for (place, fresh) in [(&self.tile, false), (&self.rebuilt, true)] {
+            if place.get().is_none() {
+                let _one_at_a_time = self.building.lock().unwrap_or_else(PoisonError::into_inner);
+                if place.get().is_none() {
+                    let tile = make(fresh).map_err(DataError::store)?;
+                    let _ = place.set(tile);
+                }
+            }
+            if let Some(lent) = place.get().and_then(|tile| tile.lend(slot)) {
+                return Ok(lent);
+            }
+        }
+        // A fresh tile lends every slot of its plan.
+        Ok((0, &[]))
+    }
+}
+
+/// The span from the first row of any life to the last, as a life.
+pub(super) fn life_from(rows: &Range<usize>, base: usize) -> Life {
+    Life { first: rows.start.saturating_sub(base) as u32, rows: rows.len() as u32 }
+}

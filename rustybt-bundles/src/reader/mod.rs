@@ -1,0 +1,10 @@
+//! A version read back: its assets, its corporate actions, its bars.
+
+pub(crate) mod adjustments;
+pub(crate) mod assets;
+mod bars;
+mod panel;
+mod series;
+
+pub(crate) use self::panel::PanelBars;
+pub(crate) use self::series::SeriesBars;

@@ -1,0 +1,144 @@
+//! [`SeriesBars`]: bars whose files hold one asset each, one tile an asset, year and field.
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use rustybt_calendars::{Calendar, Session};
+use rustybt_data::{BarReader, Error as DataError, ExactColumn, Field, Run, Sid, Timeline};
+
+use super::bars::{BarTable, Cell, Piece, life_from};
+use crate::Error;
+use crate::catalog::TableState;
+use crate::layout::Layout;
+use crate::tile::{Life, Plan, Tile};
+use crate::verified::Verified;
+
+/// Minute bars of a version.
+///
+/// Only the years of the assets that are asked for are ever opened, so that memory follows what a
+/// strategy touches and not what the bundle holds.
+#[derive(Debug)]
+pub(crate) struct SeriesBars {
+    table: BarTable,
+    rows: usize,
+    /// The first row of each year, ascending, and one past the last row at the end.
+    years: Vec<usize>,
+    /// One an asset; one a year inside.
+    assets: Vec<Vec<Option<Year>>>,
+}
+
+/// A year of one asset.
+#[derive(Debug)]
+struct Year {
+    /// Its file, as an index into the table's chunks.
+    chunk: usize,
+    /// Its values, in rows of the year.
+    life: Life,
+    /// One a field, made when the year is first touched.
+    cells: OnceLock<Box<[Cell; 5]>>,
+}
+
+impl SeriesBars {
+    pub(crate) fn new(
+        state: TableState,
+        calendar: &Arc<Calendar>,
+        files: Arc<Verified>,
+        layout: Layout,
+    ) -> Result<Option<Self>, Error> {
+        let Some(table) = BarTable::new(state, calendar, files, layout)? else { return Ok(None) };
+        let rows = table.timeline.len();
+        let periods = || table.state.chunks.iter().map(|chunk| chunk.period);
+        let (first, last) = (periods().min().unwrap_or(0), periods().max().unwrap_or(0));
+        let years: Vec<usize> = (first..=last + 1)
+            .map(|year| {
+                let start = Session::from_ymd(year as i32, 1, 1).unwrap_or(Session::from_days(0));
+                table.row_from(start.midnight().micros())
+            })
+            .collect();
+        let mut assets: Vec<Vec<Option<Year>>> = Vec::new();
+        assets.resize_with(table.sids.len(), Vec::new);
+        for (at, chunk) in table.state.chunks.iter().enumerate() {
+            let [extent] = chunk.extents.as_slice() else { continue };
+            let Some(slot) = table.index.position(extent.sid) else { continue };
+            let year = (chunk.period - first) as usize;
+            let life = table.life(extent);
+            let base = years.get(year).copied().unwrap_or(0);
+            if let Some(asset) = assets.get_mut(slot) {
+                asset.resize_with(asset.len().max(year + 1), || None);
+                if let Some(place) = asset.get_mut(year) {
+                    let life = life_from(&life, base);
+                    *place = Some(Year { chunk: at, life, cells: OnceLock::new() });
+                }
+            }
+        }
+        Ok(Some(Self { table, rows, years, assets }))
+    }
+
+    fn tile(
+        &self,
+        field: Field,
+        slot: usize,
+        year: &Year,
+        rows: Range<usize>,
+        fresh: bool,
+    ) -> Result<Tile, Error> {
+        let table = &self.table;
+        let Some(chunk) = table.state.chunks.get(year.chunk) else {
+            return Ok(Tile::owned(&[], Vec::new()));
+        };
+        let sids: Vec<Sid> = table.sids.get(slot).copied().into_iter().collect();
+        let lives = [year.life];
+        let key = table.key(field, std::iter::once(chunk));
+        let plan = Plan { key, rows: rows.len(), sids: &sids, lives: &lives };
+        let pieces: Vec<Piece<'_>> = chunk
+            .extents
+            .iter()
+            .map(|&extent| Piece { chunk, slot: 0, extent, rows: 0..chunk.rows })
+            .collect();
+        table.tile(field, &plan, rows.start, &pieces, fresh)
+    }
+}
+
+impl BarReader for SeriesBars {
+    fn timeline(&self) -> &Timeline {
+        &self.table.timeline
+    }
+
+    fn sids(&self) -> &[Sid] {
+        &self.table.sids
+    }
+
+    #[inline]
+    fn run(&self, field: Field, sid: Sid, row: usize) -> Result<Run<'_>, DataError> {
+        let slot = self.table.slot(sid)?;
+        if row >= self.rows {
+            return Err(self.table.out_of_range(row..row + 1));
+        }
+        if field.index() >= Field::OHLCV.len() {
+            return Err(self.table.no_field(field));
+        }
+        let at = self.years.partition_point(|&start| start <= row).wrapping_sub(1);
+        let year = self.assets.get(slot).and_then(|years| years.get(at)?.as_ref());
+        let (Some(year), Some(&start), Some(&end)) =
+            (year, self.years.get(at), self.years.get(at.wrapping_add(1)))
+        else {
+            return Ok(Run::empty(row));
+        };
+        let cells = year.cells.get_or_init(Box::default);
+        let Some(cell) = cells.get(field.index()) else {
+            return Err(self.table.no_field(field));
+        };
+        let make = |fresh| self.tile(field, slot, year, start..end, fresh);
+        let (first, values) = cell.lend(0, make)?;
+        let first = start + first;
+        if row.wrapping_sub(first) < values.len() {
+            Ok(Run { first, values })
+        } else {
+            Ok(Run::empty(row))
+        }
+    }
+
+    fn exact(&self, field: Field, sid: Sid, rows: Range<usize>) -> Result<ExactColumn, DataError> {
+        self.table.exact(field, sid, rows)
+    }
+}

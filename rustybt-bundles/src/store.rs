@@ -1,0 +1,217 @@
+//! [`Store`]: a folder of bundles.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustybt_calendars::calendar;
+use rustybt_data::Source;
+
+use crate::bundle::Bundle;
+use crate::catalog::{BundleRow, Catalog};
+use crate::ingest::{Ingest, IngestOptions};
+use crate::layout::Layout;
+use crate::report::{IngestReport, Progress};
+use crate::verified::Verified;
+use crate::verify::{VerifyReport, verify};
+use crate::{At, BundleName, Error, Recipe, VersionInfo};
+
+/// A folder of bundles: one catalog, and the files it speaks of.
+///
+/// A store may be shared between threads, and several processes may have it open. Ingests of
+/// different bundles do not meet; of two ingests of one bundle at the same time, the one that
+/// publishes last is told to start again.
+#[derive(Debug)]
+pub struct Store {
+    layout: Layout,
+    catalog: Mutex<Catalog>,
+    files: Arc<Verified>,
+}
+
+impl Store {
+    /// Opens a store that is there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoStore`] where there is none; [`Error::UnknownFormat`] for one that is newer than
+    /// this program.
+    pub fn open(root: &Path) -> Result<Self, Error> {
+        Self::with(root, false)
+    }
+
+    /// Opens a store, and makes it first where there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and [`Error::Io`] where the folder cannot be made.
+    pub fn open_or_create(root: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(root).map_err(Error::io("create", root))?;
+        Self::with(root, true)
+    }
+
+    fn with(root: &Path, create: bool) -> Result<Self, Error> {
+        let layout = Layout::new(root);
+        let catalog = Catalog::open(&layout, create)?;
+        Ok(Self { layout, catalog: Mutex::new(catalog), files: Arc::default() })
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        self.layout.root()
+    }
+
+    /// Keeps a bundle's recipe, in place of the one it had.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherCalendar`] where the bundle exists with another calendar.
+    pub fn register(&self, name: &BundleName, recipe: &Recipe) -> Result<(), Error> {
+        let calendar = calendar(&recipe.calendar)?;
+        let catalog = self.catalog();
+        let bundle = catalog.make_bundle(name, calendar.name())?;
+        catalog.set_recipe(&bundle, recipe)
+    }
+
+    /// The recipe of a bundle; `None` where it was ingested without one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownBundle`].
+    pub fn recipe(&self, name: &BundleName) -> Result<Option<Recipe>, Error> {
+        let catalog = self.catalog();
+        catalog.recipe(&catalog.bundle(name)?)
+    }
+
+    /// Every bundle that is registered or was ingested, by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Catalog`].
+    pub fn bundles(&self) -> Result<Vec<BundleName>, Error> {
+        self.catalog().bundles()
+    }
+
+    /// The name of a bundle's calendar.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownBundle`].
+    pub fn calendar(&self, name: &BundleName) -> Result<String, Error> {
+        Ok(self.catalog().bundle(name)?.calendar)
+    }
+
+    /// Every version of a bundle, oldest first; none where it is only registered.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownBundle`].
+    pub fn versions(&self, name: &BundleName) -> Result<Vec<VersionInfo>, Error> {
+        let catalog = self.catalog();
+        catalog.versions(&catalog.bundle(name)?)
+    }
+
+    /// Opens a version of a bundle.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownBundle`], [`Error::NotIngested`], [`Error::NoVersion`],
+    /// [`Error::NoVersionAsOf`]; [`Error::Corrupt`] for a damaged file.
+    pub fn bundle(&self, name: &BundleName, at: At) -> Result<Bundle, Error> {
+        let (version, tables, calendar_name) = {
+            let catalog = self.catalog();
+            let bundle = catalog.bundle(name)?;
+            let version = catalog.version(&bundle, at)?;
+            let tables = catalog.tables(&bundle, version.snapshot)?;
+            (version, tables, bundle.calendar)
+        };
+        let calendar = calendar(&calendar_name)?;
+        Bundle::open(name.clone(), version, calendar, tables, &self.files, &self.layout)
+    }
+
+    /// Ingests a source into a bundle: everything it brings becomes one new version, or nothing
+    /// does.
+    ///
+    /// Bars are added to those the bundle has; where both have a bar of an asset at a stamp, the
+    /// new one counts. A source that brings nothing new makes no version and writes no file.
+    /// `progress` is called from several threads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Survey`] and [`Error::Fetch`] where the source fails, [`Error::NothingIngested`]
+    /// where it has no good bar, [`Error::SidTaken`] and [`Error::SidChanged`] where its assets
+    /// contradict those of the bundle, [`Error::TooManyDigits`] where numbers do not fit,
+    /// [`Error::Conflict`] where another ingest was faster, [`Error::OtherCalendar`].
+    pub fn ingest(
+        &self,
+        name: &BundleName,
+        source: &dyn Source,
+        options: &IngestOptions<'_>,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<IngestReport, Error> {
+        let bundle = self.catalog().make_bundle(name, options.selection.calendar.name())?;
+        let report = self.ingest_into(bundle.clone(), source, options, progress);
+        if report.is_err() && bundle.head.is_none() {
+            self.catalog().drop_empty_bundle(bundle.id)?;
+        }
+        report
+    }
+
+    fn ingest_into(
+        &self,
+        bundle: BundleRow,
+        source: &dyn Source,
+        options: &IngestOptions<'_>,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<IngestReport, Error> {
+        let (head, tables) = match bundle.head {
+            None => (None, Vec::new()),
+            Some(head) => {
+                let catalog = self.catalog();
+                let head = catalog.version(&bundle, At::Version(head))?;
+                let tables = catalog.tables(&bundle, head.snapshot)?;
+                (Some(head), tables)
+            }
+        };
+        let ingest = Ingest {
+            layout: &self.layout,
+            catalog: &self.catalog,
+            files: &self.files,
+            bundle,
+            head,
+            tables,
+            source,
+            options,
+            progress,
+        };
+        ingest.run()
+    }
+
+    /// Hashes every file of every version again, of one bundle or of all, and looks for files that
+    /// are missing or that nobody knows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownBundle`], [`Error::Catalog`], and [`Error::Io`] where the folder cannot be
+    /// listed. Damaged files are no error but what the report is about.
+    pub fn verify(&self, name: Option<&BundleName>) -> Result<VerifyReport, Error> {
+        let mut bundles = Vec::new();
+        {
+            let catalog = self.catalog();
+            let names = match name {
+                Some(name) => vec![name.clone()],
+                None => catalog.bundles()?,
+            };
+            for name in names {
+                let bundle = catalog.bundle(&name)?;
+                let chunks = catalog.all_chunks(&bundle)?;
+                let versions = catalog.versions(&bundle)?;
+                bundles.push((bundle, versions, chunks));
+            }
+        }
+        verify(&self.layout, &bundles)
+    }
+
+    fn catalog(&self) -> MutexGuard<'_, Catalog> {
+        // A transaction that a dying thread left open was rolled back with it.
+        self.catalog.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
