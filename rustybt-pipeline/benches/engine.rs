@@ -1,32 +1,26 @@
 //! The pipeline that other programs were measured with: a moving average, relative strength, a
 //! 252-row return scored and ranked, and the fifty best shown, over 500 assets and 2,266 sessions.
 
-#[expect(dead_code, reason = "the tests use more of it")]
-#[path = "../tests/it/market.rs"]
-mod market;
-
 use std::sync::Arc;
 
 use divan::Bencher;
+use rustybt_data::{Synthetic, SyntheticConfig};
 use rustybt_pipeline::{
     AverageDollarVolume, CustomFactor, Engine, EquityLoader, EquityPricing, Pipeline, Rank,
     Returns, Rsi, RunOptions, SimpleMovingAverage,
 };
 
-use crate::market::Market;
-
-const ASSETS: u32 = 500;
 const SESSIONS: usize = 2266;
-const LOOK_BACK: usize = 252;
 
 fn main() {
     divan::main();
 }
 
-fn engine() -> (Market, Engine) {
-    let market = Market::new(ASSETS, SESSIONS + LOOK_BACK);
-    let (calendar, finder, adjustments, daily) = market.parts();
-    let loader = EquityLoader::new(calendar, finder, adjustments, daily).expect("one calendar");
+/// The seeded market of 500 assets and ten years, with its splits and quarterly dividends.
+fn market() -> (Synthetic, Engine) {
+    let market = Synthetic::new(SyntheticConfig::default()).expect("a calendar that ships");
+    let portal = market.portal().expect("a market that was built");
+    let loader = EquityLoader::of(&portal).expect("one calendar");
     (market, Engine::new(Arc::new(loader)))
 }
 
@@ -45,8 +39,9 @@ fn pipeline(screen_by_volume: bool) -> Pipeline {
 }
 
 fn run(bencher: Bencher<'_, '_>, pipeline: &Pipeline, options: RunOptions) {
-    let (market, engine) = engine();
-    let (start, end) = (market.session(LOOK_BACK), market.session(LOOK_BACK + SESSIONS - 1));
+    let (market, engine) = market();
+    let days = market.sessions();
+    let (start, end) = (days[days.len() - 1 - SESSIONS], days[days.len() - 2]);
     bencher.bench_local(|| {
         let output = engine.run(pipeline, start, end, &options).expect("a run");
         assert_eq!(output.len(), 50 * SESSIONS);

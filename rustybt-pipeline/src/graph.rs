@@ -74,7 +74,7 @@ impl Interner {
 /// The terms of a pipeline, each once, with an edge from every term to those that need it.
 #[derive(Debug)]
 pub(crate) struct Graph {
-    graph: DiGraph<Term, Role>,
+    terms: DiGraph<Term, Role>,
     /// The inputs and the mask of each term, in order.
     needs: Vec<Needs>,
     columns: Vec<(String, usize)>,
@@ -122,7 +122,7 @@ impl Graph {
             }
             needs.push(found);
         }
-        Self { graph, needs, columns, screen }
+        Self { terms: graph, needs, columns, screen }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -130,7 +130,7 @@ impl Graph {
     }
 
     pub(crate) fn term(&self, number: usize) -> &Term {
-        &self.graph[NodeIndex::new(number)]
+        &self.terms[NodeIndex::new(number)]
     }
 
     pub(crate) fn needs(&self, number: usize) -> &Needs {
@@ -148,7 +148,7 @@ impl Graph {
 
     /// Every term, dependencies first.
     pub(crate) fn order(&self) -> Vec<usize> {
-        petgraph::algo::toposort(&self.graph, None)
+        petgraph::algo::toposort(&self.terms, None)
             .expect("terms are immutable, so none can need itself")
             .into_iter()
             .map(NodeIndex::index)
@@ -169,7 +169,7 @@ impl Graph {
             let label = escape(&term.label());
             let _ = writeln!(dot, "  t{number} [shape={shape}, label=\"{label}\"];");
         }
-        for edge in self.graph.raw_edges() {
+        for edge in self.terms.raw_edges() {
             let (from, to) = (edge.source().index(), edge.target().index());
             let style = if edge.weight == Role::Mask { " [style=dashed]" } else { "" };
             let _ = writeln!(dot, "  t{from} -> t{to}{style};");

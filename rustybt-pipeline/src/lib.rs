@@ -6,34 +6,34 @@
 //! gives the rows that the screen lets through.
 //!
 //! ```
-//! # mod market { include!("../tests/it/market.rs"); }
 //! use std::sync::Arc;
+//!
+//! use rustybt_data::{Synthetic, SyntheticConfig};
 //! use rustybt_pipeline::{
 //!     CustomFactor, Engine, EquityLoader, EquityPricing, Pipeline, Rank, Returns, Rsi, RunOptions,
 //!     SimpleMovingAverage,
 //! };
 //!
 //! let close = EquityPricing::CLOSE;
-//! let momentum = Returns::new(20)?.factor()?.zscore(None);
+//! let momentum = Returns::new(252)?.factor()?.zscore(None);
 //! let pipeline = Pipeline::new()
-//!     .with("sma", SimpleMovingAverage::new(10)?.on([&close])?)
+//!     .with("sma", SimpleMovingAverage::new(20)?.on([&close])?)
 //!     .with("rsi", Rsi::default().factor()?)
 //!     .with("rank", momentum.rank(Rank::descending(), None))
 //!     .screen(momentum.top(3, None) & close.latest().gt(5.0));
 //!
-//! // Any reader of daily bars will do; this one makes up a small market.
-//! # let market = market::Market::small();
-//! # let (start, end) = (market.session(60), market.session(69));
-//! # let (calendar, finder, adjustments, daily) = market.parts();
-//! let loader = EquityLoader::new(calendar, finder, adjustments, daily)?;
-//! let output = Engine::new(Arc::new(loader)).run(&pipeline, start, end, &RunOptions::default())?;
+//! // Any reader of daily bars will do; here, a market made up from a seed.
+//! let market = Synthetic::new(SyntheticConfig { assets: 30, ..SyntheticConfig::default() })?;
+//! let engine = Engine::new(Arc::new(EquityLoader::of(&market.portal()?)?));
+//!
+//! let (start, end) = ("2016-03-01".parse()?, "2016-03-31".parse()?);
+//! let output = engine.run(&pipeline, start, end, &RunOptions::default())?;
 //!
 //! // The row of a session is what was known before it opened.
 //! let today = output.on(start);
-//! assert!(today.len() <= 3);
+//! assert!(!today.is_empty() && today.len() <= 3);
 //! assert!(today.numbers("rank")?.iter().all(|rank| *rank <= 3.0));
-//! # assert!(output.len() > 10);
-//! # Ok::<(), rustybt_pipeline::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What a row knows

@@ -118,7 +118,7 @@ impl PipelineOutput {
     pub fn numbers(&self, name: &str) -> Result<&[f64], Error> {
         match self.column(name)? {
             Column::Numbers(numbers) => Ok(numbers),
-            other => {
+            other @ Column::Flags(_) => {
                 Err(Error::Kind { name: name.to_owned(), found: other.kind(), expected: "numbers" })
             }
         }
@@ -132,7 +132,7 @@ impl PipelineOutput {
     pub fn flags(&self, name: &str) -> Result<&[bool], Error> {
         match self.column(name)? {
             Column::Flags(flags) => Ok(flags),
-            other => {
+            other @ Column::Numbers(_) => {
                 Err(Error::Kind { name: name.to_owned(), found: other.kind(), expected: "flags" })
             }
         }

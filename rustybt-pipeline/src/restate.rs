@@ -34,7 +34,9 @@ impl Restatements {
     pub fn new(events: impl IntoIterator<Item = Restatement>) -> Self {
         let mut list: Vec<Restatement> =
             events.into_iter().filter(|event| event.ratio != 1.0).collect();
-        list.iter_mut().for_each(|event| event.seen = event.seen.max(event.last));
+        for event in &mut list {
+            event.seen = event.seen.max(event.last);
+        }
         list.sort_by_key(|event| (event.seen, event.last));
         let reach = list
             .iter()
@@ -98,7 +100,9 @@ impl Restatements {
             if from < to
                 && let Some(values) = values.get_mut(from - rows.start..to - rows.start)
             {
-                values.iter_mut().for_each(|value| *value *= product);
+                for value in values {
+                    *value *= product;
+                }
             }
         }
     }

@@ -75,7 +75,9 @@ impl Term {
     pub(crate) fn new(op: Op, inputs: Vec<Term>, mask: Option<Term>, window_safe: bool) -> Self {
         let mut hasher = DefaultHasher::new();
         op.hash(&mut hasher);
-        inputs.iter().for_each(|input| input.0.fingerprint.hash(&mut hasher));
+        for input in &inputs {
+            input.0.fingerprint.hash(&mut hasher);
+        }
         mask.as_ref().map(|mask| mask.0.fingerprint).hash(&mut hasher);
         let depth = inputs.iter().chain(&mask).map(Self::depth).max().map_or(0, |depth| depth + 1);
         Self(Arc::new(Node { op, inputs, mask, window_safe, depth, fingerprint: hasher.finish() }))

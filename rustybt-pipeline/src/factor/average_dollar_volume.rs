@@ -87,6 +87,8 @@ impl BlockForm for AverageDollarVolume {
             .collect();
         kernel::rolling_sum(&traded, block.origin(), self.window, out);
         let length = self.window as f64;
-        out.iter_mut().for_each(|money| *money /= length);
+        for money in out {
+            *money /= length;
+        }
     }
 }

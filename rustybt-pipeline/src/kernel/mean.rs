@@ -63,7 +63,9 @@ pub fn rolling_mean(values: &[f64], origin: usize, window: usize, out: &mut [f64
     if !values.iter().any(|value| value.is_nan()) {
         rolling_sum(values, origin, window, out);
         let count = window as f64;
-        out.iter_mut().for_each(|mean| *mean /= count);
+        for mean in out {
+            *mean /= count;
+        }
         return;
     }
     let present: Vec<f64> =

@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn every_window_has_its_own_moves() {
-        let mut values: Vec<f64> = (0..90).map(|i| ((i * 37) % 23) as f64 / 4.0).collect();
+        let mut values: Vec<f64> = (0..90).map(|i| f64::from((i * 37) % 23) / 4.0).collect();
         values[40] = f64::NAN;
         let (mut rises, mut falls) = (vec![0.0; 76], vec![0.0; 76]);
         rolling_moves(&values, 3, 15, &mut rises, &mut falls);

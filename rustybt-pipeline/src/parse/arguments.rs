@@ -32,27 +32,21 @@ impl Arguments {
         let mut taken: Vec<(&'static str, Option<(Value, Span)>)> =
             names.iter().map(|name| (*name, None)).collect();
         for (position, Given { name, value, at }) in given.into_iter().enumerate() {
-            let (slot, at_name) = match &name {
-                Some((name, name_at)) => match taken.iter_mut().find(|(known, _)| known == name) {
-                    Some(slot) => (slot, *name_at),
-                    None => {
-                        let hint = suggest::hint(name, names);
-                        return Fault::new(
-                            *name_at,
-                            format!("`{what}` takes no argument `{name}`{hint}"),
-                        );
-                    }
-                },
-                None => match taken.get_mut(position) {
-                    Some(slot) => (slot, at),
-                    None => {
-                        let most = names.len();
-                        return Fault::new(
-                            at,
-                            format!("`{what}` takes at most {most} argument(s)"),
-                        );
-                    }
-                },
+            let (slot, at_name) = if let Some((name, name_at)) = &name {
+                let Some(slot) = taken.iter_mut().find(|(known, _)| known == name) else {
+                    let hint = suggest::hint(name, names);
+                    return Fault::new(
+                        *name_at,
+                        format!("`{what}` takes no argument `{name}`{hint}"),
+                    );
+                };
+                (slot, *name_at)
+            } else {
+                let Some(slot) = taken.get_mut(position) else {
+                    let most = names.len();
+                    return Fault::new(at, format!("`{what}` takes at most {most} argument(s)"));
+                };
+                (slot, at)
             };
             if slot.1.is_some() {
                 return Fault::new(at_name, format!("`{}` is given twice", slot.0));

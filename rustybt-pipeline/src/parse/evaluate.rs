@@ -99,7 +99,7 @@ fn evaluate(expression: &Expression, names: &Names) -> Result<Value, Fault> {
         }
         Node::Unary { sign, of } => unary(sign, evaluate(of, names)?, at),
         Node::Binary { sign, sign_at, left, right } => {
-            binary(sign, *sign_at, evaluate(left, names)?, evaluate(right, names)?)
+            binary(sign, *sign_at, &evaluate(left, names)?, &evaluate(right, names)?)
         }
     }
 }
@@ -127,9 +127,9 @@ fn unary(sign: &str, of: Value, at: Span) -> Result<Value, Fault> {
     }
 }
 
-fn binary(sign: &str, at: Span, left: Value, right: Value) -> Result<Value, Fault> {
+fn binary(sign: &str, at: Span, left: &Value, right: &Value) -> Result<Value, Fault> {
     if let Some(op) = arithmetic_of(sign) {
-        match (&left, &right) {
+        match (left, right) {
             (Value::Number(a), Value::Number(b)) => return Ok(Value::Number(op.apply(*a, *b))),
             (Value::Factor(a), Value::Factor(b)) => return Ok(Value::Factor(a.arithmetic(op, b))),
             (Value::Factor(a), Value::Number(b)) => return Ok(Value::Factor(a.arithmetic(op, *b))),
@@ -139,7 +139,7 @@ fn binary(sign: &str, at: Span, left: Value, right: Value) -> Result<Value, Faul
             _ => {}
         }
     } else if let Some(op) = comparison_of(sign) {
-        match (&left, &right) {
+        match (left, right) {
             (Value::Number(a), Value::Number(b)) => return Ok(Value::Bool(op.apply(*a, *b))),
             (Value::Factor(a), Value::Factor(b)) => return Ok(Value::Filter(a.comparison(op, b))),
             (Value::Factor(a), Value::Number(b)) => return Ok(Value::Filter(a.comparison(op, *b))),
@@ -149,7 +149,7 @@ fn binary(sign: &str, at: Span, left: Value, right: Value) -> Result<Value, Faul
             _ => {}
         }
     } else {
-        match (sign, &left, &right) {
+        match (sign, left, right) {
             ("&", Value::Filter(a), Value::Filter(b)) => return Ok(Value::Filter(a & b)),
             ("|", Value::Filter(a), Value::Filter(b)) => return Ok(Value::Filter(a | b)),
             // `a > 1 & b > 2` is read as `a > (1 & b) > 2`: the trap of everybody's first pipeline.
@@ -164,7 +164,7 @@ fn binary(sign: &str, at: Span, left: Value, right: Value) -> Result<Value, Faul
             _ => {}
         }
     }
-    let column = [&left, &right].into_iter().find_map(|value| match value {
+    let column = [left, right].into_iter().find_map(|value| match value {
         Value::Column(column) => Some(column),
         _ => None,
     });

@@ -33,13 +33,11 @@ pub(super) fn attribute(of: Value, name: &str, at: Span) -> Result<Value, Fault>
     match &of {
         Value::Dataset => {
             let columns = EquityPricing::ALL;
-            match columns.iter().find(|column| column.name() == name) {
-                Some(column) => Ok(Value::Column(column.clone())),
-                None => {
-                    let known: Vec<&str> = columns.iter().map(crate::BoundColumn::name).collect();
-                    unknown("column", EquityPricing::NAME, &known)
-                }
+            if let Some(column) = columns.iter().find(|column| column.name() == name) {
+                return Ok(Value::Column(column.clone()));
             }
+            let known: Vec<&str> = columns.iter().map(crate::BoundColumn::name).collect();
+            unknown("column", EquityPricing::NAME, &known)
         }
         Value::Column(column) if name == "latest" => Ok(Value::Factor(column.latest())),
         Value::Column(_) if FACTOR.contains(&name) => {
@@ -137,12 +135,9 @@ fn rank(arguments: &mut Arguments) -> Result<Rank, Fault> {
     let Some(given) = arguments.take("method") else { return Ok(rank) };
     let at = given.1;
     let name = arguments.text("method", given)?;
-    match RankMethod::ALL.into_iter().find(|method| method.name() == name) {
-        Some(method) => Ok(rank.method(method)),
-        None => {
-            let known: Vec<&str> = RankMethod::ALL.iter().map(|method| method.name()).collect();
-            let hint = suggest::hint(&name, &known);
-            Fault::new(at, format!("`{name}` is no method of ranking{hint}"))
-        }
+    if let Some(method) = RankMethod::ALL.into_iter().find(|method| method.name() == name) {
+        return Ok(rank.method(method));
     }
+    let known: Vec<&str> = RankMethod::ALL.iter().map(|method| method.name()).collect();
+    Fault::new(at, format!("`{name}` is no method of ranking{}", suggest::hint(&name, &known)))
 }

@@ -5,7 +5,7 @@ use super::lexer::{Kind, Token};
 use super::syntax::{Argument, Expression, Node, Span, Statement};
 
 /// Deeper expressions are refused: what is written by hand or by a program stays far below.
-const DEEPEST: usize = 100;
+const DEEPEST: usize = 50;
 
 /// Words of Python that begin something we do not have.
 const FOREIGN: [(&str, &str); 14] = [
@@ -135,24 +135,24 @@ impl Parser {
         Ok(expression)
     }
 
-    fn binary(&mut self, level: usize) -> Result<Expression, Fault> {
-        let Some(signs) = PRECEDENCE.get(level) else { return self.unary() };
-        let mut left = self.binary(level + 1)?;
+    /// Takes operators that bind at least as tightly as `loosest`.
+    fn binary(&mut self, loosest: usize) -> Result<Expression, Fault> {
+        let mut left = self.unary()?;
         let mut compared = false;
         loop {
             let Kind::Sign(sign) = self.peek() else { return Ok(left) };
-            if !signs.contains(&sign) {
-                return Ok(left);
-            }
+            let level = PRECEDENCE.iter().position(|signs| signs.contains(&sign));
+            let Some(level) = level.filter(|level| *level >= loosest) else { return Ok(left) };
             self.next();
             let sign_at = self.last;
             if level == 0 && compared {
                 return Fault::new(
                     sign_at,
-                    "comparisons cannot be chained; write `(a < b) & (b < c)`",
+                    "comparisons cannot be chained, and `&` and `|` bind tighter than they do; \
+                     put each in brackets, as in `(a < b) & (b < c)`",
                 );
             }
-            compared = true;
+            compared |= level == 0;
             let right = self.binary(level + 1)?;
             let at = left.at.to(right.at);
             let (left_box, right) = (Box::new(left), Box::new(right));

@@ -80,7 +80,7 @@ fn zipline_gives_the_same_answers() {
             match output.column(name).unwrap() {
                 Column::Flags(flags) => assert_eq!(flags[i], row[slot] == "1", "{at}"),
                 Column::Numbers(numbers) => {
-                    close(numbers[i], row[slot].parse().unwrap_or(f64::NAN), 1e-12, &at)
+                    close(numbers[i], row[slot].parse().unwrap_or(f64::NAN), 1e-12, &at);
                 }
             }
         }

@@ -32,7 +32,7 @@ fn run(
 struct Crowd(usize);
 
 impl CustomFactor for Crowd {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "Crowd"
     }
     fn window_length(&self) -> usize {
@@ -119,7 +119,7 @@ fn everything() -> Pipeline {
         .with("logic", (&liquid | returns.gt(0.0)) & !latest.lt(&returns))
         .with("missing", returns.isnull())
         .with("present", returns.notnull())
-        .with("finite", (&returns / &returns).isfinite())
+        .with("finite", (&returns / &latest).isfinite())
         .with("equal", latest.equals(15.25))
         .with("different", returns.differs(0.0))
         .with("exists", Filter::exists())
@@ -342,7 +342,7 @@ fn a_closure_is_a_factor() {
 struct Highest(usize);
 
 impl CustomFactor for Highest {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "Highest"
     }
     fn window_length(&self) -> usize {

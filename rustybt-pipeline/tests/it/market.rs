@@ -97,12 +97,12 @@ impl Market {
             }
         };
         let third = self.sessions / 3;
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             event(third + 5, None, Action::Split { new: 7, old: 1 });
             event(third * 2, None, Action::Split { new: 1, old: 3 });
             event(third * 2, None, dividend("0.11"));
         }
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             (9..self.sessions).step_by(21).for_each(|row| event(row, None, dividend("0.25")));
         }
         if n == 4 {
