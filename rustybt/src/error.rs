@@ -7,7 +7,8 @@
 //! ```
 
 use std::error::Error as StdError;
-use std::io::{ErrorKind, Write};
+use std::fmt::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,11 +19,7 @@ use rustybt_data::SourceError;
 pub(crate) enum Error {
     /// The operating system refused.
     #[error("cannot {action} `{}`", path.display())]
-    Io {
-        action: &'static str,
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Io { action: &'static str, path: PathBuf, source: std::io::Error },
     /// Stdout refused.
     #[error("cannot write to the standard output")]
     Stdout(#[source] std::io::Error),
@@ -34,22 +31,17 @@ pub(crate) enum Error {
     NoHome,
     /// An environment variable that does not hold what it should.
     #[error("the environment variable {name} is `{value}`: {reason}")]
-    BadVariable {
-        name: &'static str,
-        value: String,
-        reason: String,
-    },
+    BadVariable { name: &'static str, value: String, reason: String },
     /// A configuration file that is not one.
     #[error("the configuration file `{}` cannot be used: {reason}", path.display())]
     BadConfig { path: PathBuf, reason: String },
     /// `--opt` without an equals sign.
     #[error("`{text}` is no option: write key=value")]
     BadOption { text: String },
-    /// A preset that is not there.
-    #[error("there is no preset `{name}`")]
-    UnknownPreset { name: String },
     /// A moment that is neither a date nor an instant.
-    #[error("`{text}` is neither a date such as 2014-06-10 nor an instant such as 2014-06-10T20:00Z")]
+    #[error(
+        "`{text}` is neither a date such as 2014-06-10 nor an instant such as 2014-06-10T20:00Z"
+    )]
     BadMoment { text: String },
     /// Neither a recipe nor `--source`.
     #[error("nothing says where the bundle `{bundle}` comes from")]
@@ -60,9 +52,21 @@ pub(crate) enum Error {
     /// Rows could not be written as Parquet.
     #[error("the rows cannot be written as parquet")]
     Parquet(#[from] parquet::errors::ParquetError),
+    /// An adapter cannot be opened.
+    #[error(transparent)]
+    Adapter(#[from] rustybt_adapters::Error),
     /// A source refused.
-    #[error("the source cannot be read")]
+    #[error(transparent)]
     Source(#[from] SourceError),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] rustybt_bundles::Error),
+    /// A pipeline refused.
+    #[error(transparent)]
+    Pipeline(#[from] rustybt_pipeline::Error),
+    /// A strategy refused.
+    #[error(transparent)]
+    Algorithm(#[from] rustybt_algorithm::Error),
     /// A calendar refused.
     #[error(transparent)]
     Calendar(#[from] rustybt_calendars::Error),
@@ -100,6 +104,8 @@ impl Error {
             Self::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
                 Some("check who owns it, or name another place".into())
             }
+            Self::Adapter(error) => error.hint(),
+            Self::Store(error) => error.hint().map(str::to_owned),
             Self::Source(error) => error.hint().map(str::to_owned),
             _ => None,
         }
@@ -114,13 +120,14 @@ impl Error {
             let message = error.to_string();
             // A wrapper that passes its cause's words on would say everything twice.
             if message != said {
-                text.push_str(&format!("caused by: {message}\n"));
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "caused by: {message}");
             }
             said = message;
             cause = error.source();
         }
         if let Some(hint) = self.hint() {
-            text.push_str(&format!("hint: {hint}\n"));
+            let _ = writeln!(text, "hint: {hint}");
         }
         // Where even stderr refuses, the exit code is all that is left to say.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());

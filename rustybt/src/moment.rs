@@ -15,6 +15,16 @@ pub(crate) enum Moment {
     Instant(Timestamp),
 }
 
+impl Moment {
+    /// The date, in UTC where it is an instant.
+    pub(crate) fn date(self) -> Session {
+        match self {
+            Self::Session(session) => session,
+            Self::Instant(at) => at.date(),
+        }
+    }
+}
+
 impl FromStr for Moment {
     type Err = Error;
 

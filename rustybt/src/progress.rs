@@ -37,7 +37,8 @@ impl FromStr for ProgressMode {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        <Self as ValueEnum>::from_str(text, false).map_err(|_| "known are bar, json and none".to_owned())
+        <Self as ValueEnum>::from_str(text, false)
+            .map_err(|_| "known are bar, json and none".to_owned())
     }
 }
 
@@ -63,11 +64,13 @@ const PAUSE: Duration = Duration::from_millis(100);
 impl Meter {
     /// A meter as settings and terminal want it.
     pub(crate) fn new(mode: Option<ProgressMode>, quiet: bool) -> Self {
-        let default = if environment::stderr_is_terminal() { ProgressMode::Bar } else { ProgressMode::None };
+        let default =
+            if environment::stderr_is_terminal() { ProgressMode::Bar } else { ProgressMode::None };
         let shown = match mode.unwrap_or(default) {
             _ if quiet => Shown::Nothing,
             ProgressMode::Bar => {
-                let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(12));
+                let bar =
+                    ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(12));
                 bar.set_style(style());
                 Shown::Bar(bar)
             }

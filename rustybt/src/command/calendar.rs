@@ -15,7 +15,7 @@ pub(crate) enum CalendarCommand {
     /// List the calendars: name, aliases, zone, first and last session, sessions
     #[command(after_help = "Example:\n  rustybt calendar list")]
     List(CalendarList),
-    /// List the sessions of a calendar: session, open, close, break_start, break_end, in UTC
+    /// List the sessions of a calendar: when each opens, pauses and closes, in UTC
     #[command(
         after_help = "Example:\n  rustybt calendar sessions XHKG --start 2020-01-01 --end 2020-12-31 --format csv"
     )]
@@ -89,7 +89,9 @@ pub(super) fn list(args: &CalendarList, context: &Context) -> Result<(), Error> 
         .with("last", Values::Date(calendars.iter().map(|c| Some(c.last_session())).collect()))
         .with(
             "sessions",
-            Values::Integer(calendars.iter().map(|c| i64::try_from(c.sessions().len()).ok()).collect()),
+            Values::Integer(
+                calendars.iter().map(|c| i64::try_from(c.sessions().len()).ok()).collect(),
+            ),
         );
     context.give(&table, &args.output)
 }

@@ -1,14 +1,35 @@
 //! The commands: what each takes, what each does.
 
+mod bundle;
 mod calendar;
 mod config;
+mod demo;
+mod history;
+mod ingest;
+mod list;
+mod pipeline;
+mod query;
+mod register;
+mod selection;
+mod sources;
+mod verify;
 
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use rustybt_bundles::Store;
 
 use self::calendar::CalendarCommand;
 use self::config::ConfigCommand;
+use self::demo::DemoArgs;
+use self::history::HistoryArgs;
+use self::ingest::IngestArgs;
+use self::list::{AssetsArgs, BundlesArgs, VersionsArgs};
+use self::pipeline::PipelineArgs;
+use self::query::QueryArgs;
+use self::register::RegisterArgs;
+use self::sources::SourcesArgs;
+use self::verify::VerifyArgs;
 use crate::arguments::Arguments;
 use crate::error::Error;
 use crate::output::{self, OutputArgs, Table};
@@ -18,6 +39,51 @@ use crate::settings::{Flags, Settings};
 /// What the program does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Everything once, offline, on a synthetic market: ingest, history, pipeline, strategy, report
+    #[command(after_help = "Example:\n  rustybt demo --out tour")]
+    Demo(DemoArgs),
+    /// The adapters that bring data in
+    #[command(after_help = "Examples:\n  rustybt sources\n  rustybt sources csvdir")]
+    Sources(SourcesArgs),
+    /// Keep how a bundle is made, so that `ingest BUNDLE` is enough from then on
+    #[command(
+        after_help = "Example:\n  rustybt register us --source csvdir --opt path=prices --calendar XNYS"
+    )]
+    Register(RegisterArgs),
+    /// Take data into a bundle: one ingest, one new version, none if nothing changed
+    #[command(
+        after_help = "Examples:\n  rustybt ingest us --source csvdir --opt path=prices --calendar XNYS\n  \
+                            rustybt ingest us"
+    )]
+    Ingest(IngestArgs),
+    /// List the bundles and the newest version of each
+    #[command(after_help = "Example:\n  rustybt bundles --format json")]
+    Bundles(BundlesArgs),
+    /// List the versions of a bundle, oldest first
+    #[command(after_help = "Example:\n  rustybt versions us")]
+    Versions(VersionsArgs),
+    /// List the assets of a bundle
+    #[command(after_help = "Example:\n  rustybt assets us --as-of 2014-06-10")]
+    Assets(AssetsArgs),
+    /// Hash every file again and compare with the catalog
+    #[command(after_help = "Examples:\n  rustybt verify\n  rustybt verify us")]
+    Verify(VerifyArgs),
+    /// Look back from a moment, as a table
+    #[command(after_help = "Examples:\n  rustybt history us AAPL IBM --at 2014-06-10 --bars 5\n  \
+                            rustybt history us AAPL --at 2014-06-10 --bars 5 --adjust none --exact\n  \
+                            rustybt history us AAPL --at 2014-06-09T15:30Z --bars 30 --frequency 1m --field open --field volume")]
+    History(HistoryArgs),
+    /// Answer questions: JSON lines in on stdin, JSON lines out on stdout, in order
+    #[command(
+        after_help = "Example:\n  echo '{\"op\":\"current\",\"assets\":[\"AAPL\"],\"fields\":[\"price\"],\"at\":\"2014-06-10\"}' | rustybt query us"
+    )]
+    Query(QueryArgs),
+    /// Run a pipeline file, or draw the graph of its terms
+    #[command(
+        after_help = "Examples:\n  rustybt pipeline us momentum.pipe --start 2015-01-02 --end 2020-12-31 --out scores.parquet\n  \
+                            rustybt pipeline graph momentum.pipe --svg momentum.svg"
+    )]
+    Pipeline(PipelineArgs),
     /// Trading calendars: list, sessions, why, next
     #[command(subcommand)]
     Calendar(CalendarCommand),
@@ -28,7 +94,7 @@ pub(crate) enum Command {
 
 /// What every command is handed.
 #[derive(Debug)]
-struct Context {
+pub(crate) struct Context {
     settings: Settings,
     quiet: bool,
     verbose: bool,
@@ -44,6 +110,25 @@ impl Context {
     fn meter(&self) -> Meter {
         Meter::new(self.settings.progress.value, self.quiet)
     }
+
+    /// The store, which must be there.
+    fn store(&self) -> Result<Store, Error> {
+        Ok(Store::open(&self.settings.data_dir.value)?)
+    }
+
+    /// The store; made where it is not there.
+    fn store_or_new(&self) -> Result<Store, Error> {
+        Ok(Store::open_or_create(&self.settings.data_dir.value)?)
+    }
+
+    /// The store, if it is there.
+    fn store_if_any(&self) -> Result<Option<Store>, Error> {
+        match Store::open(&self.settings.data_dir.value) {
+            Ok(store) => Ok(Some(store)),
+            Err(rustybt_bundles::Error::NoStore { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// Runs the command that was asked for.
@@ -56,9 +141,20 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         ..Flags::default()
     };
     command.set(&mut flags);
-    let context =
-        Context { settings: Settings::resolve(flags)?, quiet: global.quiet, verbose: global.verbose > 0 };
+    let settings = Settings::resolve(flags)?;
+    let context = Context { settings, quiet: global.quiet, verbose: global.verbose > 0 };
     match command {
+        Command::Demo(args) => demo::run(&args, &context)?,
+        Command::Sources(args) => sources::run(&args, &context)?,
+        Command::Register(args) => register::run(&args, &context)?,
+        Command::Ingest(args) => return ingest::run(&args, &context),
+        Command::Bundles(args) => list::bundles(&args, &context)?,
+        Command::Versions(args) => list::versions(&args, &context)?,
+        Command::Assets(args) => list::assets(&args, &context)?,
+        Command::Verify(args) => return verify::run(&args, &context),
+        Command::History(args) => history::run(&args, &context)?,
+        Command::Query(args) => query::run(&args, &context)?,
+        Command::Pipeline(args) => pipeline::run(&args, &context)?,
         Command::Calendar(CalendarCommand::List(args)) => calendar::list(&args, &context)?,
         Command::Calendar(CalendarCommand::Sessions(args)) => calendar::sessions(&args, &context)?,
         Command::Calendar(CalendarCommand::Why(args)) => calendar::why(&args)?,
@@ -72,15 +168,38 @@ impl Command {
     /// Adds the flags of a command that are settings.
     fn set(&self, flags: &mut Flags) {
         flags.format = self.output().and_then(|output| output.format);
+        match self {
+            Self::Register(args) => flags.calendar.clone_from(&args.selection.calendar),
+            Self::Ingest(args) => {
+                flags.calendar.clone_from(&args.selection.calendar);
+                flags.workers = args.work.workers;
+            }
+            Self::Pipeline(PipelineArgs { run: Some(run), .. }) => {
+                flags.chunk = run.chunk;
+                flags.threads = run.threads;
+            }
+            _ => {}
+        }
     }
 
     fn output(&self) -> Option<&OutputArgs> {
         match self {
+            Self::Sources(args) => Some(&args.output),
+            Self::Ingest(args) => Some(&args.output),
+            Self::Bundles(args) => Some(&args.output),
+            Self::Versions(args) => Some(&args.output),
+            Self::Assets(args) => Some(&args.output),
+            Self::Verify(args) => Some(&args.output),
+            Self::History(args) => Some(&args.output),
+            Self::Pipeline(args) => args.run.as_ref().map(|run| &run.output),
             Self::Calendar(CalendarCommand::List(args)) => Some(&args.output),
             Self::Calendar(CalendarCommand::Sessions(args)) => Some(&args.output),
             Self::Calendar(CalendarCommand::Next(args)) => Some(&args.output),
-            Self::Calendar(CalendarCommand::Why(_)) => None,
             Self::Config(ConfigCommand::Show(args)) => Some(&args.output),
+            Self::Demo(_)
+            | Self::Register(_)
+            | Self::Query(_)
+            | Self::Calendar(CalendarCommand::Why(_)) => None,
         }
     }
 }

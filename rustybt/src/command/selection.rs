@@ -63,8 +63,11 @@ impl SelectionArgs {
     pub(crate) fn symbols(&self) -> Result<Option<Vec<String>>, Error> {
         let symbols = match &self.symbols_file {
             Some(path) => {
-                let refused =
-                    |source| Error::Io { action: "read the list of symbols", path: path.clone(), source };
+                let refused = |source| Error::Io {
+                    action: "read the list of symbols",
+                    path: path.clone(),
+                    source,
+                };
                 words(&std::fs::read_to_string(path).map_err(refused)?)
             }
             None => self.symbols.clone(),

@@ -6,8 +6,11 @@ use super::table::{Cell, Table};
 
 /// Writes a table; a missing value is `null`, and so is an infinity, which JSON does not know.
 pub(super) fn write(table: &Table, out: &mut impl Write) -> io::Result<()> {
-    let names: Vec<String> =
-        table.columns().iter().map(|column| serde_json::Value::from(column.name.as_str()).to_string()).collect();
+    let names: Vec<String> = table
+        .columns()
+        .iter()
+        .map(|column| serde_json::Value::from(column.name.as_str()).to_string())
+        .collect();
     out.write_all(b"[")?;
     for row in 0..table.rows() {
         out.write_all(if row == 0 { b"\n{" } else { b",\n{" })?;

@@ -26,7 +26,7 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 pub(crate) use self::number::shortest;
-pub(crate) use self::table::{Column, Table, Values};
+pub(crate) use self::table::{Table, Values};
 use crate::environment;
 use crate::error::Error;
 
@@ -100,11 +100,36 @@ pub(crate) fn give(table: &Table, out: Option<&Path>, wanted: Option<Format>) ->
         write(table, format, &mut stdout, Error::Stdout)?;
         return stdout.flush().map_err(Error::Stdout);
     };
-    let format = Format::of_file(path).filter(|_| wanted.is_none()).or(wanted).unwrap_or(Format::Csv);
+    let format =
+        Format::of_file(path).filter(|_| wanted.is_none()).or(wanted).unwrap_or(Format::Csv);
     let refused = |source| Error::Io { action: "write", path: path.to_owned(), source };
     let mut file = BufWriter::with_capacity(1 << 16, File::create(path).map_err(refused)?);
     write(table, format, &mut file, refused)?;
     file.flush().map_err(refused)
+}
+
+/// Gives a report: text for people, unless JSON is asked for.
+///
+/// A report has no columns, so that the other forms mean text, too; quiet leaves out the text.
+pub(crate) fn report(
+    output: &OutputArgs,
+    wanted: Option<Format>,
+    text: impl FnOnce() -> String,
+    object: impl FnOnce() -> serde_json::Value,
+    quiet: bool,
+) -> Result<(), Error> {
+    let named = output.out.as_deref().and_then(Format::of_file);
+    let json = wanted.or(named) == Some(Format::Json);
+    let content = if json { object().to_string() } else { text() };
+    match &output.out {
+        Some(path) => std::fs::write(path, format!("{content}\n")).map_err(|source| Error::Io {
+            action: "write",
+            path: path.clone(),
+            source,
+        }),
+        None if quiet && !json => Ok(()),
+        None => say(content),
+    }
 }
 
 /// Prints a line or a page of plain text on stdout.

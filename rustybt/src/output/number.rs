@@ -33,7 +33,9 @@ mod tests {
 
     #[test]
     fn text_reads_back_as_the_same_bits() {
-        for value in [0.1 + 0.2, 1.0 / 3.0, 645.57, 1e300, 5e-324, -0.0, f64::MAX, 1e17, 123_456_789.0] {
+        for value in
+            [0.1 + 0.2, 1.0 / 3.0, 645.57, 1e300, 5e-324, -0.0, f64::MAX, 1e17, 123_456_789.0]
+        {
             let text = shortest(value).to_string();
             assert_eq!(text.parse::<f64>().unwrap().to_bits(), value.to_bits(), "{text}");
         }

@@ -11,6 +11,7 @@ use arrow::datatypes::{Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use rustybt_calendars::{Session, Timestamp};
 
 use super::table::{Table, Values};
 use crate::error::Error;
@@ -28,7 +29,8 @@ pub(super) fn write(table: &Table, out: &mut (impl Write + Send)) -> Result<(), 
 }
 
 fn batch(table: &Table) -> Result<RecordBatch, Error> {
-    let arrays: Vec<ArrayRef> = table.columns().iter().map(|column| array(&column.values)).collect();
+    let arrays: Vec<ArrayRef> =
+        table.columns().iter().map(|column| array(&column.values)).collect();
     let fields: Vec<Field> = table
         .columns()
         .iter()
@@ -41,8 +43,12 @@ fn batch(table: &Table) -> Result<RecordBatch, Error> {
 
 fn array(values: &Values) -> ArrayRef {
     match values {
-        Values::Text(values) => Arc::new(values.iter().map(Option::as_deref).collect::<StringArray>()),
-        Values::Decimal(values) => Arc::new(values.iter().map(Option::as_deref).collect::<StringArray>()),
+        Values::Text(values) => {
+            Arc::new(values.iter().map(Option::as_deref).collect::<StringArray>())
+        }
+        Values::Decimal(values) => {
+            Arc::new(values.iter().map(Option::as_deref).collect::<StringArray>())
+        }
         Values::Integer(values) => Arc::new(values.iter().copied().collect::<Int64Array>()),
         Values::Number(values) => {
             let values = values.iter().map(|value| (!value.is_nan()).then_some(*value));
@@ -50,10 +56,10 @@ fn array(values: &Values) -> ArrayRef {
         }
         Values::Flag(values) => Arc::new(values.iter().copied().collect::<BooleanArray>()),
         Values::Date(values) => {
-            Arc::new(values.iter().map(|day| day.map(|day| day.days())).collect::<Date32Array>())
+            Arc::new(values.iter().map(|day| day.map(Session::days)).collect::<Date32Array>())
         }
         Values::Instant(values) => {
-            let values = values.iter().map(|at| at.map(|at| at.nanos()));
+            let values = values.iter().map(|at| at.map(Timestamp::nanos));
             Arc::new(values.collect::<TimestampNanosecondArray>().with_timezone("UTC"))
         }
     }

@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{Cell as Shown, CellAlignment, ContentArrangement, Table as Sheet, TableComponent};
+use comfy_table::{
+    Cell as Shown, CellAlignment, ContentArrangement, Table as Sheet, TableComponent,
+};
 
-use super::number::shortest;
-use super::table::{Cell, Table};
+use super::table::Table;
 
 /// Rows shown at the head and at the tail of a table that is too long to read.
 const SHOWN: usize = 50;
@@ -25,8 +26,12 @@ pub(super) fn write(table: &Table, out: &mut impl Write) -> io::Result<()> {
             sheet.add_row(table.columns().iter().map(|_| Shown::new("…")));
         }
         sheet.add_row(table.columns().iter().map(|column| {
-            let shown = Shown::new(text(column.values.cell(row)));
-            if column.values.is_numeric() { shown.set_alignment(CellAlignment::Right) } else { shown }
+            let shown = Shown::new(column.values.cell(row));
+            if column.values.is_numeric() {
+                shown.set_alignment(CellAlignment::Right)
+            } else {
+                shown
+            }
         }));
     }
     writeln!(out, "{}", sheet.trim_fmt())?;
@@ -34,16 +39,4 @@ pub(super) fn write(table: &Table, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{rows} rows; --format csv or --out FILE gives all of them")?;
     }
     Ok(())
-}
-
-fn text(cell: Cell<'_>) -> String {
-    match cell {
-        Cell::Missing => "·".to_owned(),
-        Cell::Text(text) | Cell::Decimal(text) => text.to_owned(),
-        Cell::Integer(value) => value.to_string(),
-        Cell::Number(value) => shortest(value).to_string(),
-        Cell::Flag(value) => value.to_string(),
-        Cell::Date(value) => value.to_string(),
-        Cell::Instant(value) => value.to_string(),
-    }
 }

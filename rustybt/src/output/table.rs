@@ -1,8 +1,11 @@
 //! [`Table`]: named columns of one kind each, all of the same length.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rustybt_calendars::{Session, Timestamp};
+
+use super::number::shortest;
 
 /// Rows to give away.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -51,6 +54,21 @@ pub(crate) enum Cell<'a> {
     Decimal(&'a str),
 }
 
+impl fmt::Display for Cell<'_> {
+    /// The cell for the eyes; `·` where it is missing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("·"),
+            Self::Text(text) | Self::Decimal(text) => f.write_str(text),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Number(value) => write!(f, "{}", shortest(*value)),
+            Self::Flag(value) => write!(f, "{value}"),
+            Self::Date(value) => write!(f, "{value}"),
+            Self::Instant(value) => write!(f, "{value}"),
+        }
+    }
+}
+
 impl Table {
     /// An empty table.
     pub(crate) fn new() -> Self {
@@ -72,6 +90,18 @@ impl Table {
         texts: impl IntoIterator<Item = T>,
     ) -> Self {
         self.with(name, Values::Text(texts.into_iter().map(|text| Some(text.into())).collect()))
+    }
+
+    /// These rows, then those of another table with the same columns.
+    #[must_use]
+    pub(crate) fn followed_by(mut self, more: Self) -> Self {
+        if self.columns.is_empty() {
+            return more;
+        }
+        for (column, more) in self.columns.iter_mut().zip(more.columns) {
+            column.values.append(more.values);
+        }
+        self
     }
 
     /// The columns, in order.
@@ -99,9 +129,27 @@ impl Values {
         }
     }
 
+    /// Appends values of the same kind; of another kind, nothing.
+    fn append(&mut self, more: Self) {
+        match (self, more) {
+            (Self::Text(values), Self::Text(more)) => values.extend(more),
+            (Self::Integer(values), Self::Integer(more)) => values.extend(more),
+            (Self::Number(values), Self::Number(more)) => values.extend(more),
+            (Self::Flag(values), Self::Flag(more)) => values.extend(more),
+            (Self::Date(values), Self::Date(more)) => values.extend(more),
+            (Self::Instant(values), Self::Instant(more)) => values.extend(more),
+            (Self::Decimal(values), Self::Decimal(more)) => values.extend(more),
+            _ => {}
+        }
+    }
+
     /// The value of a row; missing beyond the last.
     pub(crate) fn cell(&self, row: usize) -> Cell<'_> {
-        fn of<'a, T>(values: &'a [Option<T>], row: usize, make: impl Fn(&'a T) -> Cell<'a>) -> Cell<'a> {
+        fn of<'a, T>(
+            values: &'a [Option<T>],
+            row: usize,
+            make: impl Fn(&'a T) -> Cell<'a>,
+        ) -> Cell<'a> {
             values.get(row).and_then(Option::as_ref).map_or(Cell::Missing, make)
         }
         match self {

@@ -70,14 +70,20 @@ impl ConfigFile {
                 return Ok(Self::default());
             }
             Err(source) => {
-                return Err(Error::Io { action: "read the configuration file", path: path.to_owned(), source });
+                return Err(Error::Io {
+                    action: "read the configuration file",
+                    path: path.to_owned(),
+                    source,
+                });
             }
         };
         if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
             return Ok(Self::default());
         }
-        serde_saphyr::from_str(&text)
-            .map_err(|reason| Error::BadConfig { path: path.to_owned(), reason: reason.to_string() })
+        serde_saphyr::from_str(&text).map_err(|reason| Error::BadConfig {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        })
     }
 }
 

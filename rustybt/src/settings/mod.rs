@@ -92,19 +92,16 @@ impl Settings {
     /// Joins flags, environment and configuration file.
     pub(crate) fn resolve(flags: Flags) -> Result<Self, Error> {
         let variable = environment::variable;
-        let before_file = flag(flags.data_dir, "--data-dir")
-            .or_else(|| Some(environment("RUSTYBT_DATA_DIR", PathBuf::from(variable("RUSTYBT_DATA_DIR")?))));
-        let named = flag(flags.config, "--config")
-            .or_else(|| Some(environment("RUSTYBT_CONFIG", PathBuf::from(variable("RUSTYBT_CONFIG")?))));
-        let config = match named {
-            Some(named) => named,
-            None => {
-                let folder = match &before_file {
-                    Some(setting) => setting.value.clone(),
-                    None => default_data_dir()?,
-                };
-                Setting { value: folder.join("config.yaml"), origin: Origin::Default }
-            }
+        let before_file = flag(flags.data_dir, "--data-dir").or_else(|| {
+            Some(environment("RUSTYBT_DATA_DIR", PathBuf::from(variable("RUSTYBT_DATA_DIR")?)))
+        });
+        let named = flag(flags.config, "--config").or_else(|| {
+            Some(environment("RUSTYBT_CONFIG", PathBuf::from(variable("RUSTYBT_CONFIG")?)))
+        });
+        let config = match (named, &before_file) {
+            (Some(named), _) => named,
+            (None, Some(folder)) => in_folder(&folder.value),
+            (None, None) => in_folder(&default_data_dir()?),
         };
         let must_exist = config.origin != Origin::Default;
         let path = config.value.clone();
@@ -157,7 +154,11 @@ impl Settings {
 
     /// Each setting's name in the file, value and origin.
     pub(crate) fn rows(&self) -> Vec<(&'static str, String, String)> {
-        fn row<T>(name: &'static str, of: &Setting<T>, text: String) -> (&'static str, String, String) {
+        fn row<T>(
+            name: &'static str,
+            of: &Setting<T>,
+            text: String,
+        ) -> (&'static str, String, String) {
             (name, text, of.origin.to_string())
         }
         fn or<T: fmt::Display>(value: Option<T>, otherwise: &str) -> String {
@@ -172,8 +173,16 @@ impl Settings {
             row("ingest.workers", &self.workers, self.workers.value.to_string()),
             row("pipeline.threads", &self.threads, self.threads.value.to_string()),
             row("pipeline.chunk", &self.chunk, or(self.chunk.value, "all sessions at once")),
-            row("output.format", &self.format, or(self.format.value, "table on a terminal, else csv")),
-            row("output.progress", &self.progress, or(self.progress.value, "bar on a terminal, else none")),
+            row(
+                "output.format",
+                &self.format,
+                or(self.format.value, "table on a terminal, else csv"),
+            ),
+            row(
+                "output.progress",
+                &self.progress,
+                or(self.progress.value, "bar on a terminal, else none"),
+            ),
         ]
     }
 }
@@ -248,6 +257,10 @@ fn flag<T>(value: Option<T>, name: &'static str) -> Option<Setting<T>> {
 
 fn environment<T>(name: &'static str, value: T) -> Setting<T> {
     Setting { value, origin: Origin::Environment(name) }
+}
+
+fn in_folder(folder: &Path) -> Setting<PathBuf> {
+    Setting { value: folder.join("config.yaml"), origin: Origin::Default }
 }
 
 fn default_data_dir() -> Result<PathBuf, Error> {

@@ -41,7 +41,9 @@ fn real() -> BTreeSet<Edge> {
     let mut edges = BTreeSet::new();
     for manifest in &manifests {
         for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
-            let Some(section) = manifest.get(section).and_then(toml::Value::as_table) else { continue };
+            let Some(section) = manifest.get(section).and_then(toml::Value::as_table) else {
+                continue;
+            };
             for dependency in section.keys().filter(|key| ours.contains(*key)) {
                 edges.insert((name(manifest), dependency.clone()));
             }

@@ -20,7 +20,10 @@ fn sessions_are_rows_of_utc_minutes() {
 fn the_reason_of_a_closure_is_known() {
     let program = Program::new();
     let said = program.run(&["calendar", "why", "NYSE", "2012-10-29"]).done();
-    assert!(said.starts_with("2012-10-29 is no session of XNYS: ") && said.contains("Sandy"), "{said}");
+    assert!(
+        said.starts_with("2012-10-29 is no session of XNYS: ") && said.contains("Sandy"),
+        "{said}"
+    );
     let said = program.run(&["calendar", "why", "XNYS", "2014-06-10"]).done();
     assert_eq!(said, "2014-06-10 is a session of XNYS, 2014-06-10T13:30Z to 2014-06-10T20:00Z\n");
 }
@@ -35,7 +38,11 @@ fn the_next_open_and_close_follow_a_moment() {
 fn an_unknown_calendar_is_refused_with_its_neighbours() {
     let ran = Program::new().run(&["calendar", "sessions", "XNYX"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.starts_with("error: no calendar is called `XNYX`; did you mean"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("error: no calendar is called `XNYX`; did you mean"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -57,7 +57,12 @@ impl Program {
     }
 
     /// Runs with text on stdin and variables in the environment, which is empty otherwise.
-    pub(crate) fn run_with(&self, arguments: &[&str], input: &str, variables: &[(&str, &str)]) -> Ran {
+    pub(crate) fn run_with(
+        &self,
+        arguments: &[&str],
+        input: &str,
+        variables: &[(&str, &str)],
+    ) -> Ran {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rustybt"))
             .args(arguments)
             .env_clear()

@@ -17,7 +17,8 @@ fn each_layer_wins_over_the_one_below() {
     assert_eq!(row(&listing, "ingest.calendar"), ("XNYS".into(), "default".into()));
     assert_eq!(row(&listing, "data.root_dir").1, "environment RUSTYBT_DATA_DIR");
 
-    let file = program.write("data/config.yaml", "ingest:\n  calendar: XLON\npipeline:\n  chunk: 13\n");
+    let file =
+        program.write("data/config.yaml", "ingest:\n  calendar: XLON\npipeline:\n  chunk: 13\n");
     let listing = program.run(&show).done();
     let origin = format!("file {}", file.display());
     assert_eq!(row(&listing, "ingest.calendar"), ("XLON".into(), origin.clone()));
@@ -43,7 +44,10 @@ fn a_file_may_say_where_the_data_is() {
     let variables = [("RUSTYBT_DATA_DIR", ""), ("RUSTYBT_CONFIG", "my.yaml")];
     let listing = program.run_with(&["config", "show", "--format", "json"], "", &variables).done();
     let (value, origin) = row(&listing, "data.root_dir");
-    assert_eq!((value, origin), (program.path("prices").display().to_string(), "file my.yaml".into()));
+    assert_eq!(
+        (value, origin),
+        (program.path("prices").display().to_string(), "file my.yaml".into())
+    );
 }
 
 #[test]

@@ -59,7 +59,8 @@ fn offenders(broken: impl Fn(&Path, &str) -> Option<String>) -> Vec<String> {
 
 #[test]
 fn every_file_opens_with_its_idea() {
-    let silent = offenders(|_, text| (!text.starts_with("//! ")).then(|| "no `//!` heading".into()));
+    let silent =
+        offenders(|_, text| (!text.starts_with("//! ")).then(|| "no `//!` heading".into()));
     assert!(silent.is_empty(), "{silent:#?}");
 }
 
@@ -92,7 +93,8 @@ fn nothing_unwraps_or_is_left_to_do() {
 #[test]
 fn no_module_is_named_for_nothing() {
     let vague = offenders(|path, _| {
-        let named = |part: &Path| part.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
+        let named =
+            |part: &Path| part.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
         path.ancestors().filter_map(named).find(|name| FORBIDDEN.contains(&name.as_str()))
     });
     assert!(vague.is_empty(), "{vague:#?}");

@@ -33,14 +33,20 @@ fn ask(calendar: &Calendar, side: Side, args: &Arguments<'_>) -> Result<Value, R
 }
 
 /// Questions about dates.
-fn ask_session(calendar: &Calendar, side: Side, args: &Arguments<'_>) -> Result<Option<Value>, Refusal> {
+fn ask_session(
+    calendar: &Calendar,
+    side: Side,
+    args: &Arguments<'_>,
+) -> Result<Option<Value>, Refusal> {
     Ok(Some(match args.method {
         "name" => json!(calendar.name()),
         "tz" => json!(calendar.zone().name()),
         "first_session" => json!(calendar.first_session()),
         "last_session" => json!(calendar.last_session()),
         "is_session" => json!(calendar.is_session(args.session(0)?)),
-        "date_to_session" => json!(calendar.date_to_session(args.session(0)?, args.direction(1, Direction::None)?)?),
+        "date_to_session" => {
+            json!(calendar.date_to_session(args.session(0)?, args.direction(1, Direction::None)?)?)
+        }
         "next_session" => json!(calendar.next_session(args.session(0)?)?),
         "previous_session" => json!(calendar.previous_session(args.session(0)?)?),
         "session_open" => json!(calendar.open(args.session(0)?)?),
@@ -49,8 +55,12 @@ fn ask_session(calendar: &Calendar, side: Side, args: &Arguments<'_>) -> Result<
             let session = args.session(0)?;
             json!([calendar.open(session)?, calendar.close(session)?])
         }
-        "session_break_start" => json!(calendar.breaks(args.session(0)?)?.first().map(|pause| pause.0)),
-        "session_break_end" => json!(calendar.breaks(args.session(0)?)?.first().map(|pause| pause.1)),
+        "session_break_start" => {
+            json!(calendar.breaks(args.session(0)?)?.first().map(|pause| pause.0))
+        }
+        "session_break_end" => {
+            json!(calendar.breaks(args.session(0)?)?.first().map(|pause| pause.1))
+        }
         "session_has_break" => json!(calendar.has_break(args.session(0)?)?),
         "session_first_minute" => json!(calendar.first_minute(args.session(0)?, side)?),
         "session_last_minute" => json!(calendar.last_minute(args.session(0)?, side)?),
@@ -61,7 +71,9 @@ fn ask_session(calendar: &Calendar, side: Side, args: &Arguments<'_>) -> Result<
         "sessions_window" => {
             list(calendar.sessions_window(args.session(0)?, args.integer(1)?)?.iter().copied())
         }
-        "sessions_distance" => json!(calendar.sessions_distance(args.session(0)?, args.session(1)?)?),
+        "sessions_distance" => {
+            json!(calendar.sessions_distance(args.session(0)?, args.session(1)?)?)
+        }
         "early_closes" => list(calendar.early_closes()),
         "late_opens" => list(calendar.late_opens()),
         "why" => json!(calendar.why(args.session(0)?)),
@@ -70,7 +82,11 @@ fn ask_session(calendar: &Calendar, side: Side, args: &Arguments<'_>) -> Result<
 }
 
 /// Questions about minutes.
-fn ask_minute(calendar: &Calendar, side: Side, args: &Arguments<'_>) -> Result<Option<Value>, Refusal> {
+fn ask_minute(
+    calendar: &Calendar,
+    side: Side,
+    args: &Arguments<'_>,
+) -> Result<Option<Value>, Refusal> {
     Ok(Some(match args.method {
         "is_trading_minute" => json!(calendar.is_trading_minute(args.instant(0)?, side)),
         "is_break_minute" => json!(calendar.is_break_minute(args.instant(0)?, side)),
@@ -79,7 +95,11 @@ fn ask_minute(calendar: &Calendar, side: Side, args: &Arguments<'_>) -> Result<O
             json!(calendar.is_open_on_minute(args.instant(0)?, side, breaks))
         }
         "minute_to_session" => {
-            json!(calendar.minute_to_session(args.instant(0)?, args.direction(1, Direction::Next)?, side)?)
+            json!(calendar.minute_to_session(
+                args.instant(0)?,
+                args.direction(1, Direction::Next)?,
+                side
+            )?)
         }
         "next_open" => json!(calendar.next_open(args.instant(0)?)?),
         "next_close" => json!(calendar.next_close(args.instant(0)?)?),
@@ -87,9 +107,13 @@ fn ask_minute(calendar: &Calendar, side: Side, args: &Arguments<'_>) -> Result<O
         "previous_close" => json!(calendar.previous_close(args.instant(0)?)?),
         "next_minute" => json!(calendar.next_minute(args.instant(0)?, side)?),
         "previous_minute" => json!(calendar.previous_minute(args.instant(0)?, side)?),
-        "minutes_in_range" => list(calendar.minutes_in_range(args.instant(0)?, args.instant(1)?, side)),
+        "minutes_in_range" => {
+            list(calendar.minutes_in_range(args.instant(0)?, args.instant(1)?, side))
+        }
         "minutes_count" => json!(calendar.minutes_count(args.instant(0)?, args.instant(1)?, side)),
-        "minutes_window" => list(calendar.minutes_window(args.instant(0)?, args.integer(1)?, side)?),
+        "minutes_window" => {
+            list(calendar.minutes_window(args.instant(0)?, args.integer(1)?, side)?)
+        }
         _ => return Ok(None),
     }))
 }
@@ -155,7 +179,8 @@ impl Arguments<'_> {
     }
 
     fn refuse(&self, position: usize, expected: &str) -> Refusal {
-        let found = self.values.get(position).map_or_else(|| "nothing".to_owned(), Value::to_string);
+        let found =
+            self.values.get(position).map_or_else(|| "nothing".to_owned(), Value::to_string);
         let (place, method) = (position + 1, self.method);
         Refusal::new(
             "bad_request",
@@ -169,7 +194,8 @@ mod tests {
     use super::*;
 
     fn answer_to(method: &str, args: Value, side: &str) -> Value {
-        let question = json!({"op": "calendar", "name": "XNYS", "method": method, "args": args, "side": side});
+        let question =
+            json!({"op": "calendar", "name": "XNYS", "method": method, "args": args, "side": side});
         let request = super::super::request::read(question).unwrap();
         answer(&request).unwrap_or_else(|refusal| json!({ "error": refusal }))
     }
@@ -177,19 +203,28 @@ mod tests {
     #[test]
     fn minutes_belong_to_sessions_by_side() {
         let open = json!(["2020-03-09T13:30Z", "none"]);
-        assert_eq!(answer_to("minute_to_session", open.clone(), "left"), json!({"result": "2020-03-09"}));
+        assert_eq!(
+            answer_to("minute_to_session", open.clone(), "left"),
+            json!({"result": "2020-03-09"})
+        );
         let refused = answer_to("minute_to_session", open, "right");
         assert_eq!(refused["error"]["kind"], "not_a_trading_minute");
     }
 
     #[test]
     fn dates_and_lists_come_as_text() {
-        assert_eq!(answer_to("next_session", json!(["2020-03-06"]), "left"), json!({"result": "2020-03-09"}));
+        assert_eq!(
+            answer_to("next_session", json!(["2020-03-06"]), "left"),
+            json!({"result": "2020-03-09"})
+        );
         assert_eq!(
             answer_to("sessions_in_range", json!(["2020-03-06", "2020-03-10"]), "left"),
             json!({"result": ["2020-03-06", "2020-03-09", "2020-03-10"]})
         );
-        assert_eq!(answer_to("session_break_start", json!(["2020-03-06"]), "left"), json!({"result": null}));
+        assert_eq!(
+            answer_to("session_break_start", json!(["2020-03-06"]), "left"),
+            json!({"result": null})
+        );
     }
 
     #[test]
@@ -198,6 +233,9 @@ mod tests {
         let message = refused["error"]["message"].as_str().unwrap();
         assert!(message.starts_with("argument 1 of `is_session` is \"yesterday\""), "{message}");
         assert_eq!(answer_to("no_such", json!([]), "left")["error"]["kind"], "unknown_method");
-        assert_eq!(answer_to("next_open", json!(["2020-03-06T00:00Z"]), "up")["error"]["kind"], "bad_request");
+        assert_eq!(
+            answer_to("next_open", json!(["2020-03-06T00:00Z"]), "up")["error"]["kind"],
+            "bad_request"
+        );
     }
 }

@@ -53,11 +53,16 @@ impl<'a> Session<'a> {
 
     /// The answer to one line.
     fn answer(&mut self, line: &str) -> Result<Value, Refusal> {
-        let question: Value = serde_json::from_str(line)
-            .map_err(|error| Refusal::new("bad_request", format!("the line is no JSON object: {error}")))?;
-        let op = question.get("op").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
-            Refusal::new("bad_request", "the object has no `op`, such as \"history\"".to_owned())
+        let question: Value = serde_json::from_str(line).map_err(|error| {
+            Refusal::new("bad_request", format!("the line is no JSON object: {error}"))
         })?;
+        let op =
+            question.get("op").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
+                Refusal::new(
+                    "bad_request",
+                    "the object has no `op`, such as \"history\"".to_owned(),
+                )
+            })?;
         match op.as_str() {
             "history" => self.bars.history(&request::read(question)?),
             "current" => self.bars.current(&request::read(question)?),

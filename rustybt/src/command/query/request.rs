@@ -3,8 +3,8 @@
 use std::fmt;
 
 use rustybt_data::{AdjustMode, Frequency};
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::refusal::Refusal;
@@ -25,7 +25,7 @@ pub(super) struct HistoryRequest {
     #[serde(default = "daily")]
     pub(super) frequency: Frequency,
     #[serde(default, deserialize_with = "mode")]
-    pub(super) adjust: AdjustMode,
+    pub(super) adjust: Option<AdjustMode>,
     #[serde(default)]
     pub(super) exact: bool,
 }
@@ -137,8 +137,8 @@ fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error
     String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
 }
 
-fn mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AdjustMode, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+fn mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AdjustMode>, D::Error> {
+    String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
 }
 
 #[cfg(test)]

@@ -1,0 +1,161 @@
+//! `rustybt pipeline`: runs a pipeline file, or draws the graph of its terms.
+
+use std::collections::HashMap;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use rustybt_calendars::{Calendar, Session};
+use rustybt_data::{AssetFinder, DataPortal, Sid};
+use rustybt_pipeline::{Column, Engine, EquityLoader, Pipeline, PipelineOutput, RunOptions, parse};
+
+use super::Context;
+use super::bundle::BundleArgs;
+use crate::error::Error;
+use crate::output::{OutputArgs, Table, Values, say};
+
+/// See [`super::Command::Pipeline`].
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct PipelineArgs {
+    #[command(subcommand)]
+    action: Option<PipelineAction>,
+    #[command(flatten)]
+    pub(crate) run: Option<PipelineRun>,
+}
+
+#[derive(Debug, Subcommand)]
+enum PipelineAction {
+    /// Draw the graph of a pipeline's terms
+    #[command(
+        after_help = "Examples:\n  rustybt pipeline graph momentum.pipe | dot -Tpng -o momentum.png\n  \
+                            rustybt pipeline graph momentum.pipe --svg momentum.svg"
+    )]
+    Graph(PipelineGraph),
+}
+
+/// Runs a pipeline.
+#[derive(Debug, Args)]
+pub(crate) struct PipelineRun {
+    #[command(flatten)]
+    bundle: BundleArgs,
+    /// The pipeline file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// First session; a day that is none stands for the next one
+    #[arg(long, value_name = "DATE")]
+    start: Session,
+    /// Last session, included; a day that is none stands for the one before
+    #[arg(long, value_name = "DATE")]
+    end: Session,
+    /// Compute this many sessions at a time: less memory, the same bits [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) chunk: Option<NonZeroUsize>,
+    /// Compute on this many threads: the same bits [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+struct PipelineGraph {
+    /// The pipeline file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Write a drawing into this file, instead of DOT to stdout
+    #[arg(long, value_name = "OUT")]
+    svg: Option<PathBuf>,
+}
+
+/// Columns: `date`, `sid`, `symbol` as of the date, and those of the pipeline; by date, then sid.
+pub(super) fn run(args: &PipelineArgs, context: &Context) -> Result<(), Error> {
+    if let Some(PipelineAction::Graph(graph)) = &args.action {
+        return draw(graph);
+    }
+    // Without a subcommand the parser insists on what a run needs.
+    let Some(run) = &args.run else { return Ok(()) };
+    let pipeline = read(&run.file)?;
+    let opened = run.bundle.open(context)?;
+    let options = RunOptions {
+        chunk: context.settings.chunk.value.map(NonZeroUsize::get),
+        threads: Some(context.settings.threads.value.get()),
+    };
+    let (start, end) = span(opened.portal.calendar(), run.start, run.end);
+    let output = compute(&opened.portal, &pipeline, start, end, &options)?;
+    context.give(&table(&output, opened.portal.finder().as_ref()), &run.output)
+}
+
+/// Runs a pipeline on the daily bars of a portal.
+pub(super) fn compute(
+    portal: &DataPortal,
+    pipeline: &Pipeline,
+    start: Session,
+    end: Session,
+    options: &RunOptions,
+) -> Result<PipelineOutput, Error> {
+    let loader = EquityLoader::of(portal)?;
+    Ok(Engine::new(Arc::new(loader)).run(pipeline, start, end, options)?)
+}
+
+/// The rows of a pipeline with the symbols that the assets had on their days.
+pub(super) fn table(output: &PipelineOutput, finder: &dyn AssetFinder) -> Table {
+    let mut names = Names { finder, known: HashMap::new() };
+    let rows = output.sessions().iter().zip(output.sids());
+    let symbols = rows.map(|(&session, &sid)| names.of(sid, session)).collect();
+    let mut table = Table::new()
+        .with("date", Values::Date(output.sessions().iter().copied().map(Some).collect()))
+        .with(
+            "sid",
+            Values::Integer(output.sids().iter().map(|sid| Some(i64::from(sid.0))).collect()),
+        )
+        .with("symbol", Values::Text(symbols));
+    for (name, column) in output.columns() {
+        table = table.with(
+            name,
+            match column {
+                Column::Numbers(numbers) => Values::Number(numbers.clone()),
+                Column::Flags(flags) => Values::Flag(flags.iter().copied().map(Some).collect()),
+            },
+        );
+    }
+    table
+}
+
+/// Symbols, each text made once.
+struct Names<'a> {
+    finder: &'a dyn AssetFinder,
+    known: HashMap<(Sid, &'a str), Arc<str>>,
+}
+
+impl Names<'_> {
+    fn of(&mut self, sid: Sid, session: Session) -> Option<Arc<str>> {
+        let symbol = self.finder.asset(sid)?.symbol_at(session);
+        Some(Arc::clone(self.known.entry((sid, symbol)).or_insert_with(|| Arc::from(symbol))))
+    }
+}
+
+/// The sessions that a range of dates means.
+fn span(calendar: &Calendar, start: Session, end: Session) -> (Session, Session) {
+    let at = |index: Option<usize>| index.and_then(|index| calendar.session_at(index));
+    (
+        at(calendar.index_at_or_after(start)).unwrap_or(start),
+        at(calendar.index_at_or_before(end)).unwrap_or(end),
+    )
+}
+
+fn draw(args: &PipelineGraph) -> Result<(), Error> {
+    let pipeline = read(&args.file)?;
+    let Some(path) = &args.svg else { return say(pipeline.graph_dot().trim_end()) };
+    let refused = |source| Error::Io { action: "write", path: path.clone(), source };
+    fs::write(path, pipeline.graph_svg()).map_err(refused)
+}
+
+fn read(path: &Path) -> Result<Pipeline, Error> {
+    let refused =
+        |source| Error::Io { action: "read the pipeline file", path: path.to_owned(), source };
+    let text = fs::read_to_string(path).map_err(refused)?;
+    Ok(parse::parse(&text, &path.display().to_string())?)
+}

@@ -1,0 +1,134 @@
+//! The ops about bars: history, current, `can_trade`, `is_stale`, lookup.
+
+use rustybt_data::{BarData, Error as DataError, Frequency, HistoryQuery, Quote, Sid};
+use serde_json::{Map, Value, json};
+
+use super::refusal::Refusal;
+use super::request::{AssetName, CurrentRequest, HistoryRequest, LookupRequest, StateRequest};
+use crate::command::bundle::{Opened, label};
+use crate::command::history::{how, names, plain};
+
+/// A bundle that is asked.
+pub(super) struct Bars<'a> {
+    opened: &'a Opened,
+}
+
+impl<'a> Bars<'a> {
+    pub(super) fn new(opened: &'a Opened) -> Self {
+        Self { opened }
+    }
+
+    /// `{"index": […], "assets": […], "fields": {name: [[…], …]}}`; rows are bars, columns assets.
+    pub(super) fn history(&self, request: &HistoryRequest) -> Result<Value, Refusal> {
+        let data = self.opened.at(request.at, request.frequency)?;
+        let sids = sids(&data, &request.assets)?;
+        let quotes: Vec<Quote> =
+            request.fields.iter().map(|name| name.parse()).collect::<Result<_, DataError>>()?;
+        let mut query = HistoryQuery::new(&sids)
+            .fields(&quotes)
+            .bars(request.bars)
+            .frequency(request.frequency)
+            .adjust(request.adjust.unwrap_or(how(request.exact)));
+        if request.exact {
+            query = query.exact();
+        }
+        let history = data.history(&query)?;
+        let bars = history.labels().len();
+        let mut fields = Map::new();
+        for &quote in &quotes {
+            let mut rows = vec![Vec::with_capacity(sids.len()); bars];
+            for &sid in &sids {
+                if request.exact {
+                    let column = history.exact(quote, sid)?;
+                    for (row, cells) in rows.iter_mut().enumerate() {
+                        cells.push(json!(column.get(row).map(plain)));
+                    }
+                } else {
+                    for (cells, &value) in rows.iter_mut().zip(history.series(quote, sid)?) {
+                        cells.push(Value::from(value));
+                    }
+                }
+            }
+            fields.insert(quote.name().to_owned(), json!(rows));
+        }
+        let index: Vec<String> =
+            history.labels().iter().map(|&at| label(at, request.frequency)).collect();
+        Ok(json!({ "index": index, "assets": described(&data, &sids)?, "fields": fields }))
+    }
+
+    /// `{"assets": […], "fields": {name: […]}}`, one value an asset.
+    pub(super) fn current(&self, request: &CurrentRequest) -> Result<Value, Refusal> {
+        let data = self.opened.at(request.at, Frequency::DAILY)?;
+        let sids = sids(&data, &request.assets)?;
+        let mut fields = Map::new();
+        for name in &request.fields {
+            let values: Result<Vec<Value>, Refusal> =
+                sids.iter().map(|&sid| current(&data, sid, name, request.exact)).collect();
+            fields.insert(name.clone(), Value::Array(values?));
+        }
+        Ok(json!({ "assets": described(&data, &sids)?, "fields": fields }))
+    }
+
+    /// `{"assets": […], "can_trade": […]}`.
+    pub(super) fn can_trade(&self, request: &StateRequest) -> Result<Value, Refusal> {
+        let (data, sids) = self.state(request)?;
+        let flags: Vec<bool> =
+            sids.iter().map(|&sid| data.can_trade(sid)).collect::<Result<_, _>>()?;
+        Ok(json!({ "assets": described(&data, &sids)?, "can_trade": flags }))
+    }
+
+    /// `{"assets": […], "is_stale": […]}`.
+    pub(super) fn is_stale(&self, request: &StateRequest) -> Result<Value, Refusal> {
+        let (data, sids) = self.state(request)?;
+        let flags: Vec<bool> =
+            sids.iter().map(|&sid| data.is_stale(sid)).collect::<Result<_, _>>()?;
+        Ok(json!({ "assets": described(&data, &sids)?, "is_stale": flags }))
+    }
+
+    /// `{"sid": …, "symbol": …}`; the day need not be a session.
+    pub(super) fn lookup(&self, request: &LookupRequest) -> Result<Value, Refusal> {
+        let finder = self.opened.portal.finder();
+        let day = request.as_of.date();
+        let sid = finder.lookup(&request.symbol, day)?;
+        let symbol = finder.asset(sid).map(|asset| asset.symbol_at(day));
+        Ok(json!({ "sid": sid, "symbol": symbol }))
+    }
+
+    fn state(&self, request: &StateRequest) -> Result<(BarData<'a>, Vec<Sid>), Refusal> {
+        let data = self.opened.at(request.at, Frequency::DAILY)?;
+        let sids = sids(&data, &request.assets)?;
+        Ok((data, sids))
+    }
+}
+
+fn sids(data: &BarData<'_>, assets: &[AssetName]) -> Result<Vec<Sid>, DataError> {
+    assets
+        .iter()
+        .map(|asset| match asset {
+            AssetName::Symbol(symbol) => data.lookup(symbol),
+            AssetName::Sid(sid) => data.asset(Sid(*sid)).map(|asset| asset.sid),
+        })
+        .collect()
+}
+
+fn described(data: &BarData<'_>, sids: &[Sid]) -> Result<Value, DataError> {
+    let names = names(data, sids)?;
+    let assets =
+        sids.iter().zip(names).map(|(sid, symbol)| json!({ "sid": sid, "symbol": symbol }));
+    Ok(assets.collect())
+}
+
+fn current(data: &BarData<'_>, sid: Sid, name: &str, exact: bool) -> Result<Value, Refusal> {
+    if name == "last_traded" {
+        let frequency = match data.clocking() {
+            rustybt_data::Clocking::Daily => Frequency::DAILY,
+            rustybt_data::Clocking::Minute => Frequency::MINUTE,
+        };
+        return Ok(json!(data.last_traded(sid)?.map(|at| label(at, frequency))));
+    }
+    match (name.parse()?, exact) {
+        (quote, false) => Ok(Value::from(data.current(sid, quote)?)),
+        (Quote::Field(field), true) => Ok(json!(data.current_exact(sid, field)?.map(plain))),
+        (Quote::Price, true) => Err(DataError::NotExact { what: "`price`".to_owned() }.into()),
+    }
+}

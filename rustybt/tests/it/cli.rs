@@ -1,0 +1,242 @@
+//! The commands, end to end, on a market made by hand.
+
+use serde_json::Value;
+
+use crate::program::{Program, market};
+
+/// The rows of a listing.
+fn rows(json: &str) -> Vec<Value> {
+    serde_json::from_str(json).unwrap()
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    let program = Program::new();
+    for command in [
+        "demo", "sources", "register", "ingest", "bundles", "versions", "assets", "verify", "history", "query",
+        "pipeline", "pipeline graph", "calendar list", "calendar sessions", "calendar why", "calendar next",
+        "config show",
+    ] {
+        let arguments: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let help = program.run(&arguments).done();
+        assert!(help.contains("Example") && help.contains("rustybt "), "{command}: {help}");
+    }
+}
+
+#[test]
+fn the_commands_are_these() {
+    let help = Program::new().run(&["--help"]).done();
+    insta::assert_snapshot!("help", help);
+}
+
+#[test]
+fn a_first_ingest_reports_and_a_second_changes_nothing() {
+    let program = Program::new();
+    let first = program.ingest("hand", &market()).done();
+    for said in ["version", "assets", "rows", "19", "sessions without a bar", "rows/s", "bytes", "1/7"] {
+        assert!(first.contains(said), "`{said}` is missing: {first}");
+    }
+    let files = listing(&program);
+    let second = program.ingest("hand", &market()).done();
+    assert!(second.contains("unchanged"), "{second}");
+    assert_eq!(listing(&program), files);
+    let versions = rows(&program.run(&["versions", "hand", "--format", "json"]).done());
+    assert_eq!(versions.len(), 1);
+    assert_eq!((&versions[0]["version"], &versions[0]["rows"]), (&Value::from(1), &Value::from(19)));
+}
+
+/// Every data file there is.
+fn listing(program: &Program) -> Vec<std::path::PathBuf> {
+    let mut folders = vec![program.data_dir().join("data")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+#[test]
+fn the_report_is_an_object_where_a_program_asks() {
+    let program = Program::new();
+    program.write("prices/daily/ASH.csv", "date,open,high,low,close,volume\n2024-01-08,10,11,9,10.5,100\n2024-01-09,x,11,9,10,1\n");
+    let path = format!("path={}", program.path("prices").display());
+    let ran = program.run(&["ingest", "one", "--source", "csvdir", "--opt", &path, "--format", "json"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&report["version"], &report["assets"], &report["rows"]), (&1.into(), &1.into(), &1.into()));
+    let bad = &report["quarantine"][0];
+    assert_eq!((&bad["origin"], &bad["line"], &bad["symbol"]), (&"daily/ASH.csv".into(), &3.into(), &"ASH".into()));
+    assert!(bad["reason"].as_str().unwrap().contains("`x` in column `open`"), "{report}");
+}
+
+#[test]
+fn progress_is_json_lines_where_a_program_asks() {
+    let program = Program::new();
+    let path = format!("path={}", market().display());
+    let ran =
+        program.run(&["ingest", "hand", "--source", "csvdir", "--opt", &path, "--progress", "json", "--quiet"]);
+    assert_eq!(ran.stderr, "", "quiet is quiet");
+    let ran = program.run(&["ingest", "two", "--source", "csvdir", "--opt", &path, "--progress", "json"]);
+    assert!(!ran.stderr.is_empty());
+    for line in ran.stderr.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(line["stage"].is_string() && line["done"].is_u64() && line["total"].is_u64());
+    }
+}
+
+#[test]
+fn a_recipe_is_followed_by_name() {
+    let program = Program::new();
+    let path = format!("path={}", market().display());
+    program.run(&["register", "hand", "--source", "csvdir", "--opt", &path, "--symbols", "OAK"]).done();
+    program.run(&["ingest", "hand"]).done();
+    let assets = rows(&program.run(&["assets", "hand", "--format", "json"]).done());
+    assert_eq!(assets.len(), 1);
+    assert_eq!((&assets[0]["symbol"], &assets[0]["start"]), (&"OAK".into(), &"2014-06-02".into()));
+    let bundles = program.run(&["bundles"]).done();
+    assert!(bundles.starts_with("bundle,version,created,first,last,assets,rows,files,bytes\nhand,1,"), "{bundles}");
+}
+
+#[test]
+fn no_bundles_is_an_empty_list() {
+    let program = Program::new();
+    assert_eq!(program.run(&["bundles"]).done().lines().count(), 1);
+    assert!(!program.data_dir().exists(), "a listing makes no folder");
+}
+
+#[test]
+fn history_is_a_table_of_dates_and_symbols() {
+    let program = Program::with_market();
+    let table = program.run(&["history", "hand", "LEAF", "OAK", "--at", "2014-06-10", "--bars", "4"]).done();
+    assert_eq!(
+        table,
+        "date,LEAF,OAK\n2014-06-05,103,\n2014-06-06,104,50\n2014-06-09,104,50.25\n2014-06-10,105,50\n"
+    );
+    let before = program.run(&["history", "hand", "LEAF", "--at", "2014-06-06", "--bars", "2"]).done();
+    assert_eq!(before, "date,LEAF\n2014-06-05,721\n2014-06-06,728\n");
+    let exact = program
+        .run(&["history", "hand", "LEAF", "--at", "2014-06-12", "--bars", "1", "--adjust", "none", "--exact"])
+        .done();
+    assert_eq!(exact, "date,LEAF\n2014-06-12,107.0001\n");
+}
+
+#[test]
+fn several_fields_come_in_long_form() {
+    let program = Program::with_market();
+    let fields = ["--field", "open", "--field", "volume"];
+    let arguments = [&["history", "hand", "LEAF", "OAK", "--at", "2014-06-09", "--bars", "2"][..], &fields].concat();
+    assert_eq!(
+        program.run(&arguments).done(),
+        "date,sid,symbol,open,volume\n\
+         2014-06-06,0,LEAF,103,9800\n2014-06-09,0,LEAF,104.2,9800\n\
+         2014-06-06,1,OAK,49.5,540\n2014-06-09,1,OAK,50,550\n"
+    );
+}
+
+#[test]
+fn rows_go_into_files_of_the_form_their_name_says() {
+    let program = Program::with_market();
+    for (name, start) in [("a.csv", "date,OAK"), ("a.json", "[\n{\"date\":"), ("a.parquet", "PAR1")] {
+        let path = program.path(name).display().to_string();
+        let asked = ["history", "hand", "OAK", "--at", "2014-06-10", "--bars", "2", "--out", &path];
+        assert_eq!(program.run(&asked).done(), "");
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(bytes.starts_with(start.as_bytes()), "{name}");
+    }
+}
+
+#[test]
+fn an_old_version_stays_readable() {
+    let program = Program::new();
+    let header = "date,open,high,low,close,volume\n";
+    program.ingest_file("ASH.csv", &format!("{header}2024-01-08,10,11,9,10,100\n"));
+    program.ingest_file("ASH.csv", &format!("{header}2024-01-08,10,11,9,11,100\n"));
+    let close = |version: &[&str]| {
+        let asked = ["history", "one", "ASH", "--at", "2024-01-08", "--bars", "1"];
+        program.run(&[&asked[..], version].concat()).done()
+    };
+    assert_eq!(close(&["--version", "1"]), "date,ASH\n2024-01-08,10\n");
+    assert_eq!(close(&[]), "date,ASH\n2024-01-08,11\n");
+    assert_eq!(close(&["--as-of", "2999-01-01"]), "date,ASH\n2024-01-08,11\n");
+}
+
+#[test]
+fn verify_finds_a_flipped_byte() {
+    let program = Program::with_market();
+    program.run(&["verify"]).done();
+    program.run(&["verify", "hand"]).done();
+    let file = listing(&program).into_iter().find(|path| path.to_string_lossy().contains("bars")).unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let ran = program.run(&["verify", "hand"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let name = file.file_name().unwrap().to_str().unwrap();
+    assert!(ran.stdout.contains(name) || ran.stderr.contains(name), "{ran:?}");
+}
+
+#[test]
+fn a_pipeline_gives_rows_by_date_and_sid() {
+    let program = Program::with_market();
+    let file = program.write(
+        "two.pipe",
+        "close = EquityPricing.close\n\
+         sma = SimpleMovingAverage(inputs=[close], window_length=2)\n\
+         Pipeline(columns={'sma': sma, 'last': close.latest}, screen=sma > 60)\n",
+    );
+    let file = file.display().to_string();
+    let asked = ["pipeline", "hand", &file, "--start", "2014-06-06", "--end", "2014-06-11"];
+    let table = program.run(&asked).done();
+    assert_eq!(
+        table,
+        "date,sid,symbol,sma,last\n\
+         2014-06-06,0,LEAF,717.5,721\n\
+         2014-06-09,0,LEAF,103.5,104\n\
+         2014-06-10,0,LEAF,104,104\n\
+         2014-06-11,0,LEAF,104.5,105\n"
+    );
+    for how in [&["--chunk", "1"][..], &["--chunk", "3", "--threads", "2"], &["--threads", "1"]] {
+        assert_eq!(program.run(&[&asked[..], how].concat()).done(), table);
+    }
+    let graph = program.run(&["pipeline", "graph", &file]).done();
+    assert!(graph.starts_with("digraph"), "{graph}");
+}
+
+#[test]
+fn a_mistake_in_a_pipeline_file_is_pointed_at() {
+    let program = Program::with_market();
+    let file = program.write("bad.pipe", "close = EquityPricing.close\nPipeline(columns={'x': clos.latest})\n");
+    let file = file.display().to_string();
+    let ran = program.run(&["pipeline", "hand", &file, "--start", "2014-06-06", "--end", "2014-06-11"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("bad.pipe:2:24") && ran.stderr.contains("clos"), "{}", ran.stderr);
+}
+
+#[test]
+fn sources_are_described() {
+    let listing = rows(&Program::new().run(&["sources", "--format", "json"]).done());
+    assert_eq!(listing[0]["name"], "csvdir");
+    let options = Program::new().run(&["sources", "csvdir", "--quiet"]).done();
+    assert!(options.starts_with("option,required,meaning\npath,true,"), "{options}");
+}
+
+#[test]
+fn the_demo_does_everything_once() {
+    let program = Program::new();
+    let out = program.path("tour").display().to_string();
+    let said = program.run(&["demo", "--out", &out, "--assets", "12"]).done();
+    for word in ["rows/s", "split", "pipeline", "Sharpe", "report.html"] {
+        assert!(said.contains(word), "`{word}` is missing: {said}");
+    }
+    let report = std::fs::read_to_string(program.path("tour").join("report.html")).unwrap();
+    assert!(report.contains("<svg") && report.contains("<table>"));
+    // What the demo ingested is a bundle like any other.
+    let versions = program.run(&["versions", "demo", "--data-dir", &format!("{out}/data")]).done();
+    assert_eq!(versions.lines().count(), 2, "{versions}");
+}

@@ -1,0 +1,117 @@
+//! `rustybt query`: JSON lines in, JSON lines out.
+
+use serde_json::{Value, json};
+
+use crate::program::Program;
+
+/// The answers to some questions, in order.
+fn ask(questions: &[Value]) -> Vec<Value> {
+    let input: String = questions.iter().map(|question| format!("{question}\n")).collect();
+    answers(&input)
+}
+
+fn answers(input: &str) -> Vec<Value> {
+    let program = Program::with_market();
+    let output = program.run_with(&["query", "hand"], input, &[]).done();
+    output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn history_is_adjusted_as_of_the_day_of_looking() {
+    let question = |at, adjust| {
+        json!({"op": "history", "assets": ["LEAF", "OAK"], "fields": ["close"], "at": at, "bars": 3,
+               "frequency": "1d", "adjust": adjust})
+    };
+    let answers = ask(&[
+        question("2014-06-06", "as-of"),
+        question("2014-06-10", "as-of"),
+        question("2014-06-11", "as-of"),
+        question("2014-06-10", "none"),
+    ]);
+    assert_eq!(answers[0]["index"], json!(["2014-06-04", "2014-06-05", "2014-06-06"]));
+    assert_eq!(answers[0]["assets"][0]["symbol"], "LEAF");
+    assert_eq!(answers[0]["fields"]["close"], json!([[714.0, 49.0], [721.0, null], [728.0, 50.0]]));
+    assert_eq!(answers[1]["fields"]["close"], json!([[104.0, 50.0], [104.0, 50.25], [105.0, 50.0]]));
+    let after = &answers[2]["fields"]["close"];
+    assert_eq!(after[0][1], json!(50.25 * 0.99));
+    assert_eq!(after[2][1], json!(49.75));
+    assert_eq!(answers[3]["fields"]["close"][0], json!([728.0, 50.0]));
+}
+
+#[test]
+fn exact_values_are_the_text_that_was_ingested() {
+    let answers = ask(&[
+        json!({"op": "history", "assets": ["LEAF"], "fields": ["high", "close"], "at": "2014-06-12",
+               "bars": 9, "adjust": "none", "exact": true}),
+        json!({"op": "current", "assets": ["LEAF"], "fields": ["close", "volume"], "at": "2014-06-12", "exact": true}),
+    ]);
+    assert_eq!(answers[0]["fields"]["high"][0], json!(["702.5"]));
+    assert_eq!(answers[0]["fields"]["close"][8], json!(["107.0001"]));
+    assert_eq!(answers[1]["fields"], json!({"close": ["107.0001"], "volume": ["9600"]}));
+}
+
+#[test]
+fn the_newest_bar_and_the_state_of_assets() {
+    let answers = ask(&[
+        json!({"op": "current", "assets": ["OAK", {"sid": 0}], "at": "2014-06-05",
+               "fields": ["price", "close", "volume", "last_traded"]}),
+        json!({"op": "is_stale", "assets": ["OAK", "LEAF"], "at": "2014-06-05"}),
+        json!({"op": "can_trade", "assets": ["OAK", "LEAF"], "at": "2014-06-05"}),
+        json!({"op": "lookup", "symbol": "oak", "as_of": "2014-06-08"}),
+    ]);
+    let fields = &answers[0]["fields"];
+    assert_eq!(fields["price"], json!([49.0, 721.0]));
+    assert_eq!(fields["close"], json!([null, 721.0]));
+    assert_eq!(fields["volume"], json!([0.0, 1300.0]));
+    assert_eq!(fields["last_traded"], json!(["2014-06-04", "2014-06-05"]));
+    assert_eq!(answers[1]["is_stale"], json!([true, false]));
+    assert_eq!(answers[2]["can_trade"], json!([true, true]));
+    assert_eq!(answers[3], json!({"sid": 1, "symbol": "OAK"}));
+}
+
+#[test]
+fn an_instant_sees_the_bars_that_have_closed() {
+    let question = |at| json!({"op": "history", "assets": ["OAK"], "at": at, "bars": 1});
+    let answers = ask(&[question("2014-06-10T19:59Z"), question("2014-06-10T20:00Z")]);
+    assert_eq!(answers[0]["index"], json!(["2014-06-09"]));
+    assert_eq!(answers[1]["index"], json!(["2014-06-10"]));
+}
+
+#[test]
+fn an_error_answers_its_own_line() {
+    let good = r#"{"op":"lookup","symbol":"OAK","as_of":"2014-06-10"}"#;
+    let input = [
+        good,
+        "not json",
+        r#"{"op":"fx","rate":"mid","quote":"USD","bases":["EUR"],"dates":["2014-06-10"]}"#,
+        r#"{"op":"dance"}"#,
+        r#"{"op":"lookup","symbol":"ELM","as_of":"2014-06-10"}"#,
+        r#"{"op":"current","assets":[{"sid":9}],"at":"2014-06-10"}"#,
+        r#"{"op":"history","assets":["OAK"],"at":"2014-06-08","bars":1}"#,
+        r#"{"op":"history","assets":["OAK"],"at":"2014-06-10","bars":0}"#,
+        r#"{"op":"history","assets":["OAK"],"at":"2014-06-10","bars":500}"#,
+        r#"{"op":"history","assets":["OAK"],"at":"2014-06-10","bars":1,"frequency":"1m"}"#,
+        r#"{"op":"history","assets":["OAK"],"fields":["clsoe"],"at":"2014-06-10","bars":1}"#,
+        "",
+        good,
+    ];
+    let answers = answers(&input.join("\n"));
+    let kinds: Vec<&str> =
+        answers.iter().map(|answer| answer["error"]["kind"].as_str().unwrap_or("none")).collect();
+    assert_eq!(kinds, [
+        "none", "bad_request", "not_available", "unknown_op", "unknown_symbol", "unknown_sid",
+        "not_a_session", "bad_request", "out_of_range", "no_data", "bad_request", "none",
+    ]);
+    assert_eq!(answers.first(), answers.last());
+}
+
+#[test]
+fn calendars_are_asked_without_bars() {
+    let answers = ask(&[
+        json!({"op": "calendar", "name": "XNYS", "method": "minute_to_session",
+               "args": ["2020-03-09T13:30Z", "none"], "side": "left"}),
+        json!({"op": "calendar", "name": "XNYS", "method": "next_open", "args": ["2005-01-03T14:30Z"],
+               "start": "2005-01-01", "end": "2026-12-31"}),
+    ]);
+    assert_eq!(answers, [json!({"result": "2020-03-09"}), json!({"result": "2005-01-04T14:30Z"})]);
+}
