@@ -154,10 +154,11 @@ impl MemoryBarsBuilder {
                 None => vec![field.missing(); expected],
             };
         }
-        if first + expected > self.timeline.len() {
+        let end = first.saturating_add(expected);
+        if end > self.timeline.len() {
             return Err(Error::OutOfRange {
                 start: first,
-                end: first + expected,
+                end,
                 rows: self.timeline.len(),
                 frequency: self.timeline.frequency(),
             });

@@ -268,7 +268,11 @@ impl Source for Synthetic {
             };
             part(Frequency::DAILY, "daily", life.len() as u64 * 54);
             if asset < self.config.minute_assets && self.config.minute_days > 0 {
-                part(Frequency::MINUTE, "minute", self.config.minute_days as u64 * 390 * 54);
+                part(
+                    Frequency::MINUTE,
+                    "minute",
+                    (self.config.minute_days as u64).saturating_mul(390 * 54),
+                );
             }
             let record = AssetRecord {
                 symbol,

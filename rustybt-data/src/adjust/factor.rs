@@ -148,9 +148,10 @@ impl Factors {
     /// later: those in between, ascending, known or not.
     pub fn within(&self, of: Session, seen: Session) -> &[Factor] {
         let start = self.list.partition_point(|factor| factor.before <= of);
-        let end = start
-            + self.list.get(start..).unwrap_or_default().partition_point(|f| f.before <= seen);
-        self.list.get(start..end).unwrap_or_default()
+        let later = self.list.get(start..).unwrap_or_default();
+        // Those within are about to be read anyway: walking past them costs nothing.
+        let within = later.iter().take_while(|factor| factor.before <= seen).count();
+        later.get(..within).unwrap_or_default()
     }
 
     /// The product that turns a raw value of session `of` into its value as seen from the close

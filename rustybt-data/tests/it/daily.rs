@@ -1,5 +1,6 @@
 //! What a view in daily bars sees.
 
+use rustybt_calendars::Timestamp;
 use rustybt_data::{
     Action, AdjustMode, BarData, Clocking, DataPortal, Error, Field, Frequency, HistoryQuery,
     MemoryBars, Quote, Sid, Window,
@@ -121,6 +122,13 @@ fn nothing_is_known_before_the_data_and_little_after() {
         "4 bars of 1d ending at 2014-06-04T20:00Z begin before the first label of the data, \
          2014-06-02T00:00Z; at most 3 are there"
     );
+    for extreme in [Timestamp::MIN, Timestamp::MAX] {
+        for clocking in [Clocking::Daily, Clocking::Minute] {
+            let data = portal.at(extreme, clocking);
+            assert!(!data.can_trade(Sid(0)).unwrap(), "{data:?}");
+            assert!(data.history(&HistoryQuery::new(&[]).bars(usize::MAX)).is_err());
+        }
+    }
     // Long after, nothing is current; a history ends at the last bar, and its labels say so.
     let after = portal.at(at("2015-01-05T21:00Z"), Clocking::Daily);
     assert!(after.current(Sid(0), Quote::Price).unwrap().is_nan());
