@@ -92,7 +92,11 @@ impl Algorithm for Momentum {
         for (&sid, &momentum) in winners.sids().iter().zip(winners.numbers("momentum")?) {
             let closes = data.window(sid, Field::Close, WINDOW)?;
             if let (Some(first), Some(last)) = (closes.first(), closes.last()) {
-                assert!((momentum - (last / first - 1.0)).abs() < 1e-12, "{sid} on {}", ctx.session());
+                assert!(
+                    (momentum - (last / first - 1.0)).abs() < 1e-12,
+                    "{sid} on {}",
+                    ctx.session()
+                );
                 self.checked += 1;
             }
         }

@@ -17,7 +17,7 @@ use crate::clock::{Event, Tick};
 use crate::order::{Cause, Lot, TradedBar, Transaction};
 use crate::performance::{Performance, SessionResult};
 use crate::pipelines::Pipelines;
-use crate::portfolio::{Payable, Payables};
+use crate::portfolio::{Payable, Payables, total};
 use crate::setup::{Models, Scheduled, Setup};
 use crate::split::Split;
 use crate::{Algorithm, Context, Error};
@@ -268,9 +268,9 @@ impl<'p, A: Algorithm> Engine<'p, A> {
             positions_value: portfolio.positions_value(),
             returns: value / self.value - 1.0,
             pnl: value - self.value,
-            capital_used: traded.iter().map(Transaction::cash_flow).sum(),
+            capital_used: total(traded.iter().map(Transaction::cash_flow)),
             income: self.today.income,
-            commission: traded.iter().map(|transaction| transaction.commission).sum(),
+            commission: total(traded.iter().map(|transaction| transaction.commission)),
             long_exposure: portfolio.long_exposure(),
             short_exposure: portfolio.short_exposure(),
             leverage: portfolio.leverage(),

@@ -56,7 +56,7 @@ impl Portfolio {
 
     /// What all positions are worth: long ones count up, short ones down.
     pub fn positions_value(&self) -> f64 {
-        self.positions().map(Position::value).sum()
+        total(self.positions().map(Position::value))
     }
 
     /// Cash and positions together.
@@ -66,12 +66,12 @@ impl Portfolio {
 
     /// What the long positions are worth.
     pub fn long_exposure(&self) -> f64 {
-        self.positions().map(|position| position.value().max(0.0)).sum()
+        total(self.positions().map(|position| position.value().max(0.0)))
     }
 
     /// What the short positions are worth, never positive.
     pub fn short_exposure(&self) -> f64 {
-        self.positions().map(|position| position.value().min(0.0)).sum()
+        total(self.positions().map(|position| position.value().min(0.0)))
     }
 
     /// All exposure, long and short added up, over the value; `0.0` where nothing is held.
@@ -134,6 +134,11 @@ impl Portfolio {
         }
         Ok(())
     }
+}
+
+/// The sum, from zero: `sum()` of nothing is `-0.0`, which prints its sign.
+pub(crate) fn total(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, |sum, value| sum + value)
 }
 
 #[cfg(test)]

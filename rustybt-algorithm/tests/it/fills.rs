@@ -62,6 +62,23 @@ fn an_order_meets_the_next_bar() {
     assert_eq!(result.sessions()[1].orders, 1);
     assert!((day_of_fill.positions[0].cost_basis - 52.001_005_2).abs() < 1e-12);
     assert!((result.total_return() - 0.029_989_948).abs() < 1e-12);
+    // The same as text: a row a session, and no zero with a sign.
+    let text = result.table().to_csv();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(
+        lines[0].starts_with("session,portfolio_value,cash,positions_value,returns,pnl,drawdown")
+    );
+    assert_eq!(lines[1], "2019-03-04,100000,100000,0,0,0,0,0,0,0,0,0,0,0,0,0");
+    assert!(lines[6].starts_with("2019-03-11,102998.9948,47998.9948,55000,"), "{}", lines[6]);
+    assert_eq!(
+        result.transactions_table().to_csv(),
+        format!(
+            "at,sid,amount,price,commission,order\n2019-03-06T21:00Z,0,1000,{},1,0\n",
+            fill.price
+        )
+    );
+    assert_eq!(result.orders_table().rows(), 1);
+    assert_eq!(result.positions_table().rows(), 4);
 }
 
 #[test]
