@@ -1,7 +1,7 @@
 //! Which bundle, and which of its versions: what every reading command is told.
 
 use clap::Args;
-use rustybt_bundles::{At, BundleName, Store};
+use rustybt_bundles::{At, BundleName};
 use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{BarData, Clocking, DataPortal, Frequency};
 
@@ -37,6 +37,12 @@ pub(crate) struct Opened {
 }
 
 impl VersionArgs {
+    /// Opens this version of a bundle.
+    pub(crate) fn open(&self, bundle: &BundleName, context: &Context) -> Result<Opened, Error> {
+        let portal = context.store()?.bundle(bundle, self.at())?.portal()?;
+        Ok(Opened { portal })
+    }
+
     fn at(&self) -> At {
         match (self.number, self.as_of) {
             (Some(number), _) => At::Version(number),
@@ -52,9 +58,7 @@ impl VersionArgs {
 impl BundleArgs {
     /// Opens the version that was asked for.
     pub(crate) fn open(&self, context: &Context) -> Result<Opened, Error> {
-        let store = Store::open(&context.settings.data_dir.value)?;
-        let portal = store.bundle(&self.bundle, self.version.at())?.portal()?;
-        Ok(Opened { portal })
+        self.version.open(&self.bundle, context)
     }
 }
 

@@ -112,7 +112,7 @@ impl Context {
     }
 
     /// The store, which must be there.
-    fn store(&self) -> Result<Store, Error> {
+    pub(crate) fn store(&self) -> Result<Store, Error> {
         Ok(Store::open(&self.settings.data_dir.value)?)
     }
 
@@ -174,7 +174,7 @@ impl Command {
                 flags.calendar.clone_from(&args.selection.calendar);
                 flags.workers = args.work.workers;
             }
-            Self::Pipeline(PipelineArgs { run: Some(run), .. }) => {
+            Self::Pipeline(PipelineArgs { run, .. }) => {
                 flags.chunk = run.chunk;
                 flags.threads = run.threads;
             }
@@ -191,7 +191,7 @@ impl Command {
             Self::Assets(args) => Some(&args.output),
             Self::Verify(args) => Some(&args.output),
             Self::History(args) => Some(&args.output),
-            Self::Pipeline(args) => args.run.as_ref().map(|run| &run.output),
+            Self::Pipeline(args) => Some(&args.run.output),
             Self::Calendar(CalendarCommand::List(args)) => Some(&args.output),
             Self::Calendar(CalendarCommand::Sessions(args)) => Some(&args.output),
             Self::Calendar(CalendarCommand::Next(args)) => Some(&args.output),

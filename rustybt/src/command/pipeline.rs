@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use rustybt_bundles::BundleName;
 use rustybt_calendars::{Calendar, Session};
 use rustybt_data::{AssetFinder, DataPortal, Sid};
 use rustybt_pipeline::{Column, Engine, EquityLoader, Pipeline, PipelineOutput, RunOptions, parse};
 
 use super::Context;
-use super::bundle::BundleArgs;
+use super::bundle::VersionArgs;
 use crate::error::Error;
 use crate::output::{OutputArgs, Table, Values, say};
 
@@ -23,7 +24,7 @@ pub(crate) struct PipelineArgs {
     #[command(subcommand)]
     action: Option<PipelineAction>,
     #[command(flatten)]
-    pub(crate) run: Option<PipelineRun>,
+    pub(crate) run: PipelineRun,
 }
 
 #[derive(Debug, Subcommand)]
@@ -36,20 +37,23 @@ enum PipelineAction {
     Graph(PipelineGraph),
 }
 
-/// Runs a pipeline.
+/// What a run needs. The parser insists on it, unless there is a subcommand.
 #[derive(Debug, Args)]
 pub(crate) struct PipelineRun {
+    /// The bundle
+    #[arg(value_name = "BUNDLE", required = true)]
+    bundle: Option<BundleName>,
     #[command(flatten)]
-    bundle: BundleArgs,
+    version: VersionArgs,
     /// The pipeline file
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required = true)]
+    file: Option<PathBuf>,
     /// First session; a day that is none stands for the next one
-    #[arg(long, value_name = "DATE")]
-    start: Session,
+    #[arg(long, value_name = "DATE", required = true)]
+    start: Option<Session>,
     /// Last session, included; a day that is none stands for the one before
-    #[arg(long, value_name = "DATE")]
-    end: Session,
+    #[arg(long, value_name = "DATE", required = true)]
+    end: Option<Session>,
     /// Compute this many sessions at a time: less memory, the same bits [default: all]
     #[arg(long, value_name = "N")]
     pub(crate) chunk: Option<NonZeroUsize>,
@@ -75,15 +79,19 @@ pub(super) fn run(args: &PipelineArgs, context: &Context) -> Result<(), Error> {
     if let Some(PipelineAction::Graph(graph)) = &args.action {
         return draw(graph);
     }
-    // Without a subcommand the parser insists on what a run needs.
-    let Some(run) = &args.run else { return Ok(()) };
-    let pipeline = read(&run.file)?;
-    let opened = run.bundle.open(context)?;
+    let run = &args.run;
+    let (Some(bundle), Some(file), Some(start), Some(end)) =
+        (&run.bundle, &run.file, run.start, run.end)
+    else {
+        return Ok(());
+    };
+    let pipeline = read(file)?;
+    let opened = run.version.open(bundle, context)?;
     let options = RunOptions {
         chunk: context.settings.chunk.value.map(NonZeroUsize::get),
         threads: Some(context.settings.threads.value.get()),
     };
-    let (start, end) = span(opened.portal.calendar(), run.start, run.end);
+    let (start, end) = span(opened.portal.calendar(), start, end);
     let output = compute(&opened.portal, &pipeline, start, end, &options)?;
     context.give(&table(&output, opened.portal.finder().as_ref()), &run.output)
 }

@@ -44,9 +44,10 @@ fn real() -> BTreeSet<Edge> {
             let Some(section) = manifest.get(section).and_then(toml::Value::as_table) else {
                 continue;
             };
-            for dependency in section.keys().filter(|key| ours.contains(*key)) {
-                edges.insert((name(manifest), dependency.clone()));
-            }
+            // A crate's tests may want a feature of the crate itself: that is no edge.
+            let others =
+                section.keys().filter(|key| ours.contains(*key) && **key != name(manifest));
+            edges.extend(others.map(|dependency| (name(manifest), dependency.clone())));
         }
     }
     edges

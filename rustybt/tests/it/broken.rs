@@ -15,7 +15,8 @@ fn quarantines(row: &str, reason: &str) -> Ran {
     let ran = program.ingest_file("ASH.csv", &format!("{HEADER}{MONDAY}{row}\n{WEDNESDAY}"));
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(ran.stdout.contains("ASH.csv:3") && ran.stdout.contains(reason), "{}", ran.stdout);
-    let closes = program.run(&["history", "one", "ASH", "--at", "2024-01-10", "--bars", "3"]).done();
+    let closes =
+        program.run(&["history", "one", "ASH", "--at", "2024-01-10", "--bars", "3"]).done();
     let rows: Vec<&str> = closes.lines().collect();
     assert_eq!((rows[1], rows[3]), ("2024-01-08,10.5", "2024-01-10,11.5"), "{closes}");
     ran
@@ -61,7 +62,8 @@ fn a_duplicate_date() {
     let ran = program.ingest_file("ASH.csv", &format!("{HEADER}{MONDAY}{other}{TUESDAY}"));
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(ran.stdout.contains("another bar of 2024-01-08 came first"), "{}", ran.stdout);
-    let closes = program.run(&["history", "one", "ASH", "--at", "2024-01-09", "--bars", "2"]).done();
+    let closes =
+        program.run(&["history", "one", "ASH", "--at", "2024-01-09", "--bars", "2"]).done();
     assert_eq!(closes, "date,ASH\n2024-01-08,10.5\n2024-01-09,11\n");
 }
 
@@ -81,7 +83,11 @@ fn an_empty_file() {
     program.write("prices/daily/ELM.csv", &format!("{HEADER}{MONDAY}{TUESDAY}"));
     let ran = program.ingest("one", &program.path("prices"));
     assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ran.stdout.contains("daily/ASH.csv") && ran.stdout.contains("no rows"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("daily/ASH.csv") && ran.stdout.contains("no rows"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -136,7 +142,8 @@ fn an_ingest_that_fails_leaves_the_version_before() {
     let versions = program.run(&["versions", "one", "--format", "json"]).done();
     let versions: Vec<serde_json::Value> = serde_json::from_str(&versions).unwrap();
     assert_eq!(versions.len(), 1);
-    let closes = program.run(&["history", "one", "ASH", "--at", "2024-01-09", "--bars", "1"]).done();
+    let closes =
+        program.run(&["history", "one", "ASH", "--at", "2024-01-09", "--bars", "1"]).done();
     assert_eq!(closes, "date,ASH\n2024-01-09,11\n");
 }
 
@@ -163,9 +170,15 @@ fn what_is_not_there() {
         (&["ingest", "new"][..], "nothing says where the bundle `new` comes from"),
         (&["ingest", "new", "--source", "csvdri"], "there is no source `csvdri`"),
         (&["versions", "nix"], "there is no bundle `nix`"),
-        (&["history", "hand", "LAEF", "--at", "2014-06-10", "--bars", "1"], "no asset has the symbol `LAEF`"),
+        (
+            &["history", "hand", "LAEF", "--at", "2014-06-10", "--bars", "1"],
+            "no asset has the symbol `LAEF`",
+        ),
         (&["history", "hand", "LEAF", "--at", "2014-06-10", "--bars", "99"], "99 bars of 1d"),
-        (&["history", "hand", "LEAF", "--at", "2014-06-08", "--bars", "1"], "2014-06-08 is not a session"),
+        (
+            &["history", "hand", "LEAF", "--at", "2014-06-08", "--bars", "1"],
+            "2014-06-08 is not a session",
+        ),
         (
             &["history", "hand", "LEAF", "--at", "2014-06-10", "--bars", "1", "--version", "7"],
             "has no version 7",
@@ -173,6 +186,10 @@ fn what_is_not_there() {
     ] {
         let ran = program.run(arguments);
         assert_eq!(ran.code, 1, "{arguments:?}: {ran:?}");
-        assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains(message), "{}", ran.stderr);
+        assert!(
+            ran.stderr.starts_with("error: ") && ran.stderr.contains(message),
+            "{}",
+            ran.stderr
+        );
     }
 }

@@ -13,8 +13,22 @@ fn rows(json: &str) -> Vec<Value> {
 fn every_command_has_help_with_an_example() {
     let program = Program::new();
     for command in [
-        "demo", "sources", "register", "ingest", "bundles", "versions", "assets", "verify", "history", "query",
-        "pipeline", "pipeline graph", "calendar list", "calendar sessions", "calendar why", "calendar next",
+        "demo",
+        "sources",
+        "register",
+        "ingest",
+        "bundles",
+        "versions",
+        "assets",
+        "verify",
+        "history",
+        "query",
+        "pipeline",
+        "pipeline graph",
+        "calendar list",
+        "calendar sessions",
+        "calendar why",
+        "calendar next",
         "config show",
     ] {
         let arguments: Vec<&str> = command.split(' ').chain(["--help"]).collect();
@@ -33,7 +47,9 @@ fn the_commands_are_these() {
 fn a_first_ingest_reports_and_a_second_changes_nothing() {
     let program = Program::new();
     let first = program.ingest("hand", &market()).done();
-    for said in ["version", "assets", "rows", "19", "sessions without a bar", "rows/s", "bytes", "1/7"] {
+    for said in
+        ["version", "assets", "rows", "19", "sessions without a bar", "rows/s", "bytes", "1/7"]
+    {
         assert!(first.contains(said), "`{said}` is missing: {first}");
     }
     let files = listing(&program);
@@ -42,7 +58,10 @@ fn a_first_ingest_reports_and_a_second_changes_nothing() {
     assert_eq!(listing(&program), files);
     let versions = rows(&program.run(&["versions", "hand", "--format", "json"]).done());
     assert_eq!(versions.len(), 1);
-    assert_eq!((&versions[0]["version"], &versions[0]["rows"]), (&Value::from(1), &Value::from(19)));
+    assert_eq!(
+        (&versions[0]["version"], &versions[0]["rows"]),
+        (&Value::from(1), &Value::from(19))
+    );
 }
 
 /// Every data file there is.
@@ -63,14 +82,24 @@ fn listing(program: &Program) -> Vec<std::path::PathBuf> {
 #[test]
 fn the_report_is_an_object_where_a_program_asks() {
     let program = Program::new();
-    program.write("prices/daily/ASH.csv", "date,open,high,low,close,volume\n2024-01-08,10,11,9,10.5,100\n2024-01-09,x,11,9,10,1\n");
+    program.write(
+        "prices/daily/ASH.csv",
+        "date,open,high,low,close,volume\n2024-01-08,10,11,9,10.5,100\n2024-01-09,x,11,9,10,1\n",
+    );
     let path = format!("path={}", program.path("prices").display());
-    let ran = program.run(&["ingest", "one", "--source", "csvdir", "--opt", &path, "--format", "json"]);
+    let ran =
+        program.run(&["ingest", "one", "--source", "csvdir", "--opt", &path, "--format", "json"]);
     assert_eq!(ran.code, 3, "{ran:?}");
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((&report["version"], &report["assets"], &report["rows"]), (&1.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&report["version"], &report["assets"], &report["rows"]),
+        (&1.into(), &1.into(), &1.into())
+    );
     let bad = &report["quarantine"][0];
-    assert_eq!((&bad["origin"], &bad["line"], &bad["symbol"]), (&"daily/ASH.csv".into(), &3.into(), &"ASH".into()));
+    assert_eq!(
+        (&bad["origin"], &bad["line"], &bad["symbol"]),
+        (&"daily/ASH.csv".into(), &3.into(), &"ASH".into())
+    );
     assert!(bad["reason"].as_str().unwrap().contains("`x` in column `open`"), "{report}");
 }
 
@@ -78,10 +107,20 @@ fn the_report_is_an_object_where_a_program_asks() {
 fn progress_is_json_lines_where_a_program_asks() {
     let program = Program::new();
     let path = format!("path={}", market().display());
-    let ran =
-        program.run(&["ingest", "hand", "--source", "csvdir", "--opt", &path, "--progress", "json", "--quiet"]);
+    let ran = program.run(&[
+        "ingest",
+        "hand",
+        "--source",
+        "csvdir",
+        "--opt",
+        &path,
+        "--progress",
+        "json",
+        "--quiet",
+    ]);
     assert_eq!(ran.stderr, "", "quiet is quiet");
-    let ran = program.run(&["ingest", "two", "--source", "csvdir", "--opt", &path, "--progress", "json"]);
+    let ran =
+        program.run(&["ingest", "two", "--source", "csvdir", "--opt", &path, "--progress", "json"]);
     assert!(!ran.stderr.is_empty());
     for line in ran.stderr.lines() {
         let line: Value = serde_json::from_str(line).unwrap();
@@ -93,13 +132,18 @@ fn progress_is_json_lines_where_a_program_asks() {
 fn a_recipe_is_followed_by_name() {
     let program = Program::new();
     let path = format!("path={}", market().display());
-    program.run(&["register", "hand", "--source", "csvdir", "--opt", &path, "--symbols", "OAK"]).done();
+    program
+        .run(&["register", "hand", "--source", "csvdir", "--opt", &path, "--symbols", "OAK"])
+        .done();
     program.run(&["ingest", "hand"]).done();
     let assets = rows(&program.run(&["assets", "hand", "--format", "json"]).done());
     assert_eq!(assets.len(), 1);
     assert_eq!((&assets[0]["symbol"], &assets[0]["start"]), (&"OAK".into(), &"2014-06-02".into()));
     let bundles = program.run(&["bundles"]).done();
-    assert!(bundles.starts_with("bundle,version,created,first,last,assets,rows,files,bytes\nhand,1,"), "{bundles}");
+    assert!(
+        bundles.starts_with("bundle,version,created,first,last,assets,rows,files,bytes\nhand,1,"),
+        "{bundles}"
+    );
 }
 
 #[test]
@@ -112,15 +156,29 @@ fn no_bundles_is_an_empty_list() {
 #[test]
 fn history_is_a_table_of_dates_and_symbols() {
     let program = Program::with_market();
-    let table = program.run(&["history", "hand", "LEAF", "OAK", "--at", "2014-06-10", "--bars", "4"]).done();
+    let table = program
+        .run(&["history", "hand", "LEAF", "OAK", "--at", "2014-06-10", "--bars", "4"])
+        .done();
     assert_eq!(
         table,
         "date,LEAF,OAK\n2014-06-05,103,\n2014-06-06,104,50\n2014-06-09,104,50.25\n2014-06-10,105,50\n"
     );
-    let before = program.run(&["history", "hand", "LEAF", "--at", "2014-06-06", "--bars", "2"]).done();
+    let before =
+        program.run(&["history", "hand", "LEAF", "--at", "2014-06-06", "--bars", "2"]).done();
     assert_eq!(before, "date,LEAF\n2014-06-05,721\n2014-06-06,728\n");
     let exact = program
-        .run(&["history", "hand", "LEAF", "--at", "2014-06-12", "--bars", "1", "--adjust", "none", "--exact"])
+        .run(&[
+            "history",
+            "hand",
+            "LEAF",
+            "--at",
+            "2014-06-12",
+            "--bars",
+            "1",
+            "--adjust",
+            "none",
+            "--exact",
+        ])
         .done();
     assert_eq!(exact, "date,LEAF\n2014-06-12,107.0001\n");
 }
@@ -129,7 +187,9 @@ fn history_is_a_table_of_dates_and_symbols() {
 fn several_fields_come_in_long_form() {
     let program = Program::with_market();
     let fields = ["--field", "open", "--field", "volume"];
-    let arguments = [&["history", "hand", "LEAF", "OAK", "--at", "2014-06-09", "--bars", "2"][..], &fields].concat();
+    let arguments =
+        [&["history", "hand", "LEAF", "OAK", "--at", "2014-06-09", "--bars", "2"][..], &fields]
+            .concat();
     assert_eq!(
         program.run(&arguments).done(),
         "date,sid,symbol,open,volume\n\
@@ -141,7 +201,8 @@ fn several_fields_come_in_long_form() {
 #[test]
 fn rows_go_into_files_of_the_form_their_name_says() {
     let program = Program::with_market();
-    for (name, start) in [("a.csv", "date,OAK"), ("a.json", "[\n{\"date\":"), ("a.parquet", "PAR1")] {
+    for (name, start) in [("a.csv", "date,OAK"), ("a.json", "[\n{\"date\":"), ("a.parquet", "PAR1")]
+    {
         let path = program.path(name).display().to_string();
         let asked = ["history", "hand", "OAK", "--at", "2014-06-10", "--bars", "2", "--out", &path];
         assert_eq!(program.run(&asked).done(), "");
@@ -170,7 +231,8 @@ fn verify_finds_a_flipped_byte() {
     let program = Program::with_market();
     program.run(&["verify"]).done();
     program.run(&["verify", "hand"]).done();
-    let file = listing(&program).into_iter().find(|path| path.to_string_lossy().contains("bars")).unwrap();
+    let file =
+        listing(&program).into_iter().find(|path| path.to_string_lossy().contains("bars")).unwrap();
     let mut bytes = std::fs::read(&file).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -211,9 +273,11 @@ fn a_pipeline_gives_rows_by_date_and_sid() {
 #[test]
 fn a_mistake_in_a_pipeline_file_is_pointed_at() {
     let program = Program::with_market();
-    let file = program.write("bad.pipe", "close = EquityPricing.close\nPipeline(columns={'x': clos.latest})\n");
+    let file = program
+        .write("bad.pipe", "close = EquityPricing.close\nPipeline(columns={'x': clos.latest})\n");
     let file = file.display().to_string();
-    let ran = program.run(&["pipeline", "hand", &file, "--start", "2014-06-06", "--end", "2014-06-11"]);
+    let ran =
+        program.run(&["pipeline", "hand", &file, "--start", "2014-06-06", "--end", "2014-06-11"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("bad.pipe:2:24") && ran.stderr.contains("clos"), "{}", ran.stderr);
 }

@@ -1,8 +1,12 @@
 //! The program and the workspace as a whole.
 
 mod architecture;
+mod broken;
 mod calendar;
+mod cli;
 mod program;
+mod query;
+mod real;
 mod settings;
 mod tidy;
 

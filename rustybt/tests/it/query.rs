@@ -31,7 +31,10 @@ fn history_is_adjusted_as_of_the_day_of_looking() {
     assert_eq!(answers[0]["index"], json!(["2014-06-04", "2014-06-05", "2014-06-06"]));
     assert_eq!(answers[0]["assets"][0]["symbol"], "LEAF");
     assert_eq!(answers[0]["fields"]["close"], json!([[714.0, 49.0], [721.0, null], [728.0, 50.0]]));
-    assert_eq!(answers[1]["fields"]["close"], json!([[104.0, 50.0], [104.0, 50.25], [105.0, 50.0]]));
+    assert_eq!(
+        answers[1]["fields"]["close"],
+        json!([[104.0, 50.0], [104.0, 50.25], [105.0, 50.0]])
+    );
     let after = &answers[2]["fields"]["close"];
     assert_eq!(after[0][1], json!(50.25 * 0.99));
     assert_eq!(after[2][1], json!(49.75));
@@ -98,10 +101,23 @@ fn an_error_answers_its_own_line() {
     let answers = answers(&input.join("\n"));
     let kinds: Vec<&str> =
         answers.iter().map(|answer| answer["error"]["kind"].as_str().unwrap_or("none")).collect();
-    assert_eq!(kinds, [
-        "none", "bad_request", "not_available", "unknown_op", "unknown_symbol", "unknown_sid",
-        "not_a_session", "bad_request", "out_of_range", "no_data", "bad_request", "none",
-    ]);
+    assert_eq!(
+        kinds,
+        [
+            "none",
+            "bad_request",
+            "not_available",
+            "unknown_op",
+            "unknown_symbol",
+            "unknown_sid",
+            "not_a_session",
+            "bad_request",
+            "out_of_range",
+            "no_data",
+            "bad_request",
+            "none",
+        ]
+    );
     assert_eq!(answers.first(), answers.last());
 }
 

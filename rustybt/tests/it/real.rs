@@ -27,7 +27,16 @@ fn with_daily(folder: &Path) -> Program {
     let program = Program::new();
     let path = format!("path={}", folder.display());
     let ran = program.run(&[
-        "ingest", "us", "--source", "csvdir", "--opt", &path, "--calendar", "XNYS", "--frequency", "1d",
+        "ingest",
+        "us",
+        "--source",
+        "csvdir",
+        "--opt",
+        &path,
+        "--calendar",
+        "XNYS",
+        "--frequency",
+        "1d",
     ]);
     // Rows that cannot be bars may be there; they are in quarantine then.
     assert!(ran.code == 0 || ran.code == 3, "{ran:?}");
@@ -41,7 +50,11 @@ fn apple_is_seen_across_its_split() {
     let closes = |at, more: &[&str]| {
         let asked = ["history", "us", "AAPL", "--at", at, "--bars", "5"];
         let table = program.run(&[&asked[..], more].concat()).done();
-        table.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+        table
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').nth(1).unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     let raw = ["644.82", "647.35", "645.57", "93.7", "94.25"];
     assert_eq!(closes("2014-06-10", &["--adjust", "none", "--exact"]), raw);
@@ -62,9 +75,11 @@ fn every_row_reads_back_as_it_was_written() {
         let path = entry.unwrap().path();
         let symbol = path.file_stem().unwrap().to_str().unwrap();
         let text = fs::read_to_string(&path).unwrap();
-        let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+        let rows: Vec<Vec<&str>> =
+            text.lines().skip(1).map(|line| line.split(',').collect()).collect();
         let (first, last) = (rows[0][0], rows[rows.len() - 1][0]);
-        let sessions = program.run(&["calendar", "sessions", "XNYS", "--start", first, "--end", last]).done();
+        let sessions =
+            program.run(&["calendar", "sessions", "XNYS", "--start", first, "--end", last]).done();
         let bars = sessions.lines().count() - 1;
         let question = json!({"op": "history", "assets": [symbol], "fields": fields, "at": last, "bars": bars,
                               "adjust": "none", "exact": true});
@@ -102,8 +117,11 @@ fn a_pipeline_is_the_same_in_any_chunks_and_on_any_threads() {
     let whole = run(&["--threads", "1"]);
     assert!(whole.starts_with("date,sid,symbol,sma_20,rsi,rank\n2005-01-03,"));
     assert!(whole.lines().count() > 20_000);
-    for how in [&["--threads", "2"][..], &["--chunk", "13", "--threads", "1"], &["--chunk", "13", "--threads", "2"]]
-    {
+    for how in [
+        &["--threads", "2"][..],
+        &["--chunk", "13", "--threads", "1"],
+        &["--chunk", "13", "--threads", "2"],
+    ] {
         assert!(run(how) == whole, "{how:?} gives other numbers");
     }
 }
@@ -141,7 +159,9 @@ fn a_pipeline_knows_nothing_of_what_comes_after() {
 fn truncated(text: &str, last: &str) -> String {
     let header: Vec<&str> = text.lines().next().unwrap_or_default().split(',').collect();
     let dated = ["date", "ex_date", "effective_date"];
-    let Some(column) = header.iter().position(|name| dated.contains(name)) else { return text.to_owned() };
+    let Some(column) = header.iter().position(|name| dated.contains(name)) else {
+        return text.to_owned();
+    };
     let mut kept = String::new();
     for (number, line) in text.lines().enumerate() {
         if number == 0 || line.split(',').nth(column).is_some_and(|date| date <= last) {
