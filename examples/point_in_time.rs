@@ -7,6 +7,8 @@
 //! The market is made here, in memory, so that every number can be checked by hand. `LEAF` splits
 //! 7-for-1 on 9 June 2014; `OAK` pays 0.50 on 11 June, after a close of 50, a factor of 0.99.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::error::Error;
 use std::sync::Arc;
 

@@ -6,6 +6,8 @@
 //!
 //! It runs offline, in a temporary folder, and checks what comes out.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::error::Error;
 use std::fs;
 use std::sync::Arc;

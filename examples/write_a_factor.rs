@@ -7,6 +7,8 @@
 //! Over the changes in a window of closes, the ratio is how far the price got divided by how far it
 //! walked: 1 for a straight line, near 0 for noise. (P. J. Kaufman, *Smarter Trading*, 1995.)
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::error::Error;
 use std::sync::Arc;
 
@@ -22,7 +24,7 @@ struct EfficiencyRatio {
 }
 
 impl CustomFactor for EfficiencyRatio {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "EfficiencyRatio"
     }
 

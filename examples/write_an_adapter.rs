@@ -8,6 +8,8 @@
 //! them into a [`Source`]; from there on everything is the same as for any other: a versioned
 //! bundle, a quarantine for rows that cannot be used, adjusted history.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::error::Error;
 
 use rustybt::data::{
@@ -90,7 +92,7 @@ impl PipeFeed {
 }
 
 impl Source for PipeFeed {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "pipe-feed"
     }
 

@@ -112,6 +112,8 @@ pub(crate) fn market() -> PathBuf {
 }
 
 /// The folder of real data, where there is one; else says what was skipped.
+#[expect(clippy::disallowed_methods, reason = "the folder is named by who runs the tests")]
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 pub(crate) fn shared(what: &str) -> Option<PathBuf> {
     let named = std::env::var_os("RUSTYBT_SHARED").map(PathBuf::from);
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");

@@ -6,8 +6,8 @@ use crate::program::Program;
 
 /// The answers to some questions, in order.
 fn ask(questions: &[Value]) -> Vec<Value> {
-    let input: String = questions.iter().map(|question| format!("{question}\n")).collect();
-    answers(&input)
+    let lines: Vec<String> = questions.iter().map(Value::to_string).collect();
+    answers(&lines.join("\n"))
 }
 
 fn answers(input: &str) -> Vec<Value> {

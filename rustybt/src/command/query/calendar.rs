@@ -193,7 +193,7 @@ impl Arguments<'_> {
 mod tests {
     use super::*;
 
-    fn answer_to(method: &str, args: Value, side: &str) -> Value {
+    fn answer_to(method: &str, args: &Value, side: &str) -> Value {
         let question =
             json!({"op": "calendar", "name": "XNYS", "method": method, "args": args, "side": side});
         let request = super::super::request::read(question).unwrap();
@@ -203,38 +203,35 @@ mod tests {
     #[test]
     fn minutes_belong_to_sessions_by_side() {
         let open = json!(["2020-03-09T13:30Z", "none"]);
-        assert_eq!(
-            answer_to("minute_to_session", open.clone(), "left"),
-            json!({"result": "2020-03-09"})
-        );
-        let refused = answer_to("minute_to_session", open, "right");
+        assert_eq!(answer_to("minute_to_session", &open, "left"), json!({"result": "2020-03-09"}));
+        let refused = answer_to("minute_to_session", &open, "right");
         assert_eq!(refused["error"]["kind"], "not_a_trading_minute");
     }
 
     #[test]
     fn dates_and_lists_come_as_text() {
         assert_eq!(
-            answer_to("next_session", json!(["2020-03-06"]), "left"),
+            answer_to("next_session", &json!(["2020-03-06"]), "left"),
             json!({"result": "2020-03-09"})
         );
         assert_eq!(
-            answer_to("sessions_in_range", json!(["2020-03-06", "2020-03-10"]), "left"),
+            answer_to("sessions_in_range", &json!(["2020-03-06", "2020-03-10"]), "left"),
             json!({"result": ["2020-03-06", "2020-03-09", "2020-03-10"]})
         );
         assert_eq!(
-            answer_to("session_break_start", json!(["2020-03-06"]), "left"),
+            answer_to("session_break_start", &json!(["2020-03-06"]), "left"),
             json!({"result": null})
         );
     }
 
     #[test]
     fn what_cannot_be_asked_is_refused_by_position() {
-        let refused = answer_to("is_session", json!(["yesterday"]), "left");
+        let refused = answer_to("is_session", &json!(["yesterday"]), "left");
         let message = refused["error"]["message"].as_str().unwrap();
         assert!(message.starts_with("argument 1 of `is_session` is \"yesterday\""), "{message}");
-        assert_eq!(answer_to("no_such", json!([]), "left")["error"]["kind"], "unknown_method");
+        assert_eq!(answer_to("no_such", &json!([]), "left")["error"]["kind"], "unknown_method");
         assert_eq!(
-            answer_to("next_open", json!(["2020-03-06T00:00Z"]), "up")["error"]["kind"],
+            answer_to("next_open", &json!(["2020-03-06T00:00Z"]), "up")["error"]["kind"],
             "bad_request"
         );
     }
