@@ -31,7 +31,9 @@ fn daily(bencher: Bencher<'_, '_>) {
                 data.window(Sid(0), Quote::Price, bars).map(|w| w.iter().sum::<f64>() / bars as f64)
             };
             let invested = if mean(100)? > mean(300)? { 0.9 } else { 0.0 };
-            ctx.order_target_percent(Sid(0), invested)?;
+            if ctx.open_orders(Sid(0)).next().is_none() {
+                ctx.order_target_percent(Sid(0), invested)?;
+            }
             Ok(())
         };
         let result = run(&mut strategy, &config).unwrap();

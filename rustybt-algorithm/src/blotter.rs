@@ -17,7 +17,8 @@ pub enum CancelPolicy {
     /// They stay open until they are filled or cancelled.
     #[default]
     Never,
-    /// They are cancelled.
+    /// They are cancelled. In a daily run, whose only bar is the end of the day, nothing is ever
+    /// filled then.
     EndOfDay,
 }
 

@@ -95,6 +95,8 @@ impl<'p, A: Algorithm> Engine<'p, A> {
             Event::BeforeTradingStart => {
                 let data = self.portal.at(tick.at, self.clocking);
                 self.context.turn_to(data, tick.session, true);
+                // Yesterday's prices, adjusted for today: a dividend lowers them as it is earned.
+                self.context.portfolio.mark(|sid| data.current(sid, Quote::Price))?;
                 algorithm.before_trading_start(&mut self.context, &data)
             }
             Event::Bar => self.bar(algorithm, tick),

@@ -81,6 +81,11 @@ mod schedule;
 mod setup;
 mod split;
 
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use algorithm::Algorithm;
 pub use blotter::CancelPolicy;
 pub use clock::{Clock, Event, Tick};

@@ -92,8 +92,10 @@ fn a_dividend_is_earned_on_its_ex_date_and_paid_when_due() {
     let late = Market::until(DAYS[5]).with("A", &[50.0; 6], 1e6);
     let late =
         late.event(0, DAYS[1], dividend("1.5", None)).event(0, DAYS[3], dividend("0.25", None));
-    let (_, result) = hold(10.0, late.portal());
+    let (holder, result) = hold(10.0, late.portal());
     assert_eq!(cash(&result), [1_000.0, 500.0, 500.0, 502.5, 502.5, 502.5]);
+    // Before that open the price is lower by what was paid, and the value is what it was.
+    assert_eq!(holder.before[3], (1_000.0, 49.75));
 
     // Who is short owes it; a Sunday counts as Monday.
     let short = Market::until(DAYS[5]).with("A", &[50.0; 6], 1e6);
