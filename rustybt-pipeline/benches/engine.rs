@@ -41,7 +41,7 @@ fn pipeline(screen_by_volume: bool) -> Pipeline {
 fn run(bencher: Bencher<'_, '_>, pipeline: &Pipeline, options: RunOptions) {
     let (market, engine) = market();
     let days = market.sessions();
-    let (start, end) = (days[days.len() - 1 - SESSIONS], days[days.len() - 2]);
+    let (start, end) = (days[days.len() - SESSIONS], days[days.len() - 1]);
     bencher.bench_local(|| {
         let output = engine.run(pipeline, start, end, &options).expect("a run");
         assert_eq!(output.len(), 50 * SESSIONS);

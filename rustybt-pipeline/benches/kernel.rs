@@ -26,16 +26,9 @@ fn rolling_mean(bencher: Bencher<'_, '_>, window: usize) {
 #[divan::bench(args = [15, 252])]
 fn rolling_moves(bencher: Bencher<'_, '_>, window: usize) {
     let values = series();
-    let (mut rises, mut falls) = (vec![0.0; VALUES + 1 - window], vec![0.0; VALUES + 1 - window]);
-    bencher.bench_local(|| {
-        kernel::rolling_moves(
-            black_box(&values),
-            0,
-            window,
-            black_box(&mut rises),
-            black_box(&mut falls),
-        );
-    });
+    let mut out = vec![[0.0; 2]; VALUES + 1 - window];
+    bencher
+        .bench_local(|| kernel::rolling_moves(black_box(&values), 0, window, black_box(&mut out)));
     let (rise, fall) = kernel::moves(&values[5000..5000 + window]);
-    assert!((rises[5000] - rise).abs() < 1e-9 && (falls[5000] - fall).abs() < 1e-9);
+    assert!((out[5000][0] - rise).abs() < 1e-9 && (out[5000][1] - fall).abs() < 1e-9);
 }

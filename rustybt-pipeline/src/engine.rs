@@ -10,9 +10,10 @@
 //!    of every array, in ascending order of sid. An asset lives on session N if `start < N <= end`.
 //! 5. **Terms.** In order, columns are loaded and terms computed; row N sees the data of sessions
 //!    up to N − 1, adjusted as of N. A result is dropped when the last that needs it has taken it.
-//! 6. **Screen.** The cells at which the screen holds are the rows, session by session, each by sid.
-//! 7. **Columns.** The values of every output at those cells are collected. A run in chunks is these
-//!    last four steps for each chunk, and the rows one after the other.
+//! 6. **Screen.** It is computed first. The cells at which it holds are the rows, session by session,
+//!    each by sid.
+//! 7. **Columns.** The values of every output at those cells are collected as soon as it is computed.
+//!    A run in chunks is these last four steps for each chunk, and the rows one after the other.
 //!
 //! Assets run in parallel where a term looks back over each alone, sessions where it looks across
 //! them. Nothing computed depends on where a chunk or a task begins: the answer is the same, bit for
@@ -26,12 +27,15 @@ use rustybt_calendars::{Calendar, Session};
 use crate::compute::{Scope, resolve};
 use crate::filter::AssetName;
 use crate::graph::Graph;
-use crate::output::{Column, gather};
+use crate::output::{Cell, Column, gather, shown};
 use crate::plan::Plan;
 use crate::term::{Dtype, Op};
 use crate::universe::Universe;
 use crate::workspace::{Value, Workspace};
 use crate::{Error, Loader, Pipeline, PipelineOutput};
+
+/// Numbers of a term computed at a time where the caller does not say: a megabyte.
+const NUMBERS_AT_A_TIME: usize = 1 << 17;
 
 /// Runs pipelines over the columns of a loader.
 #[derive(Debug, Clone)]
@@ -42,7 +46,8 @@ pub struct Engine {
 /// How a run is carried out; nothing here changes what it computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RunOptions {
-    /// Sessions computed at a time; all of them where not given. Fewer need less memory.
+    /// Sessions computed at a time; where not given, as many as are computed fast. Fewer need less
+    /// memory.
     pub chunk: Option<usize>,
     /// Threads; those of the current rayon pool where not given.
     pub threads: Option<usize>,
@@ -110,7 +115,11 @@ impl Engine {
             (name.clone(), column)
         });
         let mut output = PipelineOutput::empty(empty);
-        let chunk = chunk.unwrap_or(rows.len());
+        let chunk = chunk.unwrap_or_else(|| {
+            // A chunk whose arrays stay in a near cache, but not so short that most of the work
+            // goes into what comes before it.
+            (NUMBERS_AT_A_TIME / whole.len()).max(4 * plan.most_computed_extra_rows()).max(1)
+        });
         for first in rows.clone().step_by(chunk) {
             let rows = first..rows.end.min(first.saturating_add(chunk));
             self.run_chunk(&graph, &plan, rows, &mut output)?;
@@ -131,34 +140,36 @@ impl Engine {
         }
         let scope = Scope { loader: &*self.loader, universe: &universe };
         let mut workspace = Workspace::new(plan.consumers());
+        let mut cells: Option<Vec<Cell>> = None;
+        let mut columns: Vec<Option<Column>> = graph.columns().iter().map(|_| None).collect();
         for &number in plan.order() {
             let term_rows = rows.start - plan.extra_rows(number)..rows.end;
             let value = scope.compute(graph, number, term_rows, &workspace)?;
             workspace.insert(number, value);
             let needs = graph.needs(number);
             needs.inputs.iter().chain(&needs.mask).for_each(|need| workspace.release(*need));
+            if number == graph.screen() {
+                cells = Some(shown(workspace.flags(number), &rows));
+                workspace.release(number);
+            }
+            // All that the screen needs comes first, so outputs seldom have to wait for it.
+            let Some(cells) = &cells else { continue };
+            for ((_, output), column) in graph.columns().iter().zip(&mut columns) {
+                if column.is_none() && workspace.has(*output) {
+                    *column = Some(match workspace.value(*output) {
+                        Value::Flag(panel) => Column::Flags(gather(panel, cells)),
+                        _ => Column::Numbers(gather(workspace.numbers(*output), cells)),
+                    });
+                    workspace.release(*output);
+                }
+            }
         }
-
-        let screen = workspace.flags(graph.screen());
-        let assets = universe.len();
-        let mut cells: Vec<(usize, u32)> = Vec::new();
-        for (row, flags) in rows.clone().zip(screen.by_session_lent(&rows).chunks_exact(assets)) {
-            let shown = flags.iter().zip(0_u32..).filter(|(flag, _)| **flag);
-            cells.extend(shown.map(|(_, asset)| (row, asset)));
-        }
-        let columns: Vec<Column> = graph
-            .columns()
-            .iter()
-            .map(|(_, number)| match workspace.value(*number) {
-                Value::Flag(panel) => Column::Flags(gather(panel, &cells)),
-                _ => Column::Numbers(gather(workspace.numbers(*number), &cells)),
-            })
-            .collect();
         let sessions = self.loader.calendar().sessions();
+        let cells = cells.unwrap_or_default();
         let named = cells.iter().filter_map(|(row, asset)| {
             Some((*sessions.get(*row)?, *universe.sids().get(*asset as usize)?))
         });
-        output.extend(named, columns);
+        output.extend(named, columns.into_iter().flatten());
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::{DfsPostOrder, Reversed};
 
 use crate::term::{Dtype, Op, Term};
 use crate::{Filter, Pipeline};
@@ -98,8 +99,6 @@ enum Role {
 impl Graph {
     pub(crate) fn new(pipeline: &Pipeline) -> Self {
         let mut interner = Interner::default();
-        // The root mask: every run needs to know who lives.
-        interner.intern(&Term::exists());
         let columns = pipeline
             .columns()
             .map(|(name, term)| (name.to_owned(), interner.intern(term)))
@@ -146,13 +145,21 @@ impl Graph {
         self.screen
     }
 
-    /// Every term, dependencies first.
+    /// Every term, dependencies first: all that the screen needs, then column by column, so that
+    /// what only one output needs is done with before the next one begins.
     pub(crate) fn order(&self) -> Vec<usize> {
-        petgraph::algo::toposort(&self.terms, None)
-            .expect("terms are immutable, so none can need itself")
-            .into_iter()
-            .map(NodeIndex::index)
-            .collect()
+        let needs_first = Reversed(&self.terms);
+        let mut walk = DfsPostOrder::new(needs_first, NodeIndex::new(self.screen));
+        let mut order = Vec::with_capacity(self.len());
+        for output in
+            std::iter::once(self.screen).chain(self.columns.iter().map(|(_, number)| *number))
+        {
+            walk.move_to(NodeIndex::new(output));
+            while let Some(node) = walk.next(needs_first) {
+                order.push(node.index());
+            }
+        }
+        order
     }
 
     /// The graph in the language of Graphviz.

@@ -200,11 +200,21 @@ fn part<T: Clone>(values: &[T], rows: &Range<usize>) -> Vec<T> {
     values.get(rows.clone()).unwrap_or_default().to_vec()
 }
 
-/// The values of a panel at these cells, each a row and an asset.
-pub(crate) fn gather<T: Copy + Default + Send + Sync>(
-    panel: &Panel<T>,
-    cells: &[(usize, u32)],
-) -> Vec<T> {
+/// A place in a panel: a row and an asset.
+pub(crate) type Cell = (usize, u32);
+
+/// The cells at which a screen holds, session by session, each by asset.
+pub(crate) fn shown(screen: &Panel<bool>, rows: &Range<usize>) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for (row, flags) in rows.clone().zip(screen.by_session_lent(rows).chunks_exact(screen.assets)) {
+        let shown = flags.iter().zip(0_u32..).filter(|(flag, _)| **flag);
+        cells.extend(shown.map(|(_, asset)| (row, asset)));
+    }
+    cells
+}
+
+/// The values of a panel at some cells.
+pub(crate) fn gather<T: Copy + Default + Send + Sync>(panel: &Panel<T>, cells: &[Cell]) -> Vec<T> {
     cells
         .par_iter()
         .with_min_len(4096)

@@ -1,6 +1,7 @@
 //! The plan of a run: in which order terms are computed, over how many rows, and how long each is kept.
 
 use crate::graph::Graph;
+use crate::term::Op;
 
 /// What the engine follows.
 #[derive(Debug)]
@@ -8,6 +9,7 @@ pub(crate) struct Plan {
     order: Vec<usize>,
     extra: Vec<usize>,
     consumers: Vec<usize>,
+    most_computed: usize,
 }
 
 impl Plan {
@@ -32,7 +34,10 @@ impl Plan {
                 consumers[mask] += 1;
             }
         }
-        Self { order, extra, consumers }
+        let computed =
+            order.iter().filter(|number| !matches!(graph.term(**number).op(), Op::Column(_)));
+        let most_computed = computed.map(|number| extra[*number]).max().unwrap_or(0);
+        Self { order, extra, consumers, most_computed }
     }
 
     /// Every term, dependencies first.
@@ -50,6 +55,11 @@ impl Plan {
         self.extra.iter().copied().max().unwrap_or(0)
     }
 
+    /// The same of the terms that are computed: columns are merely lent.
+    pub(crate) fn most_computed_extra_rows(&self) -> usize {
+        self.most_computed
+    }
+
     /// How often each term is asked for, outputs included.
     pub(crate) fn consumers(&self) -> &[usize] {
         &self.consumers
@@ -59,7 +69,6 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::term::Op;
     use crate::{CustomFactor, EquityPricing, Pipeline, Returns, SimpleMovingAverage};
 
     #[test]

@@ -35,6 +35,11 @@ impl<'l> Workspace<'l> {
         }
     }
 
+    /// Whether the term has been computed and is still wanted.
+    pub(crate) fn has(&self, number: usize) -> bool {
+        self.values[number].is_some()
+    }
+
     pub(crate) fn value(&self, number: usize) -> &Value<'l> {
         self.values[number].as_ref().expect("the plan computes a term before those that need it")
     }

@@ -65,17 +65,24 @@ fn flags_of(mask: &Panel<bool>, row: usize) -> Option<&[bool]> {
 
 /// Collects the numbers that are there and wanted, and where each stood.
 fn gather(numbers: &[f64], mask: Option<&[bool]>, values: &mut Vec<f64>, places: &mut Vec<u32>) {
-    values.clear();
-    places.clear();
-    let mut take = |(number, place): (&f64, u32)| {
-        if !number.is_nan() {
-            values.push(*number);
-            places.push(place);
+    values.resize(numbers.len(), 0.0);
+    places.resize(numbers.len(), 0);
+    let mut found = 0;
+    // Every number is written down, and kept or not: a branch on what nobody can foresee would
+    // cost more.
+    let mut take = |number: f64, place: u32, wanted: bool| {
+        if let (Some(value), Some(at)) = (values.get_mut(found), places.get_mut(found)) {
+            (*value, *at) = (number, place);
         }
+        found += usize::from(wanted & !number.is_nan());
     };
     let numbered = numbers.iter().zip(0_u32..);
     match mask {
-        Some(mask) => numbered.zip(mask).filter(|(_, wanted)| **wanted).for_each(|(n, _)| take(n)),
-        None => numbered.for_each(take),
+        Some(mask) => {
+            numbered.zip(mask).for_each(|((number, place), wanted)| take(*number, place, *wanted))
+        }
+        None => numbered.for_each(|(number, place)| take(*number, place, true)),
     }
+    values.truncate(found);
+    places.truncate(found);
 }

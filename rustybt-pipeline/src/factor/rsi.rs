@@ -95,10 +95,10 @@ impl CustomFactor for Rsi {
 
 impl BlockForm for Rsi {
     fn compute_block(&self, block: &Block<'_>, out: &mut [f64]) {
-        let mut falls = vec![0.0; out.len()];
-        kernel::rolling_moves(block.series(0), block.origin(), self.window, out, &mut falls);
-        for (rsi, fall) in out.iter_mut().zip(falls) {
-            *rsi = Self::points(*rsi, fall);
+        let mut moves = vec![[f64::NAN; 2]; out.len()];
+        kernel::rolling_moves(block.series(0), block.origin(), self.window, &mut moves);
+        for (rsi, [rise, fall]) in out.iter_mut().zip(moves) {
+            *rsi = Self::points(rise, fall);
         }
     }
 }

@@ -18,6 +18,16 @@ pub fn mean(values: &[f64]) -> f64 {
 /// assert_eq!(out, [3.0, 5.0, 7.0]);
 /// ```
 pub fn rolling_sum(values: &[f64], origin: usize, window: usize, out: &mut [f64]) {
+    rolling_sums::<1>(values.as_chunks().0, origin, window, out.as_chunks_mut().0);
+}
+
+/// [`rolling_sum`] of several series side by side, in little more time than one takes.
+pub fn rolling_sums<const N: usize>(
+    values: &[[f64; N]],
+    origin: usize,
+    window: usize,
+    out: &mut [[f64; N]],
+) {
     let Some(windows) = (values.len() + 1).checked_sub(window).filter(|_| window > 0) else {
         return;
     };
@@ -31,28 +41,37 @@ pub fn rolling_sum(values: &[f64], origin: usize, window: usize, out: &mut [f64]
             return;
         };
         let (shown, hidden) = block.split_at(end - start);
-        let mut suffix = hidden.iter().rev().fold(0.0, |sum, value| value + sum);
+        let mut suffix = [0.0; N];
+        for value in hidden.iter().rev() {
+            add(&mut suffix, value);
+        }
         for (value, sum) in shown.iter().zip(sums.iter_mut()).rev() {
-            suffix += value;
+            add(&mut suffix, value);
             *sum = suffix;
         }
         // The first window of a whole block needs nothing of the next one.
-        let mut prefix = 0.0;
+        let mut prefix = [0.0; N];
         let reached = start + window - next;
-        let (lead, rest) =
-            values.get(next..).unwrap_or_default().split_at_checked(reached).unwrap_or_default();
+        let after = values.get(next..).unwrap_or_default();
+        let (lead, rest) = after.split_at_checked(reached).unwrap_or_default();
         for value in lead {
-            prefix += value;
+            add(&mut prefix, value);
         }
-        let mut sums = sums.iter_mut();
-        if let Some(first) = sums.next() {
-            *first += prefix;
-        }
-        for (value, sum) in rest.iter().zip(sums) {
-            prefix += value;
-            *sum += prefix;
+        if let Some((first, others)) = sums.split_first_mut() {
+            add(first, &prefix);
+            for (value, sum) in rest.iter().zip(others) {
+                add(&mut prefix, value);
+                add(sum, &prefix);
+            }
         }
         start = end;
+    }
+}
+
+#[inline]
+fn add<const N: usize>(sums: &mut [f64; N], values: &[f64; N]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
     }
 }
 

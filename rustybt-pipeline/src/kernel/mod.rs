@@ -13,7 +13,7 @@ mod moments;
 mod moves;
 mod order;
 
-pub use mean::{mean, rolling_mean, rolling_sum};
+pub use mean::{mean, rolling_mean, rolling_sum, rolling_sums};
 pub(crate) use moments::moments;
 pub use moves::{moves, rolling_moves};
 pub(crate) use order::Order;

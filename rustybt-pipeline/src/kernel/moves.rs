@@ -1,6 +1,6 @@
 //! Rises and falls between neighbours, summed over every window.
 
-use super::rolling_sum;
+use super::rolling_sums;
 
 /// The sum of the rises between neighbours and that of the falls, both positive; a change from or
 /// to `NaN` is neither.
@@ -11,20 +11,14 @@ pub fn moves(values: &[f64]) -> (f64, f64) {
     })
 }
 
-/// The [`moves`] of every window of `window` values, arguments as [`rolling_sum`].
-pub fn rolling_moves(
-    values: &[f64],
-    origin: usize,
-    window: usize,
-    rises: &mut [f64],
-    falls: &mut [f64],
-) {
+/// The [`moves`] of every window of `window` values: `out[i]` is the sum of the rises and that of the
+/// falls in `values[i..i + window]`; `origin` as in [`rolling_sum`](super::rolling_sum).
+pub fn rolling_moves(values: &[f64], origin: usize, window: usize, out: &mut [[f64; 2]]) {
     let changes = values.iter().zip(values.iter().skip(1)).map(|(before, after)| after - before);
-    let (up, down): (Vec<f64>, Vec<f64>) =
-        changes.map(|change| (change.max(0.0), (-change).max(0.0))).unzip();
-    let Some(window) = window.checked_sub(1) else { return };
-    rolling_sum(&up, origin, window, rises);
-    rolling_sum(&down, origin, window, falls);
+    let moves: Vec<[f64; 2]> =
+        changes.map(|change| [change.max(0.0), (-change).max(0.0)]).collect();
+    let Some(changes) = window.checked_sub(1) else { return };
+    rolling_sums(&moves, origin, changes, out);
 }
 
 #[cfg(test)]
@@ -35,10 +29,10 @@ mod tests {
     fn every_window_has_its_own_moves() {
         let mut values: Vec<f64> = (0..90).map(|i| f64::from((i * 37) % 23) / 4.0).collect();
         values[40] = f64::NAN;
-        let (mut rises, mut falls) = (vec![0.0; 76], vec![0.0; 76]);
-        rolling_moves(&values, 3, 15, &mut rises, &mut falls);
-        for i in 0..76 {
-            assert_eq!((rises[i], falls[i]), moves(&values[i..i + 15]), "at {i}");
+        let mut found = vec![[0.0; 2]; 76];
+        rolling_moves(&values, 3, 15, &mut found);
+        for (i, [rises, falls]) in found.into_iter().enumerate() {
+            assert_eq!((rises, falls), moves(&values[i..i + 15]), "at {i}");
         }
     }
 }

@@ -3,37 +3,110 @@
 /// A number as an integer that sorts the same, and its place; equal numbers sort by place.
 pub(crate) type Keyed = (u64, u32);
 
+/// Where a value falls when the values are dealt out evenly between their extremes.
+///
+/// Rounding is monotone, so a value in a lower bucket is never above one in a higher bucket.
+#[derive(Debug, Clone, Copy)]
+struct Deal {
+    sign: f64,
+    least: f64,
+    scale: f64,
+}
+
+impl Deal {
+    /// `None` where the values cannot be dealt: none, all equal, or too far apart.
+    fn new(values: &[f64], descending: bool, buckets: usize) -> Option<Self> {
+        let lanes = |fold: fn(f64, f64) -> f64, start: f64| {
+            let (chunks, rest) = values.as_chunks::<8>();
+            let mut lanes = [start; 8];
+            for chunk in chunks {
+                for (lane, value) in lanes.iter_mut().zip(chunk) {
+                    *lane = fold(*lane, *value);
+                }
+            }
+            lanes.iter().chain(rest).fold(start, |a, b| fold(a, *b))
+        };
+        let least = lanes(|a, b| if b < a { b } else { a }, f64::INFINITY);
+        let most = lanes(|a, b| if b > a { b } else { a }, f64::NEG_INFINITY);
+        let scale = (buckets - 1) as f64 / (most - least);
+        let (sign, least) = if descending { (-1.0, -most) } else { (1.0, least) };
+        (scale.is_finite() && scale > 0.0).then_some(Self { sign, least, scale })
+    }
+
+    #[inline]
+    fn bucket(self, value: f64) -> u32 {
+        ((self.sign * value - self.least) * self.scale) as u32
+    }
+}
+
 /// The order of some numbers, none of them `NaN`; kept between rows to reuse its memory.
 ///
-/// The order is total, since places differ, so any way of sorting gives the same result.
+/// Numbers are dealt into as many buckets as there are numbers, twice over, and sorted within each:
+/// a handful of steps a number where they are spread like returns or prices, and an ordinary sort
+/// at worst. The order is total, since places differ, so any way of sorting gives the same one.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     sorted: Vec<Keyed>,
-    packed: Vec<u64>,
+    buckets: Vec<u32>,
+    ends: Vec<u32>,
 }
 
 impl Order {
     /// Sorts `values`, smallest first or largest first; equal ones stay in place order either way.
     pub(crate) fn sort(&mut self, values: &[f64], descending: bool) {
-        let bits = usize::BITS - values.len().saturating_sub(1).leading_zeros();
-        let low = (1_u64 << bits) - 1;
-        // The place fits into the lowest bits of the key, so the sort moves single words. Keys that
-        // differ only there are put right afterwards; few do.
-        self.packed.clear();
-        let keys = values.iter().zip(0_u64..);
-        self.packed.extend(keys.map(|(value, place)| key(*value, descending) & !low | place));
-        self.packed.sort_unstable();
+        let Some(deal) = self.deal(values, descending) else {
+            self.collect(values, descending);
+            self.sorted.sort_unstable();
+            return;
+        };
+        // The ends of the buckets become their starts as they are filled from behind.
         self.sorted.clear();
-        self.sorted.extend(self.packed.iter().map(|packed| {
-            let place = packed & low;
-            let value = values.get(place as usize).copied().unwrap_or_default();
-            (key(value, descending), place as u32)
-        }));
-        for run in self.sorted.chunk_by_mut(|a, b| a.0 & !low == b.0 & !low) {
-            if run.len() > 1 {
-                run.sort_unstable();
+        self.sorted.resize(values.len(), (0, 0));
+        let keyed = values.iter().zip(0_u32..).zip(&self.buckets);
+        for ((value, place), bucket) in keyed {
+            if let Some(end) = self.ends.get_mut(*bucket as usize) {
+                *end -= 1;
+                if let Some(slot) = self.sorted.get_mut(*end as usize) {
+                    *slot = (deal.key(*value), place);
+                }
             }
         }
+        let next_starts = self.ends.iter().skip(1).copied().chain([values.len() as u32]);
+        for (start, end) in self.ends.iter().zip(next_starts) {
+            if end - start > 1
+                && let Some(bucket) = self.sorted.get_mut(*start as usize..end as usize)
+            {
+                bucket.sort_unstable();
+            }
+        }
+    }
+
+    /// Deals the values out; `ends` are then the positions at which the buckets end.
+    fn deal(&mut self, values: &[f64], descending: bool) -> Option<Deal> {
+        let count = (2 * values.len()).next_power_of_two();
+        let deal = Deal::new(values, descending, count)?;
+        self.buckets.clear();
+        self.buckets.extend(values.iter().map(|value| deal.bucket(*value)));
+        self.ends.clear();
+        self.ends.resize(count, 0);
+        for bucket in &self.buckets {
+            if let Some(end) = self.ends.get_mut(*bucket as usize) {
+                *end += 1;
+            }
+        }
+        let mut end = 0;
+        for bucket in &mut self.ends {
+            end += *bucket;
+            *bucket = end;
+        }
+        Some(deal)
+    }
+
+    fn collect(&mut self, values: &[f64], descending: bool) {
+        let sign = if descending { -1.0 } else { 1.0 };
+        self.sorted.clear();
+        self.sorted
+            .extend(values.iter().zip(0_u32..).map(|(value, place)| (key(sign * value), place)));
     }
 
     /// The places, in order.
@@ -54,22 +127,31 @@ impl Order {
         n: usize,
         chosen: &mut [bool],
     ) {
-        if n >= values.len() {
-            chosen.fill(true);
+        if n == 0 || n >= values.len() {
+            chosen.fill(n > 0);
             return;
         }
-        chosen.fill(false);
-        self.sorted.clear();
-        let keys = values.iter().zip(0_u32..);
-        self.sorted.extend(keys.map(|(value, place)| (key(*value, descending), place)));
-        if n > 0 {
+        let Some(deal) = self.deal(values, descending) else {
+            self.collect(values, descending);
             self.sorted.select_nth_unstable(n - 1);
-        }
-        for (_, place) in self.sorted.iter().take(n) {
-            if let Some(chosen) = chosen.get_mut(*place as usize) {
-                *chosen = true;
+            chosen.fill(false);
+            mark(&self.sorted, n, chosen);
+            return;
+        };
+        // Whole buckets are in, but for the one in which the nth falls.
+        let last = self.ends.partition_point(|end| (*end as usize) < n);
+        let before =
+            last.checked_sub(1).and_then(|bucket| self.ends.get(bucket)).copied().unwrap_or(0);
+        self.sorted.clear();
+        let numbered = values.iter().zip(0_u32..).zip(&self.buckets);
+        for (((value, place), bucket), chosen) in numbered.zip(chosen.iter_mut()) {
+            *chosen = (*bucket as usize) < last;
+            if *bucket as usize == last {
+                self.sorted.push((deal.key(*value), place));
             }
         }
+        self.sorted.sort_unstable();
+        mark(&self.sorted, n - before as usize, chosen);
     }
 
     /// Two percentiles, with linear interpolation between neighbours as NumPy does it.
@@ -96,12 +178,27 @@ impl Order {
     }
 }
 
+impl Deal {
+    #[inline]
+    fn key(self, value: f64) -> u64 {
+        key(self.sign * value)
+    }
+}
+
 /// The bits of a number, turned so that integers sort as the numbers do; zeros are equal.
 #[inline]
-fn key(value: f64, descending: bool) -> u64 {
+fn key(value: f64) -> u64 {
     let bits = (value + 0.0).to_bits();
-    let ascending = bits ^ (((bits as i64 >> 63) as u64) | 1 << 63);
-    if descending { !ascending } else { ascending }
+    bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
+}
+
+/// Marks the places of the first `n`.
+fn mark(sorted: &[Keyed], n: usize, chosen: &mut [bool]) {
+    for (_, place) in sorted.iter().take(n) {
+        if let Some(chosen) = chosen.get_mut(*place as usize) {
+            *chosen = true;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +219,30 @@ mod tests {
                 expected.reverse();
             }
             assert_eq!(sorted, expected);
+        }
+    }
+
+    #[test]
+    fn any_numbers_are_sorted() {
+        let spread: Vec<f64> = (0..400).map(|i| f64::from((i * 7919) % 1013 - 500) / 7.0).collect();
+        let mut outlier = spread.clone();
+        outlier[77] = 1e300;
+        let mut infinite = spread.clone();
+        infinite[5] = f64::NEG_INFINITY;
+        infinite[6] = f64::MAX;
+        let tiny: Vec<f64> = (0..50).map(|i| f64::from_bits(i * 31 % 50)).collect();
+        let equal = vec![2.5; 40];
+        for values in [spread, outlier, infinite, tiny, equal, vec![1.0], vec![]] {
+            for descending in [false, true] {
+                let mut order = Order::default();
+                order.sort(&values, descending);
+                let mut expected: Vec<usize> = (0..values.len()).collect();
+                expected.sort_by(|a, b| {
+                    let by_value = values[*a].partial_cmp(&values[*b]).unwrap();
+                    if descending { by_value.reverse() } else { by_value }
+                });
+                assert_eq!(order.places().collect::<Vec<_>>(), expected);
+            }
         }
     }
 
