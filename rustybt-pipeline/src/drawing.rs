@@ -52,7 +52,8 @@ pub(crate) fn svg(graph: &Graph) -> String {
     let (width, height) =
         (20 + (outputs + 1) * LAYER, 20 + filled.iter().max().copied().unwrap_or(0) * LINE);
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
+         width=\"{width}\" height=\"{height}\" \
          font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n{lines}{body}</svg>\n"
     )
