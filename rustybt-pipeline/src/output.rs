@@ -221,3 +221,29 @@ pub(crate) fn gather<T: Copy + Default + Send + Sync>(panel: &Panel<T>, cells: &
         .map(|(row, asset)| panel.get(*row, *asset as usize))
         .collect()
 }
+
+#[cfg(all(test, feature = "polars"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_has_dates_sids_and_columns() {
+        let output = PipelineOutput {
+            sessions: vec![Session::from_ymd(2014, 6, 9).unwrap(); 2],
+            sids: vec![Sid(3), Sid(5)],
+            columns: vec![
+                ("x".into(), Column::Numbers(vec![1.5, f64::NAN])),
+                ("y".into(), Column::Flags(vec![true, false])),
+            ],
+        };
+        let frame = output.to_polars().unwrap();
+        assert_eq!(frame.get_column_names(), ["date", "sid", "x", "y"]);
+        assert_eq!(frame.column("date").unwrap().get(0).unwrap().to_string(), "2014-06-09");
+        assert_eq!(frame.column("sid").unwrap().u32().unwrap().get(1), Some(5));
+        let twice = PipelineOutput {
+            columns: vec![("date".into(), Column::Flags(vec![true; 2]))],
+            ..output
+        };
+        assert!(twice.to_polars().unwrap_err().to_string().contains("could not be made"));
+    }
+}

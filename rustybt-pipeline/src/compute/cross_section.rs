@@ -79,7 +79,9 @@ fn gather(numbers: &[f64], mask: Option<&[bool]>, values: &mut Vec<f64>, places:
     let numbered = numbers.iter().zip(0_u32..);
     match mask {
         Some(mask) => {
-            numbered.zip(mask).for_each(|((number, place), wanted)| take(*number, place, *wanted))
+            for ((number, place), wanted) in numbered.zip(mask) {
+                take(*number, place, *wanted);
+            }
         }
         None => numbered.for_each(|(number, place)| take(*number, place, true)),
     }

@@ -377,3 +377,24 @@ fn a_block_form_of_ones_own_sees_restated_windows() {
     let (block, windows) = (output.column("block").unwrap(), output.column("windows").unwrap());
     assert_eq!(bits(block), bits(windows));
 }
+
+#[test]
+fn an_asset_without_bars_is_missing_everywhere() {
+    let market = Market::small();
+    let (calendar, _, adjustments, daily) = market.parts();
+    let (start, end) = (market.session(0), market.session(market.sessions - 1));
+    let stranger = rustybt_data::Asset::equity(Sid(2), "NEW", start, end);
+    let finder = Arc::new(rustybt_data::AssetTable::new(vec![stranger]));
+    let loader = EquityLoader::new(calendar, finder, adjustments, daily).unwrap();
+    let pipeline = Pipeline::new()
+        .with("close", EquityPricing::CLOSE.latest())
+        .with("adv", AverageDollarVolume::new(3).unwrap().factor().unwrap())
+        .with("rank", EquityPricing::CLOSE.latest().rank(Rank::default(), None));
+    let day = market.session(FIRST);
+    let output =
+        Engine::new(Arc::new(loader)).run(&pipeline, day, day, &RunOptions::default()).unwrap();
+    assert_eq!(output.sids(), [Sid(2)]);
+    assert!(output.numbers("close").unwrap()[0].is_nan());
+    assert_eq!(output.numbers("adv").unwrap(), [0.0]);
+    assert!(output.numbers("rank").unwrap()[0].is_nan());
+}
