@@ -41,7 +41,9 @@ fn sources() -> Vec<(PathBuf, String)> {
 
 /// The text before the module of tests.
 fn product(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or(text)
+    let tests =
+        ["#[cfg(test)]", "#[cfg(all(test"].map(|mark| text.find(mark).unwrap_or(text.len()));
+    &text[..tests[0].min(tests[1])]
 }
 
 fn is_test(path: &Path) -> bool {

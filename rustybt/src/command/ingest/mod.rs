@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use clap::Args;
-use rustybt_bundles::{BundleName, IngestOptions, IngestReport, Progress, Recipe, Store};
+use rustybt_bundles::{At, BundleName, IngestOptions, IngestReport, Progress, Recipe, Store};
 use rustybt_calendars::calendar;
-use rustybt_data::{Selection, Source};
+use rustybt_data::{Field, Selection, Source};
 
 pub(super) use self::report::count;
 use super::Context;
@@ -44,7 +44,20 @@ pub(super) fn run(args: &IngestArgs, context: &Context) -> Result<ExitCode, Erro
     let store = context.store_or_new()?;
     let report = ingest(&store, &args.bundle, source.as_ref(), &recipe, context)?;
     report::give(&args.bundle, &report, &args.output, context)?;
+    if report.files_written > 0 {
+        lay_out(&store, &args.bundle)?;
+    }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(QUARANTINED) })
+}
+
+/// Has the closes laid out for reading, so that the first question does not wait for it.
+fn lay_out(store: &Store, bundle: &BundleName) -> Result<(), Error> {
+    if let Some(daily) = store.bundle(bundle, At::Latest)?.daily()
+        && let Some(&sid) = daily.sids().first()
+    {
+        daily.run(Field::Close, sid, 0)?;
+    }
+    Ok(())
 }
 
 /// Ingests what a recipe says, with progress.
