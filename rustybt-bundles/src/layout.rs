@@ -67,7 +67,7 @@ impl Layout {
     }
 }
 
-/// The data path as the catalog names it: relative to the catalog, so that a store can be moved.
+/// The folder of the data, below the root.
 pub(crate) const DATA_PATH: &str = "data/";
 
 /// A new path, relative to its table, for a chunk.

@@ -62,7 +62,28 @@ impl Catalog {
             catalog.create()?;
         }
         catalog.check()?;
+        catalog.say_where()?;
         Ok(catalog)
+    }
+
+    /// Says where the data lie. Our paths begin at the root; DuckDB wants to be told the whole
+    /// path, and takes a relative one from wherever it runs. So a store that was moved says so.
+    fn say_where(&self) -> Result<(), Error> {
+        let root = self.layout.root();
+        let root = root.canonicalize().map_err(Error::io("find", root))?;
+        let data_path = format!("{}/{DATA_PATH}", root.display());
+        let sql = "SELECT value FROM ducklake_metadata WHERE key = 'data_path' AND scope IS NULL";
+        let said: Option<String> = self
+            .connection
+            .query_row(sql, [], |row| row.get(0))
+            .optional()
+            .map_err(self.failing("read"))?;
+        if said.as_deref() != Some(&data_path) {
+            let sql =
+                "UPDATE ducklake_metadata SET value = ?1 WHERE key = 'data_path' AND scope IS NULL";
+            self.connection.execute(sql, params![data_path]).map_err(self.failing("write"))?;
+        }
+        Ok(())
     }
 
     fn is_empty(&self) -> Result<bool, Error> {
