@@ -3,7 +3,7 @@
 use clap::Args;
 use rustybt_bundles::{At, BundleName};
 use rustybt_calendars::{Session, Timestamp};
-use rustybt_data::{BarData, Clocking, DataPortal, Frequency};
+use rustybt_data::{BarData, BarReaderExt, Clocking, DataPortal, Field, Frequency, Sid};
 
 use super::Context;
 use crate::error::Error;
@@ -63,29 +63,48 @@ impl BundleArgs {
 }
 
 impl Opened {
-    /// The data as of a moment.
+    /// The data as of a moment in whole days: a session means its close.
+    pub(crate) fn days(&self, moment: Moment) -> Result<BarData<'_>, rustybt_data::Error> {
+        let now = match moment {
+            Moment::Session(session) => self.portal.calendar().close(session)?,
+            Moment::Instant(now) => now,
+        };
+        Ok(self.portal.at(now, Clocking::Daily))
+    }
+
+    /// The data as of a moment, to look at these assets in bars of a frequency.
     ///
-    /// A session means its close. An instant inside a session that has minute bars sees that day's
-    /// bar so far; without minute bars it sees the days that are over.
+    /// An instant within a session sees that day's bar so far, where one of the assets has minute
+    /// bars of it by then; else it sees the days that are over.
     pub(crate) fn at(
         &self,
         moment: Moment,
         frequency: Frequency,
+        sids: &[Sid],
     ) -> Result<BarData<'_>, rustybt_data::Error> {
-        let calendar = self.portal.calendar();
-        let (now, whole_days) = match moment {
-            Moment::Session(session) => (calendar.close(session)?, true),
-            Moment::Instant(now) => (now, !self.has_minutes(now)),
+        let days = self.days(moment)?;
+        let in_minutes = match moment {
+            _ if frequency.is_intraday() => true,
+            Moment::Session(_) => false,
+            Moment::Instant(_) => self.has_minutes(&days, sids)?,
         };
-        let daily = whole_days && !frequency.is_intraday();
-        Ok(self.portal.at(now, if daily { Clocking::Daily } else { Clocking::Minute }))
+        Ok(if in_minutes { self.portal.at(days.now(), Clocking::Minute) } else { days })
     }
 
-    /// Whether there are minute bars of the session that an instant lies in.
-    fn has_minutes(&self, now: Timestamp) -> bool {
-        let Some(minute) = self.portal.minute() else { return false };
-        let daily = self.portal.at(now, Clocking::Daily);
-        minute.timeline().row_of_session(daily.session()).is_some()
+    /// Whether one of these assets has a minute bar of the session that is going on.
+    fn has_minutes(&self, days: &BarData<'_>, sids: &[Sid]) -> Result<bool, rustybt_data::Error> {
+        let Some(minute) = self.portal.minute() else { return Ok(false) };
+        let timeline = minute.timeline();
+        let Some(today) = timeline.rows_of_session(days.session()) else { return Ok(false) };
+        let passed = today.start..today.end.min(timeline.known_rows(days.now())).max(today.start);
+        let mut closes = vec![f64::NAN; passed.len()];
+        for sid in sids.iter().filter(|sid| minute.sids().binary_search(sid).is_ok()) {
+            minute.copy(Field::Close, *sid, passed.clone(), &mut closes)?;
+            if closes.iter().any(|close| !close.is_nan()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

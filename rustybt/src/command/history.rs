@@ -42,9 +42,10 @@ pub(crate) struct HistoryArgs {
 /// One field: `date` and a column a symbol. Several: `date`, `sid`, `symbol` and a column a field.
 pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<(), Error> {
     let opened = args.bundle.open(context)?;
-    let data = opened.at(args.at, args.frequency)?;
+    let days = opened.days(args.at)?;
     let sids: Vec<Sid> =
-        args.symbols.iter().map(|symbol| data.lookup(symbol)).collect::<Result<_, _>>()?;
+        args.symbols.iter().map(|symbol| days.lookup(symbol)).collect::<Result<_, _>>()?;
+    let data = opened.at(args.at, args.frequency, &sids)?;
     let mut query = HistoryQuery::new(&sids)
         .fields(&args.fields)
         .bars(args.bars)

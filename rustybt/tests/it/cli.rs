@@ -304,3 +304,50 @@ fn the_demo_does_everything_once() {
     let versions = program.run(&["versions", "demo", "--data-dir", &format!("{out}/data")]).done();
     assert_eq!(versions.lines().count(), 2, "{versions}");
 }
+
+#[test]
+fn minutes_make_the_day_so_far() {
+    let program = Program::new();
+    let header = "date,open,high,low,close,volume\n";
+    program.write(
+        "prices/daily/ASH.csv",
+        &format!("{header}2024-01-08,10,11,9,10.5,1000\n2024-01-09,10.5,12,10,11.5,1200\n"),
+    );
+    // Opens in New York, on the second of the two days.
+    program.write(
+        "prices/minute/ASH.csv",
+        "datetime,open,high,low,close,volume\n2024-01-09 09:30:00,10.5,10.7,10.5,10.6,30\n\
+         2024-01-09 09:31:00,10.6,10.9,10.6,10.8,20\n2024-01-09 15:59:00,11.4,11.6,11.4,11.5,90\n",
+    );
+    assert_eq!(program.ingest("one", &program.path("prices")).code, 0);
+    let look = |at, bars, more: &[&str]| {
+        let asked = ["history", "one", "ASH", "--at", at, "--bars", bars];
+        program.run(&[&asked[..], more].concat()).done()
+    };
+    let minutes = look("2024-01-09T14:32Z", "2", &["--frequency", "1m"]);
+    assert_eq!(minutes, "date,ASH\n2024-01-09T14:31Z,10.6\n2024-01-09T14:32Z,10.8\n");
+    let so_far = look("2024-01-09T14:32Z", "2", &["--field", "high", "--field", "volume"]);
+    assert!(so_far.ends_with("2024-01-09,0,ASH,10.9,50\n"), "{so_far}");
+    assert_eq!(look("2024-01-09", "1", &[]), "date,ASH\n2024-01-09,11.5\n");
+    // On the first day there are no minutes: within it, only the days before are known.
+    assert_eq!(look("2024-01-09T14:30Z", "1", &[]), "date,ASH\n2024-01-08,10.5\n");
+}
+
+#[test]
+fn a_reader_that_stops_listening_is_no_failure() {
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rustybt"))
+        .args(["calendar", "sessions", "24/7", "--format", "csv"])
+        .env("HOME", "/nonexistent")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 7];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"session");
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}

@@ -146,7 +146,7 @@ h1{font-size:1.8rem}h2{margin-top:2.5rem;border-bottom:1px solid #d8dde6}\
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1.5rem}dt{color:#5b667a}dd{margin:0}\
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:.2rem .8rem;text-align:left}\
 th{border-bottom:1px solid #8b95a7}td.n{text-align:right}.more{color:#5b667a;font-size:.9rem}\
-figure{margin:1rem 0;overflow-x:auto}figure svg{max-width:100%;height:auto}";
+figure{margin:1rem 0;overflow-x:auto}figure svg[viewBox]{max-width:100%;height:auto}";
 
 #[cfg(test)]
 mod tests {

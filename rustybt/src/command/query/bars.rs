@@ -7,6 +7,7 @@ use super::refusal::Refusal;
 use super::request::{AssetName, CurrentRequest, HistoryRequest, LookupRequest, StateRequest};
 use crate::command::bundle::{Opened, label};
 use crate::command::history::{how, names, plain};
+use crate::moment::Moment;
 
 /// A bundle that is asked.
 pub(super) struct Bars<'a> {
@@ -20,8 +21,7 @@ impl<'a> Bars<'a> {
 
     /// `{"index": […], "assets": […], "fields": {name: [[…], …]}}`; rows are bars, columns assets.
     pub(super) fn history(&self, request: &HistoryRequest) -> Result<Value, Refusal> {
-        let data = self.opened.at(request.at, request.frequency)?;
-        let sids = sids(&data, &request.assets)?;
+        let (data, sids) = self.look(request.at, request.frequency, &request.assets)?;
         let quotes: Vec<Quote> =
             request.fields.iter().map(|name| name.parse()).collect::<Result<_, DataError>>()?;
         let mut query = HistoryQuery::new(&sids)
@@ -58,8 +58,7 @@ impl<'a> Bars<'a> {
 
     /// `{"assets": […], "fields": {name: […]}}`, one value an asset.
     pub(super) fn current(&self, request: &CurrentRequest) -> Result<Value, Refusal> {
-        let data = self.opened.at(request.at, Frequency::DAILY)?;
-        let sids = sids(&data, &request.assets)?;
+        let (data, sids) = self.look(request.at, Frequency::DAILY, &request.assets)?;
         let mut fields = Map::new();
         for name in &request.fields {
             let values: Result<Vec<Value>, Refusal> =
@@ -71,7 +70,7 @@ impl<'a> Bars<'a> {
 
     /// `{"assets": […], "can_trade": […]}`.
     pub(super) fn can_trade(&self, request: &StateRequest) -> Result<Value, Refusal> {
-        let (data, sids) = self.state(request)?;
+        let (data, sids) = self.look(request.at, Frequency::DAILY, &request.assets)?;
         let flags: Vec<bool> =
             sids.iter().map(|&sid| data.can_trade(sid)).collect::<Result<_, _>>()?;
         Ok(json!({ "assets": described(&data, &sids)?, "can_trade": flags }))
@@ -79,7 +78,7 @@ impl<'a> Bars<'a> {
 
     /// `{"assets": […], "is_stale": […]}`.
     pub(super) fn is_stale(&self, request: &StateRequest) -> Result<Value, Refusal> {
-        let (data, sids) = self.state(request)?;
+        let (data, sids) = self.look(request.at, Frequency::DAILY, &request.assets)?;
         let flags: Vec<bool> =
             sids.iter().map(|&sid| data.is_stale(sid)).collect::<Result<_, _>>()?;
         Ok(json!({ "assets": described(&data, &sids)?, "is_stale": flags }))
@@ -94,10 +93,15 @@ impl<'a> Bars<'a> {
         Ok(json!({ "sid": sid, "symbol": symbol }))
     }
 
-    fn state(&self, request: &StateRequest) -> Result<(BarData<'a>, Vec<Sid>), Refusal> {
-        let data = self.opened.at(request.at, Frequency::DAILY)?;
-        let sids = sids(&data, &request.assets)?;
-        Ok((data, sids))
+    /// The assets, as they are called at a moment, and the data as of it.
+    fn look(
+        &self,
+        at: Moment,
+        frequency: Frequency,
+        assets: &[AssetName],
+    ) -> Result<(BarData<'a>, Vec<Sid>), Refusal> {
+        let sids = sids(&self.opened.days(at)?, assets)?;
+        Ok((self.opened.at(at, frequency, &sids)?, sids))
     }
 }
 
