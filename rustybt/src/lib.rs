@@ -42,9 +42,11 @@ pub use rustybt_calendars as calendars;
 pub use rustybt_data as data;
 pub use rustybt_pipeline as pipeline;
 
-/// The pages of the guide, so that their code is compiled and run.
+/// The front page and the pages of the guide, so that their code is compiled and run.
 #[cfg(doctest)]
 mod guide {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
     #[doc = include_str!("../../docs/guide/getting-started.md")]
     mod getting_started {}
     #[doc = include_str!("../../docs/guide/history.md")]

@@ -28,7 +28,10 @@ fn main() -> ExitCode {
 fn check() -> bool {
     let steps: [(&str, &[&str]); 2] = [
         ("fmt", &["fmt", "--all", "--check"]),
-        ("clippy", &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
+        (
+            "clippy",
+            &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+        ),
     ];
     steps.into_iter().all(|(component, arguments)| {
         if !succeeds(cargo().args([component, "--version"])) {
