@@ -28,7 +28,7 @@ struct Ready {
 }
 
 impl Source for Ready {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "ready"
     }
 

@@ -82,7 +82,7 @@ impl Extent {
 
     /// Reads what [`to_blob`](Self::to_blob) wrote; `None` for anything else.
     pub(crate) fn from_blob(blob: &[u8]) -> Option<Vec<Self>> {
-        if blob.len() % BYTES != 0 {
+        if !blob.len().is_multiple_of(BYTES) {
             return None;
         }
         blob.chunks_exact(BYTES)

@@ -116,7 +116,7 @@ pub enum Error {
     /// Not one bar was good.
     #[error(
         "the source `{source_name}` gave no usable bar: {parts} parts, {rejected} rejections{}",
-        first_of(.first)
+        first_of(.first.as_deref())
     )]
     NothingIngested {
         /// The source.
@@ -267,6 +267,6 @@ fn known_bundles(known: &[BundleName]) -> String {
     format!("there are: {}", names.join(", "))
 }
 
-fn first_of(first: &Option<String>) -> String {
-    first.as_ref().map(|text| format!(", the first: {text}")).unwrap_or_default()
+fn first_of(first: Option<&str>) -> String {
+    first.map(|text| format!(", the first: {text}")).unwrap_or_default()
 }

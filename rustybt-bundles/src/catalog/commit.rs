@@ -146,12 +146,11 @@ impl<'t> Publication<'t> {
         }
         for change in &commit.tables {
             let columns = change.dataset.columns(change.scales);
-            let table = match change.table {
-                Some(table) => table,
-                None => {
-                    schema_changed = true;
-                    self.create_table(commit, schema, change, &columns)?
-                }
+            let table = if let Some(table) = change.table {
+                table
+            } else {
+                schema_changed = true;
+                self.create_table(commit, schema, change, &columns)?
             };
             self.end_chunks(table, &change.ended)?;
             self.add_chunks(table, &columns, change)?;

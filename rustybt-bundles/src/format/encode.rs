@@ -55,7 +55,7 @@ pub(crate) fn encode(
     let missing: Vec<usize> = columns.iter().map(count_missing).collect();
     let rows = columns.first().map_or(0, Column::len);
     let schema = schema(specs, &missing)?;
-    let properties = Arc::new(properties(specs, sorted));
+    let properties = Arc::new(properties(specs, rows, sorted));
     let buffer = Vec::with_capacity(rows * specs.len() * 2 + 4096);
     let mut writer = SerializedFileWriter::new(buffer, schema, properties)?;
     for group in groups {
@@ -160,7 +160,7 @@ fn schema(specs: &[ColumnSpec], missing: &[usize]) -> Result<TypePtr, ParquetErr
     Ok(Arc::new(Type::group_type_builder("schema").with_fields(fields).build()?))
 }
 
-fn properties(specs: &[ColumnSpec], sorted: usize) -> WriterProperties {
+fn properties(specs: &[ColumnSpec], rows: usize, sorted: usize) -> WriterProperties {
     let sorting = (0..sorted)
         .map(|at| SortingColumn { column_idx: at as i32, descending: false, nulls_first: false })
         .collect();
@@ -176,11 +176,18 @@ fn properties(specs: &[ColumnSpec], sorted: usize) -> WriterProperties {
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(None)
         .set_sorting_columns((sorted > 0).then_some(sorting));
-    for spec in specs.iter().filter(|spec| spec.kind == Kind::Text) {
+    for spec in specs {
         let path = ColumnPath::from(spec.name);
-        builder = builder
-            .set_column_encoding(path.clone(), Encoding::PLAIN)
-            .set_column_compression(path, Compression::ZSTD(ZstdLevel::default()));
+        // Decimals, once they are differences, hardly get smaller and are read twice as slowly.
+        // Stamps repeat from asset to asset: compressed they all but vanish. Small files are not
+        // worth the set-up of a decoder.
+        if rows > PAGE_ROWS && !matches!(spec.kind, Kind::Decimal(_)) {
+            let zstd = Compression::ZSTD(ZstdLevel::default());
+            builder = builder.set_column_compression(path.clone(), zstd);
+        }
+        if spec.kind == Kind::Text {
+            builder = builder.set_column_encoding(path, Encoding::PLAIN);
+        }
     }
     builder.build()
 }

@@ -227,12 +227,13 @@ impl BarTable {
         if !fresh && let Some(tile) = tile::open(&path, plan) {
             return Ok(tile);
         }
-        let values = self.values(field, plan, base, pieces)?;
+        let laid = Laid::new(self, field, plan, base, pieces)?;
+        let fill = |slot: usize, out: &mut [f64]| laid.fill(slot, out);
         // A disk that is full or read-only makes it slower the next time, and no more than that.
-        let written = tile::write(&path, plan, &values).is_ok();
+        let written = tile::write(&path, plan, &fill).is_ok();
         match tile::open(&path, plan).filter(|_| written && !fresh) {
             Some(tile) => Ok(tile),
-            None => Ok(Tile::owned(plan.lives, values)),
+            None => Ok(Tile::owned(plan.lives, &fill)),
         }
     }
 
@@ -240,76 +241,121 @@ impl BarTable {
         self.layout.tile(blake3::Hash::from_bytes(plan.key).to_hex().get(..32).unwrap_or_default())
     }
 
-    /// Every life's values, one life after the other. `base` is the timeline's row of the tile's
-    /// row 0; `slot` of a piece counts the plan's assets.
-    fn values(
-        &self,
-        field: Field,
-        plan: &Plan<'_>,
-        base: usize,
-        pieces: &[Piece<'_>],
-    ) -> Result<Vec<f64>, Error> {
-        // 1. Decode each file's stamps and values, files side by side.
-        let files: Vec<&[Piece<'_>]> =
-            pieces.chunk_by(|a, b| std::ptr::eq(a.chunk, b.chunk)).collect();
-        let decoded: Vec<Decoded> = files
-            .par_iter()
-            .map(|pieces| self.decode(field, base, pieces))
-            .collect::<Result<_, _>>()?;
-        // 2. Note where each asset's rows were found.
-        let mut found: Vec<Vec<(&Decoded, Range<usize>)>> = vec![Vec::new(); plan.lives.len()];
-        for (pieces, decoded) in files.iter().zip(&decoded) {
-            for piece in *pieces {
-                if let Some(places) = found.get_mut(piece.slot) {
-                    places.push((decoded, piece.rows.clone()));
-                }
-            }
-        }
-        // 3. Lay them on the labels, assets side by side.
-        let total = plan.lives.iter().map(|life| life.rows as usize).sum();
-        let mut values = vec![field.missing(); total];
-        let mut rest = values.as_mut_slice();
-        let mut places = Vec::with_capacity(plan.lives.len());
-        for (life, found) in plan.lives.iter().zip(&found) {
-            let (own, others) = rest.split_at_mut(life.rows as usize);
-            places.push((life.first, own, found));
-            rest = others;
-        }
-        places.into_par_iter().for_each(|(first, own, found)| {
-            for (decoded, rows) in found {
-                let labels = decoded.labels.get(rows.clone()).unwrap_or_default();
-                let values = decoded.values.get(rows.clone()).unwrap_or_default();
-                for (&label, &value) in labels.iter().zip(values) {
-                    if let Some(cell) = own.get_mut(label.wrapping_sub(first) as usize) {
-                        *cell = value;
-                    }
-                }
-            }
-        });
-        Ok(values)
-    }
-
+    /// Decodes a file's stamps and one field of it.
     fn decode(&self, field: Field, base: usize, pieces: &[Piece<'_>]) -> Result<Decoded, Error> {
         let Some(piece) = pieces.first() else { return Ok(Decoded::default()) };
         let file =
             self.files.open(piece.chunk, self.state.dataset, self.state.scales, &Rows::All)?;
         let stamps = file.column(STAMP, &Rows::All)?;
-        let values = file.column(FIELDS + field.index(), &Rows::All)?;
         let label = |&stamp: &i64| {
             let row = self.row_of(stamp).and_then(|row| row.checked_sub(base));
             row.map_or(NOWHERE, |row| row as u32)
         };
-        let labels = stamps.numbers().iter().map(label).collect();
+        let labels = pieces
+            .iter()
+            .map(|piece| {
+                let stamps = stamps.numbers().get(piece.rows.clone()).unwrap_or_default();
+                Labels::new(stamps.iter().map(label).collect())
+            })
+            .collect();
+        drop(stamps);
+        let values = file.column(FIELDS + field.index(), &Rows::All)?;
         let values = to_f64s(&values, scale_of(self.state.scales, field), field.missing());
         Ok(Decoded { labels, values })
     }
 }
 
-/// The stamps of a file as rows of the tile, and a field's values.
+/// One field of a table, decoded, with the places of its values.
+struct Laid<'a> {
+    field: Field,
+    lives: &'a [Life],
+    files: Vec<Decoded>,
+    /// Where each asset's values are: the file, the piece in it, and the rows.
+    found: Vec<Vec<(usize, usize, Range<usize>)>>,
+}
+
+/// A file's values, and the rows of the tile that each of its pieces goes to.
 #[derive(Debug, Default)]
 struct Decoded {
-    labels: Vec<u32>,
+    labels: Vec<Labels>,
     values: Vec<f64>,
+}
+
+/// The rows of the tile that a piece's values go to.
+#[derive(Debug)]
+enum Labels {
+    /// One after the other from this row on: an asset that has a bar in every session.
+    Consecutive(u32),
+    Scattered(Vec<u32>),
+}
+
+impl Labels {
+    fn new(labels: Vec<u32>) -> Self {
+        match labels.first() {
+            Some(&first)
+                if labels.iter().zip(0..).all(|(&label, n)| label.wrapping_sub(first) == n) =>
+            {
+                Self::Consecutive(first)
+            }
+            _ => Self::Scattered(labels),
+        }
+    }
+}
+
+impl<'a> Laid<'a> {
+    /// `base` is the timeline's row of the tile's row 0; `slot` of a piece counts the plan's assets.
+    fn new(
+        table: &BarTable,
+        field: Field,
+        plan: &Plan<'a>,
+        base: usize,
+        pieces: &[Piece<'_>],
+    ) -> Result<Self, Error> {
+        let by_file: Vec<&[Piece<'_>]> =
+            pieces.chunk_by(|a, b| std::ptr::eq(a.chunk, b.chunk)).collect();
+        let files = by_file
+            .par_iter()
+            .map(|pieces| table.decode(field, base, pieces))
+            .collect::<Result<_, _>>()?;
+        let mut found = vec![Vec::new(); plan.lives.len()];
+        for (file, pieces) in by_file.iter().enumerate() {
+            for (at, piece) in pieces.iter().enumerate() {
+                if let Some(places) = found.get_mut(piece.slot) {
+                    places.push((file, at, piece.rows.clone()));
+                }
+            }
+        }
+        Ok(Self { field, lives: plan.lives, files, found })
+    }
+
+    /// Lays an asset's values on the rows of its life.
+    fn fill(&self, slot: usize, out: &mut [f64]) {
+        out.fill(self.field.missing());
+        let (Some(life), Some(found)) = (self.lives.get(slot), self.found.get(slot)) else {
+            return;
+        };
+        for (file, piece, rows) in found {
+            let Some(file) = self.files.get(*file) else { continue };
+            let values = file.values.get(rows.clone()).unwrap_or_default();
+            match file.labels.get(*piece) {
+                Some(Labels::Consecutive(first)) => {
+                    let start = first.wrapping_sub(life.first) as usize;
+                    let end = start.saturating_add(values.len());
+                    if let Some(place) = out.get_mut(start..end) {
+                        place.copy_from_slice(values);
+                    }
+                }
+                Some(Labels::Scattered(labels)) => {
+                    for (&label, &value) in labels.iter().zip(values) {
+                        if let Some(cell) = out.get_mut(label.wrapping_sub(life.first) as usize) {
+                            *cell = value;
+                        }
+                    }
+                }
+                None => {}
+            }
+        }
+    }
 }
 
 /// The label of a stamp that the calendar does not have; beyond the end of every life.
@@ -321,8 +367,9 @@ fn to_f64s(column: &Column, scale: u8, missing: f64) -> Vec<f64> {
     let values = column.numbers();
     let power = 10_i64.pow(u32::from(scale)) as f64;
     // One division of exact operands is correctly rounded: that is nearly every column.
-    if values.iter().all(|value| value.unsigned_abs() <= 1 << 53) {
-        return values.iter().map(|&value| value as f64 / power).collect();
+    if values.iter().all(|&value| value == MISSING || value.unsigned_abs() <= 1 << 53) {
+        let convert = |value: i64| if value == MISSING { missing } else { value as f64 / power };
+        return values.iter().map(|&value| convert(value)).collect();
     }
     values
         .iter()

@@ -84,7 +84,7 @@ impl SeriesBars {
     ) -> Result<Tile, Error> {
         let table = &self.table;
         let Some(chunk) = table.state.chunks.get(year.chunk) else {
-            return Ok(Tile::owned(&[], Vec::new()));
+            return Ok(Tile::owned(&[], &|_, _| {}));
         };
         let sids: Vec<Sid> = table.sids.get(slot).copied().into_iter().collect();
         let lives = [year.life];

@@ -5,6 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::atomic::AtomicU8;
 
+use rayon::prelude::*;
 use rustybt_data::Sid;
 use uuid::Uuid;
 
@@ -110,38 +111,62 @@ pub(crate) fn open(path: &Path, plan: &Plan<'_>) -> Option<Tile> {
     Some(Tile { values: Values::Mapped(map), parts })
 }
 
-/// Writes a tile under its name, whole or not at all; `values` holds one life after the other.
-pub(crate) fn write(path: &Path, plan: &Plan<'_>, values: &[f64]) -> io::Result<()> {
+/// Writes a tile under its name, whole or not at all.
+///
+/// `fill` is given an asset and as many places as its life has rows.
+pub(crate) fn write(path: &Path, plan: &Plan<'_>, fill: &Fill<'_>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder)?;
     let unfinished = folder.join(format!("{}.tmp", Uuid::new_v4().simple()));
-    let written = write_to(&unfinished, plan, values).and_then(|()| fs::rename(&unfinished, path));
+    let written = write_to(&unfinished, plan, fill).and_then(|()| fs::rename(&unfinished, path));
     if written.is_err() {
         let _ = fs::remove_file(&unfinished);
     }
     written
 }
 
+/// Gives an asset's values.
+pub(crate) type Fill<'a> = dyn Fn(usize, &mut [f64]) + Sync + 'a;
+
 /// It is not synced: a tile that a power cut damages is noticed by its checksums.
-fn write_to(path: &Path, plan: &Plan<'_>, values: &[f64]) -> io::Result<()> {
+fn write_to(path: &Path, plan: &Plan<'_>, fill: &Fill<'_>) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.set_len(plan.bytes() as u64)?;
     file.write_all(&plan.header())?;
-    let mut rest = values;
-    let mut checksums = Vec::with_capacity(plan.lives.len());
-    let mut buffer = Vec::new();
-    for (slot, life) in plan.lives.iter().enumerate() {
-        let (own, others) = rest.split_at_checked(life.rows as usize).unwrap_or((rest, &[]));
-        rest = others;
-        checksums.push(checksum(own));
-        buffer.clear();
-        buffer.extend(own.iter().flat_map(|value| value.to_le_bytes()));
-        let start = HEADER + (slot * plan.stride() + life.first as usize) * size_of::<f64>();
-        file.seek(SeekFrom::Start(start as u64))?;
-        file.write_all(&buffer)?;
-    }
+    let slots: Vec<(usize, Life)> = plan.lives.iter().copied().enumerate().collect();
+    let checksums: Vec<Vec<u64>> = slots
+        .par_chunks(SLOTS_AT_ONCE)
+        .map(|slots| write_slots(path, plan, slots, fill))
+        .collect::<io::Result<_>>()?;
     file.seek(SeekFrom::Start((HEADER + plan.array_bytes()) as u64))?;
-    file.write_all(&plan.list(&checksums))
+    file.write_all(&plan.list(&checksums.concat()))
+}
+
+/// Assets that a thread writes with one handle and one buffer.
+const SLOTS_AT_ONCE: usize = 32;
+
+fn write_slots(
+    path: &Path,
+    plan: &Plan<'_>,
+    slots: &[(usize, Life)],
+    fill: &Fill<'_>,
+) -> io::Result<Vec<u64>> {
+    let mut file = File::options().write(true).open(path)?;
+    let (mut values, mut bytes) = (Vec::new(), Vec::new());
+    slots
+        .iter()
+        .map(|&(slot, life)| {
+            values.clear();
+            values.resize(life.rows as usize, 0.0);
+            fill(slot, &mut values);
+            bytes.clear();
+            bytes.extend(values.iter().flat_map(|value: &f64| value.to_le_bytes()));
+            let start = HEADER + (slot * plan.stride() + life.first as usize) * size_of::<f64>();
+            file.seek(SeekFrom::Start(start as u64))?;
+            file.write_all(&bytes)?;
+            Ok(checksum(&values))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -156,7 +181,11 @@ mod tests {
         let lives = [Life { first: 2, rows: 3 }, Life { first: 0, rows: 5 }];
         let plan = Plan { key: [7; 32], rows: 5, sids: &sids, lives: &lives };
         let values = [1.5, f64::NAN, 2.5, 1.0, 2.0, 3.0, 4.0, 5.0];
-        write(&path, &plan, &values).unwrap();
+        write(&path, &plan, &|slot, own| {
+            let start = if slot == 0 { 0 } else { 3 };
+            own.copy_from_slice(&values[start..start + own.len()]);
+        })
+        .unwrap();
 
         let tile = open(&path, &plan).unwrap();
         assert_eq!(tile.lend(1).unwrap(), (0, &values[3..]));

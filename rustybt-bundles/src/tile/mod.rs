@@ -15,7 +15,7 @@ mod map;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-pub(crate) use self::file::{Plan, open, write};
+pub(crate) use self::file::{Fill, Plan, open, write};
 use self::map::Map;
 use checksum::checksum;
 
@@ -57,8 +57,16 @@ const GOOD: u8 = 1;
 const BAD: u8 = 2;
 
 impl Tile {
-    /// A tile in memory: the values of each life, one life after the other.
-    pub(crate) fn owned(lives: &[Life], values: Vec<f64>) -> Self {
+    /// A tile in memory; `fill` gives each asset's values.
+    pub(crate) fn owned(lives: &[Life], fill: &Fill<'_>) -> Self {
+        let total = lives.iter().map(|life| life.rows as usize).sum();
+        let mut values = vec![0.0; total];
+        let mut rest = values.as_mut_slice();
+        for (slot, life) in lives.iter().enumerate() {
+            let (own, others) = rest.split_at_mut(life.rows as usize);
+            fill(slot, own);
+            rest = others;
+        }
         let mut start = 0;
         let parts = lives
             .iter()

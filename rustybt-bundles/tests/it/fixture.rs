@@ -88,7 +88,7 @@ impl Listed {
 }
 
 impl Source for Listed {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "listed"
     }
 

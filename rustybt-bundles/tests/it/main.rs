@@ -1,5 +1,11 @@
 //! The store as its users meet it: everything through the public interface, on real files.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on stops, and says what it skipped"
+)]
+
 mod corruption;
 mod duckdb;
 mod fixture;
