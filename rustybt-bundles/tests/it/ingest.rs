@@ -108,6 +108,33 @@ fn more_digits_make_the_table_anew_and_old_versions_keep_theirs() {
 }
 
 #[test]
+fn files_written_before_a_finer_number_came_are_written_again() {
+    // Whichever of the outer two is fetched first is written before the scale is known.
+    let shop = Shop::new();
+    let minutes = Listed::default()
+        .minute("A", "2020-01-02T14:30Z", &["1 1 1 1 1"])
+        .minute("B", "2020-01-02T14:30Z", &["1.125 1.125 1.125 1.125 0.5"])
+        .minute("C", "2020-01-02T14:30Z", &["2 2 2 2 2"]);
+    let mut options = options("2020-02-03T00:00Z");
+    options.workers = 1;
+    let report = shop.ingest_with(&minutes, &options).unwrap();
+    assert_eq!(report.rows_new, 3);
+    let minute = shop.latest().minute().unwrap();
+    for (sid, mantissa) in [(0, 1000), (1, 1125), (2, 2000)] {
+        let exact = minute.exact(Field::Close, Sid(sid), 0..1).unwrap();
+        assert_eq!((exact.scale(), exact.mantissas()), (3, [mantissa].as_slice()));
+    }
+    // A later ingest of one asset has more digits still: all three files are written again.
+    let finer =
+        Listed::default().minute("B", "2020-01-02T14:31Z", &["1.0001 1.0001 1.0001 1.0001 1"]);
+    let report = shop.ingest(&finer, "2020-02-04T00:00Z").unwrap();
+    assert_eq!((report.rows_new, report.rows_changed), (1, 0));
+    let exact = shop.latest().minute().unwrap().exact(Field::Close, Sid(2), 0..1).unwrap();
+    assert_eq!((exact.scale(), exact.mantissas()), (4, [20_000].as_slice()));
+    assert!(shop.store.verify(None).unwrap().is_sound());
+}
+
+#[test]
 fn numbers_that_fit_no_common_scale_are_refused_by_name() {
     let shop = Shop::new();
     let source = Listed::default().daily("BIG", "2020-01-02", &["5 5 5 5 123456789012345"]).daily(
@@ -267,7 +294,7 @@ fn progress_and_time_are_told() {
     let report = shop
         .store
         .ingest(&name("us"), &two_assets(), &options, &|progress| {
-            seen.lock().unwrap().push(progress)
+            seen.lock().unwrap().push(progress);
         })
         .unwrap();
     assert_eq!(report.seconds.len(), 4);

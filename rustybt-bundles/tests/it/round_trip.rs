@@ -1,5 +1,7 @@
 //! What goes in comes out, digit for digit, in whatever order it went in.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use rustybt_calendars::Session;
 use rustybt_data::{Exact, ExactColumn, Field, Frequency, RawBars, Sid, Stamps};
@@ -92,7 +94,7 @@ impl Batch {
             let [low, open, close, high] = bar.prices.map(|price| exact(price, *price_scale));
             let volume = exact(bar.volume, *volume_scale);
             let label = sessions[*day].midnight();
-            text.push_str(&format!("{asset} {label} {open} {high} {low} {close} {volume}\n"));
+            writeln!(text, "{asset} {label} {open} {high} {low} {close} {volume}").unwrap();
         }
         text
     }
