@@ -4,6 +4,8 @@
 //! The files are on disk by then, synced, under names that were never used before. The transaction
 //! re-reads the bundle's head; if somebody else moved it, nothing is published.
 
+mod file;
+
 use rusqlite::{Transaction, TransactionBehavior, params};
 use rustybt_calendars::{Session, Timestamp};
 use uuid::Uuid;
@@ -271,153 +273,6 @@ impl<'t> Publication<'t> {
         Ok(table)
     }
 
-    fn end_chunks(&mut self, table: i64, ended: &[&Chunk]) -> Sql<()> {
-        let mut file = self.transaction.prepare_cached(
-            "UPDATE ducklake_data_file SET end_snapshot = ?2 WHERE data_file_id = ?1",
-        )?;
-        let mut chunk = self.transaction.prepare_cached(
-            "UPDATE rbt_chunk SET end_snapshot = ?2 WHERE data_file_id = ?1 AND end_snapshot IS NULL",
-        )?;
-        for ended in ended {
-            file.execute(params![ended.file, self.snapshot])?;
-            chunk.execute(params![ended.file, self.snapshot])?;
-        }
-        if !ended.is_empty() {
-            self.changes.push(format!("deleted_from_table:{table}"));
-        }
-        Ok(())
-    }
-
-    fn add_chunks(
-        &mut self,
-        table: i64,
-        columns: &[ColumnSpec],
-        change: &TableChange<'_>,
-    ) -> Sql<()> {
-        let mut row_id: i64 = self.transaction.query_row(
-            "SELECT next_row_id FROM ducklake_table_stats WHERE table_id = ?1",
-            params![table],
-            |row| row.get(0),
-        )?;
-        for chunk in &change.added {
-            let file = self.next_file;
-            self.next_file += 1;
-            self.add_chunk(table, file, row_id, columns, chunk, change.dataset)?;
-            row_id += chunk.rows as i64;
-        }
-        if !change.added.is_empty() {
-            self.widen_stats(table, columns, &change.added)?;
-            self.changes.push(format!("inserted_into_table:{table}"));
-        }
-        self.transaction.execute(
-            "UPDATE ducklake_table_stats SET next_row_id = ?2, \
-             (record_count, file_size_bytes) = (SELECT coalesce(sum(record_count), 0), \
-             coalesce(sum(file_size_bytes), 0) FROM ducklake_data_file \
-             WHERE table_id = ?1 AND end_snapshot IS NULL) WHERE table_id = ?1",
-            params![table, row_id],
-        )?;
-        Ok(())
-    }
-
-    fn add_chunk(
-        &self,
-        table: i64,
-        file: i64,
-        row_id: i64,
-        columns: &[ColumnSpec],
-        chunk: &NewChunk,
-        dataset: Dataset,
-    ) -> Sql<()> {
-        let rows = chunk.rows as i64;
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO ducklake_data_file(data_file_id, table_id, begin_snapshot, path, \
-                 path_is_relative, file_format, record_count, file_size_bytes, footer_size, \
-                 row_id_start) VALUES (?1, ?2, ?3, ?4, 1, 'parquet', ?5, ?6, ?7, ?8)",
-            )?
-            .execute(params![
-                file,
-                table,
-                self.snapshot,
-                chunk.path,
-                rows,
-                chunk.bytes as i64,
-                chunk.footer,
-                row_id
-            ])?;
-        let mut stats = self.transaction.prepare_cached(
-            "INSERT INTO ducklake_file_column_stats(data_file_id, table_id, column_id, \
-             column_size_bytes, value_count, null_count, min_value, max_value) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?;
-        for ((id, column), found) in (1_i64..).zip(columns).zip(&chunk.stats) {
-            let missing = found.missing as i64;
-            let text = |bound: &Bound| bound.format(column.kind);
-            stats.execute(params![
-                file,
-                table,
-                id,
-                found.bytes,
-                rows - missing,
-                missing,
-                found.bounds.as_ref().map(|bounds| text(&bounds.0)),
-                found.bounds.as_ref().map(|bounds| text(&bounds.1)),
-            ])?;
-        }
-        // Days become microseconds here, so that the catalog speaks of time in one unit.
-        let micros = |stamp: i64| if dataset.is_intraday() { stamp } else { stamp * DAY_US };
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO rbt_chunk(table_id, part, period, begin_snapshot, data_file_id, \
-                 content_hash, file_hash, rows, ts_min_us, ts_max_us, extents) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            )?
-            .execute(params![
-                table,
-                chunk.part,
-                chunk.period,
-                self.snapshot,
-                file,
-                chunk.content_hash,
-                chunk.file_hash,
-                rows,
-                chunk.extents.iter().map(|extent| micros(extent.first)).min(),
-                chunk.extents.iter().map(|extent| micros(extent.last)).max(),
-                Extent::to_blob(&chunk.extents),
-            ])?;
-        Ok(())
-    }
-
-    /// Widens the table's statistics: they cover every file that ever belonged to it.
-    fn widen_stats(&self, table: i64, columns: &[ColumnSpec], added: &[&NewChunk]) -> Sql<()> {
-        for (at, (id, column)) in (1_i64..).zip(columns).enumerate() {
-            let stats = added.iter().filter_map(|chunk| chunk.stats.get(at));
-            let missing = stats.clone().any(|found| found.missing > 0);
-            let (low, high): (Option<String>, Option<String>) = self.transaction.query_row(
-                "SELECT min_value, max_value FROM ducklake_table_column_stats \
-                 WHERE table_id = ?1 AND column_id = ?2",
-                params![table, id],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?;
-            let parse = |text: Option<String>| Bound::parse(column.kind, &text?);
-            let bounds = stats.filter_map(|found| found.bounds.as_ref());
-            let low = bounds.clone().map(|bounds| bounds.0.clone()).chain(parse(low)).min();
-            let high = bounds.map(|bounds| bounds.1.clone()).chain(parse(high)).max();
-            self.transaction.execute(
-                "UPDATE ducklake_table_column_stats SET contains_null = max(contains_null, ?3), \
-                 min_value = ?4, max_value = ?5 WHERE table_id = ?1 AND column_id = ?2",
-                params![
-                    table,
-                    id,
-                    missing,
-                    low.map(|bound| bound.format(column.kind)),
-                    high.map(|bound| bound.format(column.kind))
-                ],
-            )?;
-        }
-        Ok(())
-    }
-
     /// The snapshot, the version, and the swap of the head.
     fn finish(self, commit: &Commit<'_>) -> Sql<Published> {
         let version = commit.base.unwrap_or(0) + 1;
@@ -476,5 +331,3 @@ impl<'t> Publication<'t> {
         id
     }
 }
-
-const DAY_US: i64 = 86_400_000_000;

@@ -9,33 +9,33 @@
 //!
 //! Whatever fails before the last transaction leaves the bundle as it was.
 
+mod change;
 mod chunk;
 mod describe;
 mod events;
 mod fetch;
 mod identity;
 mod stage;
+mod taken;
+mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rayon::prelude::*;
 use rustybt_calendars::{Session, Timestamp};
-use rustybt_data::{
-    Adjustment, AdjustmentTable, Asset, AssetFinder, Reason, Rejected, Selection, Sid, Source,
-    Survey,
-};
+use rustybt_data::{Adjustment, AssetFinder, Rejected, Selection, Sid, Source, Survey};
 
-use self::chunk::{Bench, Cut, StagedChunk, table_hash};
+use self::change::{Change, Changes};
+use self::chunk::Bench;
 use self::fetch::{Fetched, Order, fetch};
 use self::stage::{Placed, Staging};
+use self::taken::{Taken, kinds};
+use self::watch::Watch;
 use crate::bundle::Tables;
-use crate::catalog::{BundleRow, Catalog, Commit, TableChange, TableState};
-use crate::chunk::Chunk;
+use crate::catalog::{BundleRow, Catalog, Commit, TableState};
 use crate::layout::Layout;
-use crate::report::{Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};
-use crate::table::{Dataset, Scales};
+use crate::report::{IngestReport, Outcome, Phase, Progress};
+use crate::table::Dataset;
 use crate::verified::Verified;
 use crate::writer::{self, SmallTable, quarantine};
 use crate::{Error, VersionInfo};
@@ -276,287 +276,5 @@ impl Ingest<'_> {
 
     fn tell(&self, phase: Phase, done: u64, total: u64) {
         (self.progress)(Progress { phase, done, total, bytes: 0, bytes_total: 0 });
-    }
-}
-
-/// What was taken in, beside the bars.
-#[derive(Debug, Default)]
-struct Taken {
-    /// Every asset of the bundle, by sid.
-    assets: Vec<Asset>,
-    rejected: Vec<Rejected>,
-    notes: Vec<String>,
-    gaps: Vec<Gaps>,
-    sids: Vec<Option<Sid>>,
-    first: Option<Session>,
-    last: Option<Session>,
-    rows_read: u64,
-    rows_stored: u64,
-    rows_new: u64,
-    rows_changed: u64,
-    outside_hours: u64,
-    equal_duplicates: u64,
-    without_trades: u64,
-}
-
-/// The bundle's events, and how many the source brought.
-struct Events {
-    merged: Vec<Adjustment>,
-    count: u64,
-}
-
-impl Taken {
-    fn new(survey: &Survey, sids: &[Sid], fetched: &Fetched, known: &[Asset]) -> Self {
-        let mut taken = Self {
-            rejected: survey.rejected.clone(),
-            notes: survey.notes.clone(),
-            rows_new: fetched.rows_new,
-            rows_changed: fetched.rows_changed,
-            ..Self::default()
-        };
-        let mut seen: BTreeMap<usize, (Session, Session)> = BTreeMap::new();
-        let mut gaps: BTreeMap<usize, u64> = BTreeMap::new();
-        for (part, outcome) in survey.parts.iter().zip(&fetched.outcomes) {
-            taken.rows_read += outcome.rows;
-            taken.rows_stored += outcome.stored;
-            taken.outside_hours += outcome.outside_hours;
-            taken.equal_duplicates += outcome.equal_duplicates;
-            taken.without_trades += outcome.without_trades;
-            taken.rejected.extend(outcome.rejected.iter().cloned());
-            taken.notes.extend(outcome.notes.iter().cloned());
-            *gaps.entry(part.asset).or_default() += outcome.missing_sessions;
-            if let Some((first, last)) = outcome.seen {
-                let span = seen.entry(part.asset).or_insert((first, last));
-                *span = (span.0.min(first), span.1.max(last));
-            }
-        }
-        taken.first = seen.values().map(|span| span.0).min();
-        taken.last = seen.values().map(|span| span.1).max();
-
-        let mut assets: BTreeMap<Sid, Asset> =
-            known.iter().map(|asset| (asset.sid, asset.clone())).collect();
-        for (at, (record, &sid)) in survey.assets.iter().zip(sids).enumerate() {
-            let span = seen.get(&at).copied();
-            let asset = describe::describe(record, sid, assets.get(&sid), span);
-            taken.sids.push(asset.as_ref().map(|_| sid));
-            let Some(asset) = asset else {
-                let symbol = record.symbol.clone();
-                taken.rejected.push(Rejected {
-                    origin: "assets".to_owned(),
-                    line: None,
-                    symbol: symbol.clone(),
-                    reason: Reason::NoBars { symbol },
-                    text: String::new(),
-                });
-                continue;
-            };
-            if let Some(&sessions) = gaps.get(&at).filter(|&&sessions| sessions > 0) {
-                let symbol = asset.symbol.clone();
-                taken.gaps.push(Gaps { sid, symbol, sessions });
-            }
-            assets.insert(sid, asset);
-        }
-        taken.assets = assets.into_values().collect();
-        taken
-    }
-
-    /// The bundle's events with those of the source; what cannot be one is rejected.
-    fn events(
-        &mut self,
-        source: &str,
-        survey: &Survey,
-        fetched: &Fetched,
-        known: &AdjustmentTable,
-    ) -> Events {
-        let symbol = |asset: usize| {
-            survey.assets.get(asset).map(|record| record.symbol.clone()).unwrap_or_default()
-        };
-        let sids = std::mem::take(&mut self.sids);
-        let sid = |asset: usize| sids.get(asset).copied().flatten();
-        let mut new =
-            events::resolve(survey.events.clone(), source, sid, symbol, &mut self.rejected);
-        for (part, outcome) in survey.parts.iter().zip(&fetched.outcomes) {
-            let events = outcome.events.clone();
-            new.extend(events::resolve(events, &part.name, sid, symbol, &mut self.rejected));
-        }
-        let count = new.len() as u64;
-        Events { merged: events::merge(known.iter().cloned().collect(), new), count }
-    }
-
-    fn symbol(&self, sid: Sid) -> String {
-        let at = self.assets.binary_search_by_key(&sid, |asset| asset.sid).ok();
-        at.and_then(|at| self.assets.get(at)).map(|asset| asset.symbol.clone()).unwrap_or_default()
-    }
-}
-
-/// What changes, table by table.
-#[derive(Debug, Default)]
-struct Changes<'a> {
-    tables: Vec<Change<'a>>,
-}
-
-#[derive(Debug)]
-struct Change<'a> {
-    dataset: Dataset,
-    scales: Scales,
-    table: Option<i64>,
-    dropped: Option<i64>,
-    ended: Vec<&'a Chunk>,
-    added: Vec<StagedChunk>,
-}
-
-impl<'a> Changes<'a> {
-    fn is_empty(&self) -> bool {
-        self.tables.is_empty()
-    }
-
-    /// A table of bars: its staged chunks, and where its numbers got more digits, all the others.
-    fn bars(
-        &mut self,
-        bench: Bench<'_>,
-        dataset: Dataset,
-        scales: Scales,
-        staged: Vec<StagedChunk>,
-        head: Option<&'a TableState>,
-        symbol_of: &(dyn Fn(i64) -> String + Sync),
-    ) -> Result<(), Error> {
-        let grown = head.filter(|head| head.scales != scales);
-        if staged.is_empty() && grown.is_none() {
-            return Ok(());
-        }
-        let places: BTreeSet<(i64, i64)> =
-            staged.iter().map(|staged| (staged.chunk.part, staged.chunk.period)).collect();
-        let mut added: Vec<StagedChunk> = staged
-            .into_par_iter()
-            .map(|staged| {
-                if staged.scales == scales {
-                    return Ok(staged);
-                }
-                let symbol = symbol_of(staged.chunk.part);
-                bench.rescale_staged(&staged, scales, &symbol).map(|cut| cut.or(staged))
-            })
-            .collect::<Result<_, Error>>()?;
-        let Some(head) = head else {
-            self.tables.push(Change {
-                dataset,
-                scales,
-                table: None,
-                dropped: None,
-                ended: Vec::new(),
-                added,
-            });
-            return Ok(());
-        };
-        if grown.is_none() {
-            let ended =
-                head.chunks.iter().filter(|chunk| places.contains(&(chunk.part, chunk.period)));
-            let (table, ended) = (Some(head.id), ended.collect());
-            self.tables.push(Change { dataset, scales, table, dropped: None, ended, added });
-            return Ok(());
-        }
-        let untouched = head
-            .chunks
-            .par_iter()
-            .filter(|chunk| !places.contains(&(chunk.part, chunk.period)))
-            .map(|chunk| bench.rescale(dataset, chunk, head.scales, scales, &symbol_of(chunk.part)))
-            .collect::<Result<Vec<Cut>, Error>>()?;
-        added.extend(untouched.into_iter().filter_map(Cut::staged));
-        let ended = head.chunks.iter().collect();
-        let dropped = Some(head.id);
-        self.tables.push(Change { dataset, scales, table: None, dropped, ended, added });
-        Ok(())
-    }
-
-    /// A small table: written whole where its content is another one.
-    fn small(
-        &mut self,
-        bench: Bench<'_>,
-        table: &SmallTable,
-        head: Option<&'a TableState>,
-    ) -> Result<(), Error> {
-        let &SmallTable { dataset, scales, ref columns } = table;
-        let rows = columns.first().map_or(0, crate::format::Column::len);
-        let hash = table_hash(dataset, scales, columns);
-        let before = head.map(|head| head.chunks.as_slice()).unwrap_or_default();
-        let same_type = head.is_some_and(|head| head.scales == scales);
-        let same = match before {
-            [] => rows == 0 && head.is_some(),
-            [chunk] => chunk.content_hash == hash && same_type,
-            _ => false,
-        };
-        if same {
-            return Ok(());
-        }
-        let mut added = Vec::new();
-        if rows > 0 {
-            let place = (0, 0, "");
-            added.push(bench.stage_columns(dataset, scales, place, columns, hash, Vec::new())?);
-        }
-        let kept = head.filter(|_| same_type).map(|head| head.id);
-        self.tables.push(Change {
-            dataset,
-            scales,
-            table: kept,
-            dropped: head.filter(|_| !same_type).map(|head| head.id),
-            ended: before.iter().collect(),
-            added,
-        });
-        Ok(())
-    }
-}
-
-impl Change<'_> {
-    fn to_commit(&self) -> TableChange<'_> {
-        TableChange {
-            dataset: self.dataset,
-            scales: self.scales,
-            table: self.table,
-            dropped: self.dropped,
-            // A dropped table takes its files with it.
-            ended: if self.dropped.is_some() { Vec::new() } else { self.ended.clone() },
-            added: self.added.iter().map(|staged| &staged.chunk).collect(),
-        }
-    }
-}
-
-/// What was rejected, counted by kind, the most frequent first, with the first three of each.
-fn kinds(rejected: &[Rejected]) -> Vec<RejectedKind> {
-    let mut kinds: BTreeMap<&'static str, RejectedKind> = BTreeMap::new();
-    for row in rejected {
-        let kind = quarantine::kind(&row.reason);
-        let entry = kinds.entry(kind).or_insert_with(|| RejectedKind {
-            kind,
-            count: 0,
-            examples: Vec::new(),
-        });
-        entry.count += 1;
-        if entry.examples.len() < 3 {
-            entry.examples.push(row.clone());
-        }
-    }
-    let mut kinds: Vec<RejectedKind> = kinds.into_values().collect();
-    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count));
-    kinds
-}
-
-/// Times phases by the caller's clock.
-struct Watch<'a> {
-    clock: Option<&'a (dyn Fn() -> Duration + Sync)>,
-    started: Duration,
-    laps: Vec<(Phase, Duration)>,
-}
-
-impl<'a> Watch<'a> {
-    fn new(clock: Option<&'a (dyn Fn() -> Duration + Sync)>) -> Self {
-        let started = clock.map(|clock| clock()).unwrap_or_default();
-        Self { clock, started, laps: Vec::new() }
-    }
-
-    fn lap(&mut self, phase: Phase) {
-        if let Some(clock) = self.clock {
-            let now = clock();
-            self.laps.push((phase, now.saturating_sub(self.started)));
-            self.started = now;
-        }
     }
 }

@@ -1,0 +1,142 @@
+//! What an ingest changes, table by table.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::chunk::{Bench, Cut, StagedChunk, table_hash};
+use crate::Error;
+use crate::catalog::{TableChange, TableState};
+use crate::chunk::Chunk;
+use crate::table::{Dataset, Scales};
+use crate::writer::SmallTable;
+
+/// What changes, table by table.
+#[derive(Debug, Default)]
+pub(super) struct Changes<'a> {
+    pub(super) tables: Vec<Change<'a>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Change<'a> {
+    pub(super) dataset: Dataset,
+    scales: Scales,
+    table: Option<i64>,
+    dropped: Option<i64>,
+    pub(super) ended: Vec<&'a Chunk>,
+    pub(super) added: Vec<StagedChunk>,
+}
+
+impl<'a> Changes<'a> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+
+    /// A table of bars: its staged chunks, and where its numbers got more digits, all the others.
+    pub(super) fn bars(
+        &mut self,
+        bench: Bench<'_>,
+        dataset: Dataset,
+        scales: Scales,
+        staged: Vec<StagedChunk>,
+        head: Option<&'a TableState>,
+        symbol_of: &(dyn Fn(i64) -> String + Sync),
+    ) -> Result<(), Error> {
+        let grown = head.filter(|head| head.scales != scales);
+        if staged.is_empty() && grown.is_none() {
+            return Ok(());
+        }
+        let places: BTreeSet<(i64, i64)> =
+            staged.iter().map(|staged| (staged.chunk.part, staged.chunk.period)).collect();
+        let mut added: Vec<StagedChunk> = staged
+            .into_par_iter()
+            .map(|staged| {
+                if staged.scales == scales {
+                    return Ok(staged);
+                }
+                let symbol = symbol_of(staged.chunk.part);
+                bench.rescale_staged(&staged, scales, &symbol).map(|cut| cut.or(staged))
+            })
+            .collect::<Result<_, Error>>()?;
+        let Some(head) = head else {
+            self.tables.push(Change {
+                dataset,
+                scales,
+                table: None,
+                dropped: None,
+                ended: Vec::new(),
+                added,
+            });
+            return Ok(());
+        };
+        if grown.is_none() {
+            let ended =
+                head.chunks.iter().filter(|chunk| places.contains(&(chunk.part, chunk.period)));
+            let (table, ended) = (Some(head.id), ended.collect());
+            self.tables.push(Change { dataset, scales, table, dropped: None, ended, added });
+            return Ok(());
+        }
+        let untouched = head
+            .chunks
+            .par_iter()
+            .filter(|chunk| !places.contains(&(chunk.part, chunk.period)))
+            .map(|chunk| bench.rescale(dataset, chunk, head.scales, scales, &symbol_of(chunk.part)))
+            .collect::<Result<Vec<Cut>, Error>>()?;
+        added.extend(untouched.into_iter().filter_map(Cut::staged));
+        let ended = head.chunks.iter().collect();
+        let dropped = Some(head.id);
+        self.tables.push(Change { dataset, scales, table: None, dropped, ended, added });
+        Ok(())
+    }
+
+    /// A small table: written whole where its content is another one.
+    pub(super) fn small(
+        &mut self,
+        bench: Bench<'_>,
+        table: &SmallTable,
+        head: Option<&'a TableState>,
+    ) -> Result<(), Error> {
+        let &SmallTable { dataset, scales, ref columns } = table;
+        let rows = columns.first().map_or(0, crate::format::Column::len);
+        let hash = table_hash(dataset, scales, columns);
+        let before = head.map(|head| head.chunks.as_slice()).unwrap_or_default();
+        let same_type = head.is_some_and(|head| head.scales == scales);
+        let same = match before {
+            [] => rows == 0 && head.is_some(),
+            [chunk] => chunk.content_hash == hash && same_type,
+            _ => false,
+        };
+        if same {
+            return Ok(());
+        }
+        let mut added = Vec::new();
+        if rows > 0 {
+            let place = (0, 0, "");
+            added.push(bench.stage_columns(dataset, scales, place, columns, hash, Vec::new())?);
+        }
+        let kept = head.filter(|_| same_type).map(|head| head.id);
+        self.tables.push(Change {
+            dataset,
+            scales,
+            table: kept,
+            dropped: head.filter(|_| !same_type).map(|head| head.id),
+            ended: before.iter().collect(),
+            added,
+        });
+        Ok(())
+    }
+}
+
+impl Change<'_> {
+    pub(super) fn to_commit(&self) -> TableChange<'_> {
+        TableChange {
+            dataset: self.dataset,
+            scales: self.scales,
+            table: self.table,
+            dropped: self.dropped,
+            // A dropped table takes its files with it.
+            ended: if self.dropped.is_some() { Vec::new() } else { self.ended.clone() },
+            added: self.added.iter().map(|staged| &staged.chunk).collect(),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What an ingest took in beside the bars: the assets, the events, the quarantine, and the counts.
+
+use std::collections::BTreeMap;
+
+use rustybt_calendars::Session;
+use rustybt_data::{Adjustment, AdjustmentTable, Asset, Reason, Rejected, Sid, Survey};
+
+use super::fetch::Fetched;
+use super::{describe, events};
+use crate::report::{Gaps, RejectedKind};
+use crate::writer::quarantine;
+
+/// What was taken in, beside the bars.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// Every asset of the bundle, by sid.
+    pub(super) assets: Vec<Asset>,
+    pub(super) rejected: Vec<Rejected>,
+    pub(super) notes: Vec<String>,
+    pub(super) gaps: Vec<Gaps>,
+    sids: Vec<Option<Sid>>,
+    pub(super) first: Option<Session>,
+    pub(super) last: Option<Session>,
+    pub(super) rows_read: u64,
+    pub(super) rows_stored: u64,
+    pub(super) rows_new: u64,
+    pub(super) rows_changed: u64,
+    pub(super) outside_hours: u64,
+    pub(super) equal_duplicates: u64,
+    pub(super) without_trades: u64,
+}
+
+/// The bundle's events, and how many the source brought.
+pub(super) struct Events {
+    pub(super) merged: Vec<Adjustment>,
+    pub(super) count: u64,
+}
+
+impl Taken {
+    pub(super) fn new(survey: &Survey, sids: &[Sid], fetched: &Fetched, known: &[Asset]) -> Self {
+        let mut taken = Self {
+            rejected: survey.rejected.clone(),
+            notes: survey.notes.clone(),
+            rows_new: fetched.rows_new,
+            rows_changed: fetched.rows_changed,
+            ..Self::default()
+        };
+        let mut seen: BTreeMap<usize, (Session, Session)> = BTreeMap::new();
+        let mut gaps: BTreeMap<usize, u64> = BTreeMap::new();
+        for (part, outcome) in survey.parts.iter().zip(&fetched.outcomes) {
+            taken.rows_read += outcome.rows;
+            taken.rows_stored += outcome.stored;
+            taken.outside_hours += outcome.outside_hours;
+            taken.equal_duplicates += outcome.equal_duplicates;
+            taken.without_trades += outcome.without_trades;
+            taken.rejected.extend(outcome.rejected.iter().cloned());
+            taken.notes.extend(outcome.notes.iter().cloned());
+            *gaps.entry(part.asset).or_default() += outcome.missing_sessions;
+            if let Some((first, last)) = outcome.seen {
+                let span = seen.entry(part.asset).or_insert((first, last));
+                *span = (span.0.min(first), span.1.max(last));
+            }
+        }
+        taken.first = seen.values().map(|span| span.0).min();
+        taken.last = seen.values().map(|span| span.1).max();
+
+        let mut assets: BTreeMap<Sid, Asset> =
+            known.iter().map(|asset| (asset.sid, asset.clone())).collect();
+        for (at, (record, &sid)) in survey.assets.iter().zip(sids).enumerate() {
+            let span = seen.get(&at).copied();
+            let asset = describe::describe(record, sid, assets.get(&sid), span);
+            taken.sids.push(asset.as_ref().map(|_| sid));
+            let Some(asset) = asset else {
+                let symbol = record.symbol.clone();
+                taken.rejected.push(Rejected {
+                    origin: "assets".to_owned(),
+                    line: None,
+                    symbol: symbol.clone(),
+                    reason: Reason::NoBars { symbol },
+                    text: String::new(),
+                });
+                continue;
+            };
+            if let Some(&sessions) = gaps.get(&at).filter(|&&sessions| sessions > 0) {
+                let symbol = asset.symbol.clone();
+                taken.gaps.push(Gaps { sid, symbol, sessions });
+            }
+            assets.insert(sid, asset);
+        }
+        taken.assets = assets.into_values().collect();
+        taken
+    }
+
+    /// The bundle's events with those of the source; what cannot be one is rejected.
+    pub(super) fn events(
+        &mut self,
+        source: &str,
+        survey: &Survey,
+        fetched: &Fetched,
+        known: &AdjustmentTable,
+    ) -> Events {
+        let symbol = |asset: usize| {
+            survey.assets.get(asset).map(|record| record.symbol.clone()).unwrap_or_default()
+        };
+        let sids = std::mem::take(&mut self.sids);
+        let sid = |asset: usize| sids.get(asset).copied().flatten();
+        let mut new =
+            events::resolve(survey.events.clone(), source, sid, symbol, &mut self.rejected);
+        for (part, outcome) in survey.parts.iter().zip(&fetched.outcomes) {
+            let events = outcome.events.clone();
+            new.extend(events::resolve(events, &part.name, sid, symbol, &mut self.rejected));
+        }
+        let count = new.len() as u64;
+        Events { merged: events::merge(known.iter().cloned().collect(), new), count }
+    }
+
+    pub(super) fn symbol(&self, sid: Sid) -> String {
+        let at = self.assets.binary_search_by_key(&sid, |asset| asset.sid).ok();
+        at.and_then(|at| self.assets.get(at)).map(|asset| asset.symbol.clone()).unwrap_or_default()
+    }
+}
+
+/// What was rejected, counted by kind, the most frequent first, with the first three of each.
+pub(super) fn kinds(rejected: &[Rejected]) -> Vec<RejectedKind> {
+    let mut kinds: BTreeMap<&'static str, RejectedKind> = BTreeMap::new();
+    for row in rejected {
+        let kind = quarantine::kind(&row.reason);
+        let entry = kinds.entry(kind).or_insert_with(|| RejectedKind {
+            kind,
+            count: 0,
+            examples: Vec::new(),
+        });
+        entry.count += 1;
+        if entry.examples.len() < 3 {
+            entry.examples.push(row.clone());
+        }
+    }
+    let mut kinds: Vec<RejectedKind> = kinds.into_values().collect();
+    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count));
+    kinds
+}
