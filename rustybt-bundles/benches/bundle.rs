@@ -130,6 +130,18 @@ fn open_and_read_warm(bencher: Bencher<'_, '_>) {
     bencher.bench(|| first_values(folder.path()));
 }
 
+/// All five tiles of the daily bars.
+#[divan::bench(sample_count = 5)]
+fn warm_all_fields(bencher: Bencher<'_, '_>) {
+    let (folder, store) = stored();
+    bencher
+        .with_inputs(|| {
+            let _ = std::fs::remove_dir_all(folder.path().join("tiles"));
+            store.bundle(&name(), At::Latest).expect("a bundle")
+        })
+        .bench_refs(|bundle| bundle.warm(&Field::OHLCV).expect("tiles"));
+}
+
 fn first_values(root: &Path) -> f64 {
     let store = Store::open(root).expect("a store");
     let daily = store.bundle(&name(), At::Latest).expect("a bundle").daily().expect("bars");

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustybt_calendars::Calendar;
 use rustybt_data::{
-    AdjustmentReader, AdjustmentTable, AssetFinder, AssetTable, BarReader, DataPortal, PortalParts,
+    AdjustmentReader, AdjustmentTable, AssetFinder, AssetTable, BarReader, DataPortal, Field,
+    PortalParts,
 };
 
 use crate::catalog::TableState;
@@ -40,8 +42,8 @@ impl Bundle {
         layout: &Layout,
     ) -> Result<Self, Error> {
         let tables = Tables { files, states: &states };
-        let finder = Arc::new(tables.assets()?);
-        let adjustments = Arc::new(tables.events()?);
+        let (assets, events) = rayon::join(|| tables.assets(), || tables.events());
+        let (finder, adjustments) = (Arc::new(assets?), Arc::new(events?));
         let (mut daily, mut minute) = (None, None);
         for state in states {
             match state.dataset {
@@ -91,6 +93,24 @@ impl Bundle {
     /// Minute bars, where there are any.
     pub fn minute(&self) -> Option<Arc<dyn BarReader>> {
         self.minute.clone().map(|bars| bars as _)
+    }
+
+    /// Builds the tiles of these fields of the daily bars now, so that the first question of a
+    /// later program does not have to.
+    ///
+    /// Tiles that are there are only opened. Minute bars are left alone: theirs are built for the
+    /// assets and years that are asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Data`] with the damaged file behind it.
+    pub fn warm(&self, fields: &[Field]) -> Result<(), Error> {
+        let Some(daily) = &self.daily else { return Ok(()) };
+        let Some(&sid) = daily.sids().first() else { return Ok(()) };
+        fields.par_iter().try_for_each(|&field| {
+            daily.run(field, sid, 0)?;
+            Ok(())
+        })
     }
 
     /// Everything of the version, served.

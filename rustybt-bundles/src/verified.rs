@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
-
-use bytes::Bytes;
 
 use crate::Error;
 use crate::chunk::Chunk;
@@ -39,13 +38,24 @@ impl Verified {
         rows: &Rows,
     ) -> Result<ParquetFile, Error> {
         let path = &chunk.path;
-        let specs = dataset.columns(scales);
-        if matches!(rows, Rows::Range(_)) && self.is_known(chunk) {
-            // A few pages of a file that was whole when it was first read.
-            let file = File::open(path).map_err(|error| unreadable(path, error))?;
-            return ParquetFile::open(path, file, specs, chunk.rows, rows);
+        let file = File::open(path).map_err(|error| unreadable(path, error))?;
+        let metadata = file.metadata().map_err(|error| unreadable(path, error))?;
+        if metadata.len() != chunk.bytes {
+            let (found, expected) = (metadata.len(), chunk.bytes);
+            let detail = format!("it has {found} bytes where the catalog says {expected}");
+            return Err(Error::corrupt(path, detail));
         }
-        ParquetFile::open(path, self.read(chunk)?, specs, chunk.rows, rows)
+        let changed = metadata.modified().ok();
+        let identity = Identity { path: path.clone(), bytes: metadata.len(), changed };
+        if !self.lock().contains(&identity) {
+            // In small pieces: most readers want one column of seven.
+            let hash = hash(&file).map_err(|error| unreadable(path, error))?;
+            if hash != chunk.file_hash {
+                return Err(Error::corrupt(path, "its BLAKE3 hash is not the catalog's"));
+            }
+            self.lock().insert(identity);
+        }
+        ParquetFile::open(path, file, dataset.columns(scales), chunk.rows, rows)
     }
 
     /// Reads every column of a data file.
@@ -56,28 +66,6 @@ impl Verified {
         scales: Scales,
     ) -> Result<Vec<Column>, Error> {
         self.open(chunk, dataset, scales, &Rows::All)?.columns()
-    }
-
-    /// The bytes of a data file, known to be good.
-    fn read(&self, chunk: &Chunk) -> Result<Bytes, Error> {
-        let path = &chunk.path;
-        let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
-        if bytes.len() as u64 != chunk.bytes {
-            let detail =
-                format!("it has {} bytes where the catalog says {}", bytes.len(), chunk.bytes);
-            return Err(Error::corrupt(path, detail));
-        }
-        if !self.is_known(chunk) {
-            if blake3::hash(&bytes).as_bytes() != &chunk.file_hash {
-                return Err(Error::corrupt(path, "its BLAKE3 hash is not the catalog's"));
-            }
-            self.lock().extend(identity(path));
-        }
-        Ok(Bytes::from(bytes))
-    }
-
-    fn is_known(&self, chunk: &Chunk) -> bool {
-        identity(&chunk.path).is_some_and(|identity| self.lock().contains(&identity))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<Identity>> {
@@ -94,8 +82,16 @@ fn unreadable(path: &Path, error: std::io::Error) -> Error {
     }
 }
 
-fn identity(path: &Path) -> Option<Identity> {
-    let metadata = std::fs::metadata(path).ok()?;
-    let changed = metadata.modified().ok();
-    Some(Identity { path: path.to_owned(), bytes: metadata.len(), changed })
+/// BLAKE3 of a file.
+fn hash(mut file: &File) -> io::Result<[u8; 32]> {
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(*hasher.finalize().as_bytes()),
+            Ok(read) => hasher.update(buffer.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+    }
 }

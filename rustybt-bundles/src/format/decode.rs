@@ -64,25 +64,33 @@ impl ParquetFile {
 
     /// Reads one column.
     pub(crate) fn column(&self, at: usize, rows: &Rows) -> Result<Column, Error> {
-        let wanted = match rows {
-            Rows::All => 0..self.rows,
-            Rows::Range(range) => range.start.min(self.rows)..range.end.min(self.rows),
-        };
-        let Some(spec) = self.specs.get(at) else {
-            return Err(Error::corrupt(&self.path, format!("it has no column {at}")));
-        };
-        let column = guard(&self.path, || self.read(at, spec.kind, wanted.clone()))?;
-        if column.len() == wanted.len() {
-            Ok(column)
-        } else {
-            let detail = format!(
-                "column `{}` gave {} values where {} were expected",
-                spec.name,
-                column.len(),
-                wanted.len()
-            );
-            Err(Error::corrupt(&self.path, detail))
+        let count = self.wanted(rows).len();
+        if self.specs.get(at).is_some_and(|spec| spec.kind == Kind::Text) {
+            let mut texts = Vec::with_capacity(count);
+            self.each(at, rows, |batch| {
+                if let Batch::Texts(batch) = batch {
+                    texts.append(batch);
+                }
+            })?;
+            return Ok(Column::Texts(texts));
         }
+        let mut numbers = Vec::with_capacity(count);
+        self.numbers(at, rows, |batch| numbers.extend_from_slice(batch))?;
+        Ok(Column::Numbers(numbers))
+    }
+
+    /// Reads a column of numbers, a few thousand at a time.
+    pub(crate) fn numbers(
+        &self,
+        at: usize,
+        rows: &Rows,
+        mut take: impl FnMut(&[i64]),
+    ) -> Result<(), Error> {
+        self.each(at, rows, |batch| {
+            if let Batch::Numbers(batch) = batch {
+                take(batch);
+            }
+        })
     }
 
     /// Reads every column.
@@ -90,9 +98,36 @@ impl ParquetFile {
         (0..self.specs.len()).map(|at| self.column(at, &Rows::All)).collect()
     }
 
-    fn read(&self, at: usize, kind: Kind, wanted: Range<usize>) -> Result<Column, ParquetError> {
-        let mut numbers = Vec::with_capacity(if kind == Kind::Text { 0 } else { wanted.len() });
-        let mut texts = Vec::new();
+    fn wanted(&self, rows: &Rows) -> Range<usize> {
+        match rows {
+            Rows::All => 0..self.rows,
+            Rows::Range(range) => range.start.min(self.rows)..range.end.min(self.rows),
+        }
+    }
+
+    fn each(&self, at: usize, rows: &Rows, mut take: impl FnMut(Batch<'_>)) -> Result<(), Error> {
+        let wanted = self.wanted(rows);
+        let mut found = 0;
+        let mut count = |batch: Batch<'_>| {
+            found += batch.len();
+            take(batch);
+        };
+        guard(&self.path, || self.read(at, &wanted, &mut count))?;
+        if found == wanted.len() {
+            return Ok(());
+        }
+        let name = self.specs.get(at).map_or("", |spec| spec.name);
+        let expected = wanted.len();
+        let detail = format!("column `{name}` gave {found} values where {expected} were expected");
+        Err(Error::corrupt(&self.path, detail))
+    }
+
+    fn read(
+        &self,
+        at: usize,
+        wanted: &Range<usize>,
+        take: &mut dyn FnMut(Batch<'_>),
+    ) -> Result<(), ParquetError> {
         let mut first = 0;
         for group in 0..self.reader.num_row_groups() {
             let group = self.reader.get_row_group(group)?;
@@ -101,69 +136,93 @@ impl ParquetFile {
                 ..wanted.end.saturating_sub(first).min(rows);
             first += rows;
             if !local.is_empty() {
-                read_group(group.as_ref(), at, local, &mut numbers, &mut texts)?;
+                read_group(group.as_ref(), at, local, take)?;
             }
         }
-        Ok(if kind == Kind::Text { Column::Texts(texts) } else { Column::Numbers(numbers) })
+        Ok(())
     }
 }
+
+/// Some values of a column.
+enum Batch<'a> {
+    Numbers(&'a [i64]),
+    Texts(&'a mut Vec<Option<String>>),
+}
+
+impl Batch<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Numbers(values) => values.len(),
+            Self::Texts(values) => values.len(),
+        }
+    }
+}
+
+/// Values decoded at a time: they stay in the processor's cache.
+const BATCH: usize = 4096;
 
 fn read_group(
     group: &dyn RowGroupReader,
     at: usize,
     rows: Range<usize>,
-    numbers: &mut Vec<i64>,
-    texts: &mut Vec<Option<String>>,
+    take: &mut dyn FnMut(Batch<'_>),
 ) -> Result<(), ParquetError> {
-    let required = group.metadata().column(at).column_descr().max_def_level() == 0;
+    let number = |values: &mut Vec<i64>| take(Batch::Numbers(values));
     match group.get_column_reader(at)? {
-        ColumnReader::Int64ColumnReader(mut reader) if required => {
-            // The common case, without a detour: prices of bars that are all there.
-            reader.skip_records(rows.start)?;
-            reader.read_records(rows.len(), None, None, numbers)?;
-            Ok(())
-        }
         ColumnReader::Int64ColumnReader(reader) => {
-            read_values::<Int64Type, _>(reader, rows, numbers, MISSING, Ok)
+            read_values::<Int64Type, _>(reader, rows, MISSING, Ok, number)
         }
         ColumnReader::Int32ColumnReader(reader) => {
-            read_values::<Int32Type, _>(reader, rows, numbers, MISSING, |days| Ok(days.into()))
+            read_values::<Int32Type, _>(reader, rows, MISSING, |days| Ok(days.into()), number)
         }
         ColumnReader::ByteArrayColumnReader(reader) => {
-            read_values::<ByteArrayType, _>(reader, rows, texts, None, |text: ByteArray| {
-                Ok(Some(text.as_utf8()?.to_owned()))
+            let text = |text: ByteArray| Ok(Some(text.as_utf8()?.to_owned()));
+            read_values::<ByteArrayType, _>(reader, rows, None, text, |texts| {
+                take(Batch::Texts(texts));
             })
         }
         _ => Err(ParquetError::General("a column has a type that no table uses".to_owned())),
     }
 }
 
-/// Appends `rows` of a column to `out`.
+/// Gives `rows` of a column batch by batch.
 fn read_values<T: DataType, V: Clone>(
     mut reader: ColumnReaderImpl<T>,
     rows: Range<usize>,
-    out: &mut Vec<V>,
     missing: V,
     convert: impl Fn(T::T) -> Result<V, ParquetError>,
+    mut take: impl FnMut(&mut Vec<V>),
 ) -> Result<(), ParquetError> {
     reader.skip_records(rows.start)?;
-    let mut values = Vec::with_capacity(rows.len());
-    let mut levels = Vec::new();
-    reader.read_records(rows.len(), Some(&mut levels), None, &mut values)?;
-    let mut values = values.into_iter();
-    if levels.is_empty() {
-        return values.try_for_each(|value| {
-            out.push(convert(value)?);
-            Ok(())
-        });
-    }
-    for level in levels {
-        if level == 0 {
-            out.push(missing.clone());
-        } else {
-            let ends = || ParquetError::General("a column ends too early".to_owned());
-            out.push(convert(values.next().ok_or_else(ends)?)?);
+    let mut left = rows.len();
+    let (mut values, mut levels, mut batch) = (Vec::new(), Vec::new(), Vec::new());
+    while left > 0 {
+        values.clear();
+        levels.clear();
+        batch.clear();
+        let limit = left.min(BATCH);
+        let (read, _, _) = reader.read_records(limit, Some(&mut levels), None, &mut values)?;
+        if read == 0 {
+            return Err(ParquetError::General("a column ends too early".to_owned()));
         }
+        left -= read;
+        let mut present = values.drain(..);
+        if levels.is_empty() {
+            for value in present {
+                batch.push(convert(value)?);
+            }
+        } else {
+            for &level in &levels {
+                batch.push(match level {
+                    0 => missing.clone(),
+                    _ => match present.next() {
+                        Some(value) => convert(value)?,
+                        None => return Err(ParquetError::General("a value is missing".to_owned())),
+                    },
+                });
+            }
+        }
+        take(&mut batch);
     }
     Ok(())
 }

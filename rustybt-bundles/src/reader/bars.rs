@@ -12,7 +12,7 @@ use crate::Error;
 use crate::block::scale_of;
 use crate::catalog::TableState;
 use crate::chunk::{Chunk, Extent};
-use crate::format::{Column, MISSING, Rows};
+use crate::format::{MISSING, Rows};
 use crate::layout::Layout;
 use crate::tile::{self, Life, Plan, Tile};
 use crate::verified::Verified;
@@ -246,21 +246,24 @@ impl BarTable {
         let Some(piece) = pieces.first() else { return Ok(Decoded::default()) };
         let file =
             self.files.open(piece.chunk, self.state.dataset, self.state.scales, &Rows::All)?;
-        let stamps = file.column(STAMP, &Rows::All)?;
-        let label = |&stamp: &i64| {
-            let row = self.row_of(stamp).and_then(|row| row.checked_sub(base));
-            row.map_or(NOWHERE, |row| row as u32)
-        };
-        let labels = pieces
-            .iter()
-            .map(|piece| {
-                let stamps = stamps.numbers().get(piece.rows.clone()).unwrap_or_default();
-                Labels::new(stamps.iter().map(label).collect())
-            })
-            .collect();
-        drop(stamps);
-        let values = file.column(FIELDS + field.index(), &Rows::All)?;
-        let values = to_f64s(&values, scale_of(self.state.scales, field), field.missing());
+        let mut labels = Vec::with_capacity(pieces.len());
+        let mut own = Vec::new();
+        file.numbers(STAMP, &Rows::All, |stamps| {
+            for &stamp in stamps {
+                let row = self.row_of(stamp).and_then(|row| row.checked_sub(base));
+                own.push(row.map_or(NOWHERE, |row| row as u32));
+                // The pieces of a file are all of its rows, in order.
+                if pieces.get(labels.len()).is_some_and(|piece| piece.rows.len() == own.len()) {
+                    labels.push(Labels::new(&own));
+                    own.clear();
+                }
+            }
+        })?;
+        let mut values = Vec::with_capacity(piece.chunk.rows);
+        let (scale, missing) = (scale_of(self.state.scales, field), field.missing());
+        file.numbers(FIELDS + field.index(), &Rows::All, |mantissas| {
+            extend_f64(&mut values, mantissas, scale, missing);
+        })?;
         Ok(Decoded { labels, values })
     }
 }
@@ -290,14 +293,14 @@ enum Labels {
 }
 
 impl Labels {
-    fn new(labels: Vec<u32>) -> Self {
+    fn new(labels: &[u32]) -> Self {
         match labels.first() {
             Some(&first)
                 if labels.iter().zip(0..).all(|(&label, n)| label.wrapping_sub(first) == n) =>
             {
                 Self::Consecutive(first)
             }
-            _ => Self::Scattered(labels),
+            _ => Self::Scattered(labels.to_vec()),
         }
     }
 }
@@ -362,19 +365,20 @@ impl<'a> Laid<'a> {
 const NOWHERE: u32 = u32::MAX;
 const MINUTE_US: i64 = 60_000_000;
 
-/// Mantissas as the nearest `f64`s.
-fn to_f64s(column: &Column, scale: u8, missing: f64) -> Vec<f64> {
-    let values = column.numbers();
+/// Appends mantissas as the nearest `f64`s.
+fn extend_f64(out: &mut Vec<f64>, mantissas: &[i64], scale: u8, missing: f64) {
     let power = 10_i64.pow(u32::from(scale)) as f64;
     // One division of exact operands is correctly rounded: that is nearly every column.
-    if values.iter().all(|&value| value == MISSING || value.unsigned_abs() <= 1 << 53) {
+    let exact = |value: i64| value == MISSING || value.unsigned_abs() <= 1 << 53;
+    if mantissas.iter().all(|&value| exact(value)) {
         let convert = |value: i64| if value == MISSING { missing } else { value as f64 / power };
-        return values.iter().map(|&value| convert(value)).collect();
+        out.extend(mantissas.iter().map(|&value| convert(value)));
+    } else {
+        out.extend(mantissas.iter().map(|&value| match value {
+            MISSING => missing,
+            value => rustybt_data::to_f64(value, scale),
+        }));
     }
-    values
-        .iter()
-        .map(|&value| if value == MISSING { missing } else { rustybt_data::to_f64(value, scale) })
-        .collect()
 }
 
 /// A hash of the labels: the same sessions at other hours are other labels.

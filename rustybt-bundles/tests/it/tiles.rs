@@ -94,6 +94,16 @@ fn versions_that_share_files_share_tiles_and_others_do_not() {
 }
 
 #[test]
+fn tiles_can_be_built_before_anybody_asks() {
+    let shop = shop();
+    shop.latest().warm(&[Field::Close, Field::Volume]).unwrap();
+    let tiles = shop.tiles();
+    assert_eq!(tiles.len(), 2);
+    close_of_a(&shop);
+    assert_eq!(shop.tiles(), tiles);
+}
+
+#[test]
 fn many_threads_ask_at_once() {
     let shop = shop();
     let daily = shop.latest().daily().unwrap();
