@@ -85,8 +85,8 @@ pub struct RejectedKind {
     pub kind: &'static str,
     /// How often.
     pub count: u64,
-    /// The first few of them.
-    pub examples: Vec<Rejected>,
+    /// Every one of them, in the order of the source.
+    pub rows: Vec<Rejected>,
 }
 
 /// An asset with sessions between its first bar and its last that have none.

@@ -120,20 +120,15 @@ impl Taken {
     }
 }
 
-/// What was rejected, counted by kind, the most frequent first, with the first three of each.
+/// What was rejected, counted by kind, the most frequent first.
 pub(super) fn kinds(rejected: &[Rejected]) -> Vec<RejectedKind> {
     let mut kinds: BTreeMap<&'static str, RejectedKind> = BTreeMap::new();
     for row in rejected {
         let kind = quarantine::kind(&row.reason);
-        let entry = kinds.entry(kind).or_insert_with(|| RejectedKind {
-            kind,
-            count: 0,
-            examples: Vec::new(),
-        });
+        let entry =
+            kinds.entry(kind).or_insert_with(|| RejectedKind { kind, count: 0, rows: Vec::new() });
         entry.count += 1;
-        if entry.examples.len() < 3 {
-            entry.examples.push(row.clone());
-        }
+        entry.rows.push(row.clone());
     }
     let mut kinds: Vec<RejectedKind> = kinds.into_values().collect();
     kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count));

@@ -178,7 +178,7 @@ fn a_part_that_cannot_be_read_is_quarantined_beside_the_others() {
     assert_eq!((report.rows_stored, report.assets), (3, 1));
     let kinds: Vec<_> = report.rejected_kinds.iter().map(|kind| (kind.kind, kind.count)).collect();
     assert_eq!(kinds, [("bad-file", 1), ("no-bars", 1)]);
-    assert_eq!(report.rejected_kinds[0].examples[0].origin, "1/B");
+    assert_eq!(report.rejected_kinds[0].rows[0].origin, "1/B");
 }
 
 #[test]

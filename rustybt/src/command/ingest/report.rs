@@ -84,7 +84,7 @@ fn text(bundle: &BundleName, report: &IngestReport, shown: usize) -> String {
         lines.line(&format!("quarantine: {} rows", count(report.rejected)));
         for kind in &report.rejected_kinds {
             lines.line(&format!("  {} × {}", count(kind.count), kind.kind));
-            lines.list(kind.examples.iter().map(line), shown, kind.count);
+            lines.list(kind.rows.iter().map(line), shown, kind.count);
         }
     }
     if !report.notes.is_empty() {
@@ -153,7 +153,7 @@ fn object(bundle: &BundleName, report: &IngestReport) -> Value {
     let quarantine: Vec<Value> = report
         .rejected_kinds
         .iter()
-        .flat_map(|kind| kind.examples.iter().map(move |bad| (kind.kind, bad)))
+        .flat_map(|kind| kind.rows.iter().map(move |bad| (kind.kind, bad)))
         .map(|(kind, bad)| {
             json!({
                 "kind": kind, "origin": bad.origin, "line": bad.line, "symbol": bad.symbol,
