@@ -2,24 +2,24 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustybt_calendars::{Calendar, Direction, Session, Side, Timestamp};
 use rustybt_data::{Error as DataError, ExactColumn, Field, Frequency, Sid, SidIndex, Timeline};
 
+use super::laid::Laid;
 use crate::Error;
 use crate::block::scale_of;
 use crate::catalog::TableState;
 use crate::chunk::{Chunk, Extent};
-use crate::format::{MISSING, Rows};
+use crate::format::Rows;
 use crate::layout::Layout;
 use crate::tile::{self, Life, Plan, Tile};
 use crate::verified::Verified;
 
 /// The column of the stamps, and of the first field.
-const STAMP: usize = 1;
-const FIELDS: usize = 2;
+pub(super) const STAMP: usize = 1;
+pub(super) const FIELDS: usize = 2;
 
 /// A table of bars at a snapshot.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) struct BarTable {
     pub(super) timeline: Timeline,
     pub(super) sids: Vec<Sid>,
     pub(super) index: SidIndex,
-    files: Arc<Verified>,
+    pub(super) files: Arc<Verified>,
     layout: Layout,
     calendar_hash: [u8; 32],
 }
@@ -108,7 +108,7 @@ impl BarTable {
     }
 
     /// The row of a stamp, where the calendar has it.
-    fn row_of(&self, stamp: i64) -> Option<usize> {
+    pub(super) fn row_of(&self, stamp: i64) -> Option<usize> {
         if self.state.dataset.is_intraday() {
             self.timeline.row_of(Timestamp::from_micros(stamp))
         } else {
@@ -240,146 +240,9 @@ impl BarTable {
     fn tile_path(&self, plan: &Plan<'_>) -> PathBuf {
         self.layout.tile(blake3::Hash::from_bytes(plan.key).to_hex().get(..32).unwrap_or_default())
     }
-
-    /// Decodes a file's stamps and one field of it.
-    fn decode(&self, field: Field, base: usize, pieces: &[Piece<'_>]) -> Result<Decoded, Error> {
-        let Some(piece) = pieces.first() else { return Ok(Decoded::default()) };
-        let file =
-            self.files.open(piece.chunk, self.state.dataset, self.state.scales, &Rows::All)?;
-        let mut labels = Vec::with_capacity(pieces.len());
-        let mut own = Vec::new();
-        file.numbers(STAMP, &Rows::All, |stamps| {
-            for &stamp in stamps {
-                let row = self.row_of(stamp).and_then(|row| row.checked_sub(base));
-                own.push(row.map_or(NOWHERE, |row| row as u32));
-                // The pieces of a file are all of its rows, in order.
-                if pieces.get(labels.len()).is_some_and(|piece| piece.rows.len() == own.len()) {
-                    labels.push(Labels::new(&own));
-                    own.clear();
-                }
-            }
-        })?;
-        let mut values = Vec::with_capacity(piece.chunk.rows);
-        let (scale, missing) = (scale_of(self.state.scales, field), field.missing());
-        file.numbers(FIELDS + field.index(), &Rows::All, |mantissas| {
-            extend_f64(&mut values, mantissas, scale, missing);
-        })?;
-        Ok(Decoded { labels, values })
-    }
 }
 
-/// One field of a table, decoded, with the places of its values.
-struct Laid<'a> {
-    field: Field,
-    lives: &'a [Life],
-    files: Vec<Decoded>,
-    /// Where each asset's values are: the file, the piece in it, and the rows.
-    found: Vec<Vec<(usize, usize, Range<usize>)>>,
-}
-
-/// A file's values, and the rows of the tile that each of its pieces goes to.
-#[derive(Debug, Default)]
-struct Decoded {
-    labels: Vec<Labels>,
-    values: Vec<f64>,
-}
-
-/// The rows of the tile that a piece's values go to.
-#[derive(Debug)]
-enum Labels {
-    /// One after the other from this row on: an asset that has a bar in every session.
-    Consecutive(u32),
-    Scattered(Vec<u32>),
-}
-
-impl Labels {
-    fn new(labels: &[u32]) -> Self {
-        match labels.first() {
-            Some(&first)
-                if labels.iter().zip(0..).all(|(&label, n)| label.wrapping_sub(first) == n) =>
-            {
-                Self::Consecutive(first)
-            }
-            _ => Self::Scattered(labels.to_vec()),
-        }
-    }
-}
-
-impl<'a> Laid<'a> {
-    /// `base` is the timeline's row of the tile's row 0; `slot` of a piece counts the plan's assets.
-    fn new(
-        table: &BarTable,
-        field: Field,
-        plan: &Plan<'a>,
-        base: usize,
-        pieces: &[Piece<'_>],
-    ) -> Result<Self, Error> {
-        let by_file: Vec<&[Piece<'_>]> =
-            pieces.chunk_by(|a, b| std::ptr::eq(a.chunk, b.chunk)).collect();
-        let files = by_file
-            .par_iter()
-            .map(|pieces| table.decode(field, base, pieces))
-            .collect::<Result<_, _>>()?;
-        let mut found = vec![Vec::new(); plan.lives.len()];
-        for (file, pieces) in by_file.iter().enumerate() {
-            for (at, piece) in pieces.iter().enumerate() {
-                if let Some(places) = found.get_mut(piece.slot) {
-                    places.push((file, at, piece.rows.clone()));
-                }
-            }
-        }
-        Ok(Self { field, lives: plan.lives, files, found })
-    }
-
-    /// Lays an asset's values on the rows of its life.
-    fn fill(&self, slot: usize, out: &mut [f64]) {
-        out.fill(self.field.missing());
-        let (Some(life), Some(found)) = (self.lives.get(slot), self.found.get(slot)) else {
-            return;
-        };
-        for (file, piece, rows) in found {
-            let Some(file) = self.files.get(*file) else { continue };
-            let values = file.values.get(rows.clone()).unwrap_or_default();
-            match file.labels.get(*piece) {
-                Some(Labels::Consecutive(first)) => {
-                    let start = first.wrapping_sub(life.first) as usize;
-                    let end = start.saturating_add(values.len());
-                    if let Some(place) = out.get_mut(start..end) {
-                        place.copy_from_slice(values);
-                    }
-                }
-                Some(Labels::Scattered(labels)) => {
-                    for (&label, &value) in labels.iter().zip(values) {
-                        if let Some(cell) = out.get_mut(label.wrapping_sub(life.first) as usize) {
-                            *cell = value;
-                        }
-                    }
-                }
-                None => {}
-            }
-        }
-    }
-}
-
-/// The label of a stamp that the calendar does not have; beyond the end of every life.
-const NOWHERE: u32 = u32::MAX;
 const MINUTE_US: i64 = 60_000_000;
-
-/// Appends mantissas as the nearest `f64`s.
-fn extend_f64(out: &mut Vec<f64>, mantissas: &[i64], scale: u8, missing: f64) {
-    let power = 10_i64.pow(u32::from(scale)) as f64;
-    // One division of exact operands is correctly rounded: that is nearly every column.
-    let exact = |value: i64| value == MISSING || value.unsigned_abs() <= 1 << 53;
-    if mantissas.iter().all(|&value| exact(value)) {
-        let convert = |value: i64| if value == MISSING { missing } else { value as f64 / power };
-        out.extend(mantissas.iter().map(|&value| convert(value)));
-    } else {
-        out.extend(mantissas.iter().map(|&value| match value {
-            MISSING => missing,
-            value => rustybt_data::to_f64(value, scale),
-        }));
-    }
-}
 
 /// A hash of the labels: the same sessions at other hours are other labels.
 fn calendar_hash(timeline: &Timeline) -> [u8; 32] {
@@ -398,51 +261,6 @@ fn calendar_hash(timeline: &Timeline) -> [u8; 32] {
     }
     hasher.update(&bytes);
     *hasher.finalize().as_bytes()
-}
-
-/// A tile, opened or built when it is first asked for, and built once more where it is damaged.
-#[derive(Debug, Default)]
-pub(super) struct Cell {
-    tile: OnceLock<Tile>,
-    rebuilt: OnceLock<Tile>,
-    building: Mutex<()>,
-}
-
-impl Cell {
-    /// The values of a slot; `make` opens a tile, or builds a fresh one when it is told `true`.
-    #[inline]
-    pub(super) fn lend(
-        &self,
-        slot: usize,
-        make: impl Fn(bool) -> Result<Tile, Error>,
-    ) -> Result<(usize, &[f64]), DataError> {
-        if let Some(lent) = self.tile.get().and_then(|tile| tile.lend(slot)) {
-            return Ok(lent);
-        }
-        self.make_and_lend(slot, make)
-    }
-
-    #[cold]
-    fn make_and_lend(
-        &self,
-        slot: usize,
-        make: impl Fn(bool) -> Result<Tile, Error>,
-    ) -> Result<(usize, &[f64]), DataError> {
-        for (place, fresh) in [(&self.tile, false), (&self.rebuilt, true)] {
-            if place.get().is_none() {
-                let _one_at_a_time = self.building.lock().unwrap_or_else(PoisonError::into_inner);
-                if place.get().is_none() {
-                    let tile = make(fresh).map_err(DataError::store)?;
-                    let _ = place.set(tile);
-                }
-            }
-            if let Some(lent) = place.get().and_then(|tile| tile.lend(slot)) {
-                return Ok(lent);
-            }
-        }
-        // A fresh tile lends every slot of its plan.
-        Ok((0, &[]))
-    }
 }
 
 /// The span from the first row of any life to the last, as a life.

@@ -3,6 +3,8 @@
 pub(crate) mod adjustments;
 pub(crate) mod assets;
 mod bars;
+mod cell;
+mod laid;
 mod panel;
 mod series;
 

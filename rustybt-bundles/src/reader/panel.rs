@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rustybt_calendars::Calendar;
 use rustybt_data::{BarReader, Error as DataError, ExactColumn, Field, Run, Sid, Timeline};
 
-use super::bars::{BarTable, Cell, Piece, life_from};
+use super::bars::{BarTable, Piece, life_from};
+use super::cell::Cell;
 use crate::Error;
 use crate::catalog::TableState;
 use crate::layout::Layout;
