@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Five bars are there; the line with `oops` is in quarantine, with its place and its reason.
     assert_eq!((report.rows_stored, report.rejected), (5, 1));
-    let bad = &report.rejected_kinds[0].examples[0];
+    let bad = &report.rejected_kinds[0].rows[0];
     println!("{}:{}: {}", bad.origin, bad.line.unwrap_or_default(), bad.reason);
     assert_eq!(
         (bad.line, bad.reason.to_string().as_str()),
