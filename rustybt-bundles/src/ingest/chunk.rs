@@ -338,7 +338,7 @@ mod tests {
         let extents = |rows: &[u32]| -> Vec<Extent> {
             rows.iter().map(|&rows| Extent { sid: Sid(0), rows, first: 0, last: 0 }).collect()
         };
-        assert_eq!(row_groups(0, &[]), []);
+        assert!(row_groups(0, &[]).is_empty());
         assert_eq!(row_groups(7, &[]).first(), Some(&(0..7)));
         assert_eq!(row_groups(130_000, &extents(&[65_000, 65_000])).len(), 1);
         assert_eq!(row_groups(140_000, &extents(&[70_000, 70_000])), [0..70_000, 70_000..140_000]);
