@@ -34,8 +34,11 @@ impl Split {
 }
 
 /// The nearest whole cents.
+///
+/// By way of decimal text, which rounds the value as it is: `28.215` lies a little below its own
+/// digits and is `28.21`, while `28.215 * 100.0` is `2821.5` exactly and would round up.
 pub(crate) fn cents(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
+    format!("{value:.2}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]
@@ -54,5 +57,7 @@ mod tests {
         assert!((rest + 0.65).abs() < 1e-15);
         assert_eq!(seven.price(700.0), 100.0);
         assert_eq!(seven.cents(645.57), 92.22);
+        assert_eq!([cents(28.215), cents(-0.004), cents(1.005)], [28.21, 0.0, 1.0]);
+        assert!(cents(f64::NAN).is_nan());
     }
 }

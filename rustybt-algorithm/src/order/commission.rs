@@ -23,7 +23,8 @@ pub trait Commission: Debug + Send + Sync {
 /// # Source
 ///
 /// zipline's `PerShare`, with the same defaults. The minimum is paid with the first fill, and
-/// later fills cost nothing until the units have used it up.
+/// later fills cost nothing until the units have used it up. A split between two fills changes no
+/// cost of the first; zipline counts the units that were filled before it anew.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PerShare {
     /// Currency for one unit; `0.001` by default.
@@ -44,8 +45,8 @@ impl Commission for PerShare {
         if order.commission == 0.0 {
             return fill.max(self.minimum);
         }
-        let whole = order.filled.abs() * self.cost + fill;
-        if whole < self.minimum { 0.0 } else { (whole - order.commission).max(0.0) }
+        let before = order.filled.abs() * self.cost;
+        (before + fill).max(self.minimum) - before.max(self.minimum)
     }
 }
 
@@ -58,7 +59,7 @@ pub struct PerTrade {
 
 impl Commission for PerTrade {
     fn cost(&self, order: &Order, _: &Transaction) -> f64 {
-        if order.filled == 0.0 { self.cost } else { 0.0 }
+        if order.commission == 0.0 { self.cost } else { 0.0 }
     }
 }
 
@@ -87,7 +88,8 @@ mod tests {
     use rustybt_data::Sid;
 
     use super::*;
-    use crate::order::{Cause, OrderId, Style};
+    use crate::order::{Cause, Lot, OrderId, Style};
+    use crate::split::Split;
 
     /// The commission of each fill of one order.
     fn costs(model: &dyn Commission, fills: &[f64], price: f64) -> Vec<f64> {
@@ -114,6 +116,23 @@ mod tests {
         assert_eq!(&paid[..2], [1.0, 0.0]);
         assert!((paid[2] - 0.9).abs() < 1e-12);
         assert_eq!(costs(&PerShare::default(), &[-2_000.0], 10.0), [2.0]);
+    }
+
+    #[test]
+    fn a_split_between_two_fills_costs_nothing() {
+        let at = Timestamp::from_minutes(0);
+        let mut order = Order::new(OrderId(0), Sid(0), 100.0, Style::Market, at);
+        (order.filled, order.commission) = (40.0, 0.4);
+        order.split(Split::new(10, 1), Lot::WHOLE);
+        let cause = Cause::Order(order.id);
+        let fill =
+            Transaction { cause, sid: Sid(0), at, amount: 600.0, price: 1.0, commission: 0.0 };
+        let model = PerShare { cost: 0.01, minimum: 0.0 };
+        assert!((model.cost(&order, &fill) - 6.0).abs() < 1e-12);
+        // Nothing is left of what was filled: the order has paid all the same.
+        order.split(Split::new(1, 500), Lot::WHOLE);
+        assert_eq!((order.filled, order.amount), (0.0, 1.0));
+        assert_eq!(PerTrade { cost: 5.0 }.cost(&order, &fill), 0.0);
     }
 
     #[test]

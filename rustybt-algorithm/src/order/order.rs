@@ -169,9 +169,13 @@ impl Order {
 
     /// Restates the order after a split: as many units as the old ones became, at prices of the
     /// new ones in cents.
+    ///
+    /// What is open and what is filled are cut to lots each by itself: what a reverse split cuts off
+    /// the filled part must not be traded again.
     pub(crate) fn split(&mut self, split: Split, lot: Lot) {
-        (self.amount, _) = split.units(self.amount, lot);
+        let (open, _) = split.units(self.open_amount(), lot);
         (self.filled, _) = split.units(self.filled, lot);
+        self.amount = self.filled + open;
         self.style = self.style.map(|price| split.cents(price));
     }
 }
@@ -214,5 +218,10 @@ mod tests {
         let mut odd = order(33.0, Style::Market);
         odd.split(Split::new(1, 20), Lot::WHOLE);
         assert_eq!(odd.amount, 1.0);
+        // 35 open of 45 become one of one, though 45 would have become two.
+        let mut partly = order(45.0, Style::Market);
+        partly.filled = 10.0;
+        partly.split(Split::new(1, 20), Lot::WHOLE);
+        assert_eq!((partly.amount, partly.filled), (1.0, 0.0));
     }
 }
