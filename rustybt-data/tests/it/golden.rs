@@ -3,6 +3,8 @@
 //!
 //! Expected values: the help text of Yahoo Finance, as it has been quoted for twenty years.
 
+mod zipline;
+
 use rustybt_data::{AdjustMode, DataPortal, HistoryQuery, MemoryBars, Quote, Sid};
 
 use crate::market::{closes, daily_from, day, dividend, portal, split};
