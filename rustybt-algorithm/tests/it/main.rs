@@ -8,6 +8,7 @@
 
 mod events;
 mod fills;
+mod golden;
 mod laws;
 mod market;
 mod real;

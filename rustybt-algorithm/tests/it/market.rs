@@ -17,7 +17,7 @@ pub(crate) fn day(text: &str) -> Session {
 pub(crate) const DAYS: [&str; 6] =
     ["2019-03-04", "2019-03-05", "2019-03-06", "2019-03-07", "2019-03-08", "2019-03-11"];
 
-/// Daily bars on `XNYS` from 2019-03-04 on, given by close and volume.
+/// Daily bars on `XNYS` from 2019-03-04 on, given by close and volume from an asset's start on.
 pub(crate) struct Market {
     timeline: Timeline,
     assets: Vec<Asset>,
@@ -59,12 +59,13 @@ impl Market {
 
     pub(crate) fn portal(&self) -> Arc<DataPortal> {
         let mut bars = MemoryBars::builder(self.timeline.clone());
-        for (sid, closes, volumes) in &self.bars {
+        for ((sid, closes, volumes), asset) in self.bars.iter().zip(&self.assets) {
+            let first = self.timeline.row_of_session(asset.start).unwrap();
             let columns: Vec<(Field, &[f64])> = Field::OHLCV
                 .into_iter()
                 .map(|f| (f, if f.is_price() { closes.as_slice() } else { volumes.as_slice() }))
                 .collect();
-            bars = bars.series(*sid, 0, &columns).unwrap();
+            bars = bars.series(*sid, first, &columns).unwrap();
         }
         Arc::new(
             DataPortal::new(PortalParts {
