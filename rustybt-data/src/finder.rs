@@ -14,7 +14,8 @@ use crate::{Asset, Error, Sid};
 /// * [`assets`](Self::assets) are in ascending order of sid, each sid once.
 /// * A symbol names, on a day, the asset that last took it up to that day: a look-up long after
 ///   an asset died still finds it, until another asset takes the symbol over.
-/// * Symbols compare without regard to case, and with `.`, `-`, `/` and `_` the same.
+/// * Symbols compare without regard to case, and with `.`, `-`, `/` and `_` the same; where that
+///   leaves several assets, the one that is spelled exactly so is meant.
 pub trait AssetFinder: Debug + Send + Sync {
     /// Every asset, in ascending order of sid.
     fn assets(&self) -> &[Asset];
@@ -72,19 +73,30 @@ impl AssetTable {
         Self { assets, owners }
     }
 
+    /// Up to three symbols that may have been meant, the nearest first.
     fn near(&self, symbol: &str) -> Vec<String> {
-        let first = symbol.get(..1).unwrap_or_default();
-        self.owners
+        let letters = symbol.chars().count();
+        let slips = if letters > 4 { 2 } else { 1 };
+        let mut near: Vec<(usize, &String)> = self
+            .owners
             .keys()
-            .filter(|known| {
-                distance(known, symbol) <= 1 || (symbol.len() > 2 && known.contains(symbol))
+            .filter(|_| letters > 0)
+            .map(|known| (distance(known, symbol), known))
+            .filter(|(far, known)| {
+                let typed = *far <= slips && *far < letters;
+                typed || known.starts_with(symbol) || (letters > 2 && known.contains(symbol))
             })
-            .chain(self.owners.keys().filter(|known| known.starts_with(first)))
-            .take(3)
-            .cloned()
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect()
+            .collect();
+        near.sort_unstable();
+        near.into_iter().take(3).map(|(_, known)| known.clone()).collect()
+    }
+
+    /// Whether an asset bore the symbol, spelled exactly so, on a day.
+    fn spells(&self, sid: Sid, symbol: &str, as_of: Session) -> bool {
+        let spans = self.asset(sid).map(|asset| asset.symbols.as_slice()).unwrap_or_default();
+        spans
+            .iter()
+            .any(|span| span.symbol == symbol.trim() && span.from <= as_of && as_of <= span.to)
     }
 }
 
@@ -108,11 +120,18 @@ impl AssetFinder for AssetTable {
         let Some(held) = self.owners.get(&folded) else {
             return Err(unknown(self.near(&folded)));
         };
-        let current: Vec<Sid> = held
+        let mut current: Vec<Sid> = held
             .iter()
             .filter(|(from, to, _)| *from <= as_of && as_of <= *to)
             .map(|o| o.2)
             .collect();
+        if current.len() > 1 {
+            let exact = current.iter().copied().filter(|&sid| self.spells(sid, symbol, as_of));
+            let exact: Vec<Sid> = exact.collect();
+            if !exact.is_empty() {
+                current = exact;
+            }
+        }
         match current.as_slice() {
             [sid] => Ok(*sid),
             [] => match held.iter().rev().find(|(from, ..)| *from <= as_of) {
@@ -126,9 +145,9 @@ impl AssetFinder for AssetTable {
                 as_of,
                 holders: several
                     .iter()
-                    .map(|sid| {
-                        let exchange = self.asset(*sid).map_or("", |a| a.exchange.as_str());
-                        format!("sid {sid} ({exchange})")
+                    .map(|sid| match self.asset(*sid).map_or("", |asset| asset.exchange.as_str()) {
+                        "" => format!("sid {sid}"),
+                        exchange => format!("sid {sid} ({exchange})"),
                     })
                     .collect(),
             }),
@@ -206,6 +225,20 @@ mod tests {
     }
 
     #[test]
+    fn the_exact_spelling_tells_apart_what_else_is_the_same() {
+        let [from, to] = ["1990-01-02", "2024-12-31"].map(day);
+        let asset = |sid, symbol: &str| Asset::equity(Sid(sid), symbol, from, to);
+        let table =
+            AssetTable::new(vec![asset(0, "AB.C"), asset(1, "AB-C"), asset(2, "x"), asset(3, "X")]);
+        let lookup = |symbol| table.lookup(symbol, day("2000-01-03"));
+        assert_eq!(lookup("AB-C").unwrap(), Sid(1));
+        assert_eq!(lookup("x").unwrap(), Sid(2));
+        assert_eq!(lookup("X").unwrap(), Sid(3));
+        let error = lookup("ab/c").unwrap_err().to_string();
+        assert!(error.ends_with("sid 0, sid 1"), "{error}");
+    }
+
+    #[test]
     fn an_unknown_symbol_names_its_neighbours() {
         let table = AssetTable::new(vec![Asset::equity(
             Sid(1),
@@ -215,7 +248,10 @@ mod tests {
         )]);
         let error = table.lookup("APPL", day("2000-01-03")).unwrap_err().to_string();
         assert_eq!(error, "no asset has the symbol `APPL` as of 2000-01-03; did you mean AAPL?");
-        assert!(table.lookup("", day("2000-01-03")).is_err());
+        for far in ["", "日本", "AB", "ZZZZ"] {
+            let error = table.lookup(far, day("2000-01-03")).unwrap_err().to_string();
+            assert!(!error.contains("did you mean"), "{error}");
+        }
         assert!(table.asset(Sid(9)).is_none());
     }
 

@@ -12,6 +12,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use rustybt_calendars::Session;
 use rustybt_data::SourceError;
 
 /// Everything the program itself refuses, and everything the crates below it do.
@@ -38,6 +39,17 @@ pub(crate) enum Error {
     /// `--opt` without an equals sign.
     #[error("`{text}` is no option: write key=value")]
     BadOption { text: String },
+    /// The same thing asked for twice, where only one can be meant.
+    #[error("the {what} `{name}` is given twice")]
+    Twice { what: &'static str, name: String },
+    /// A range of dates that ends before it starts.
+    #[error("the range ends at {end}, before it starts at {start}")]
+    Backwards { start: Session, end: Session },
+    /// A column of a pipeline that is called like one of those every pipeline has.
+    #[error(
+        "a pipeline's column cannot be called `{name}`: its rows have one of that name already"
+    )]
+    ColumnTaken { name: String },
     /// A moment that is neither a date nor an instant.
     #[error(
         "`{text}` is neither a date such as 2014-06-10 nor an instant such as 2014-06-10T20:00Z"
@@ -80,6 +92,8 @@ impl Error {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::BadOption { .. }
+            | Self::Twice { .. }
+            | Self::Backwards { .. }
             | Self::BadMoment { .. }
             | Self::BadVariable { .. }
             | Self::BinaryOnTerminal => ExitCode::from(2),
@@ -100,7 +114,12 @@ impl Error {
             Self::NoRecipe { bundle } => Some(format!(
                 "give --source, or keep a recipe with `rustybt register {bundle} --source …`"
             )),
-            Self::BadConfig { .. } => Some("`rustybt config show` lists every key there is".into()),
+            Self::BadConfig { .. } => Some(
+                "the keys are data.root_dir, ingest.calendar, ingest.workers, pipeline.threads, \
+                 pipeline.chunk, output.format and output.progress"
+                    .into(),
+            ),
+            Self::ColumnTaken { .. } => Some("give it another name in `columns={…}`".into()),
             Self::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
                 Some("check who owns it, or name another place".into())
             }

@@ -7,6 +7,7 @@ mod arguments;
 mod command;
 mod environment;
 mod error;
+mod interrupt;
 mod moment;
 mod output;
 mod progress;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
             return code;
         }
     };
+    interrupt::watch();
     match command::run(arguments) {
         Ok(code) => code,
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,

@@ -1,13 +1,13 @@
 //! `rustybt calendar`: which calendars there are, their sessions, and why a day is none.
 
 use clap::{Args, Subcommand};
-use rustybt_calendars::{Session, Timestamp, calendar, names};
+use rustybt_calendars::{Calendar, Error as CalendarError, Session, Timestamp, calendar, names};
 
 use super::Context;
 use crate::environment;
 use crate::error::Error;
 use crate::moment::Moment;
-use crate::output::{OutputArgs, Table, Values, say};
+use crate::output::{OutputArgs, Table, Values, note, say};
 
 /// What to ask a calendar.
 #[derive(Debug, Subcommand)]
@@ -101,7 +101,12 @@ pub(super) fn sessions(args: &CalendarSessions, context: &Context) -> Result<(),
     let calendar = calendar(&args.name)?;
     let start = args.start.unwrap_or_else(|| calendar.first_session());
     let end = args.end.unwrap_or_else(|| calendar.last_session());
-    let sessions = calendar.sessions_in_range(start, end);
+    let sessions = within(&calendar, start, end)?;
+    if !context.quiet && (start < calendar.first_session() || end > calendar.last_session()) {
+        let (name, first, last) =
+            (calendar.name(), calendar.first_session(), calendar.last_session());
+        note(format_args!("{name} reaches from {first} to {last}; nothing beyond is listed"));
+    }
     let mut open = Vec::with_capacity(sessions.len());
     let mut close = Vec::with_capacity(sessions.len());
     let mut breaks: Vec<Option<(Timestamp, Timestamp)>> = Vec::with_capacity(sessions.len());
@@ -119,6 +124,20 @@ pub(super) fn sessions(args: &CalendarSessions, context: &Context) -> Result<(),
     context.give(&table, &args.output)
 }
 
+/// The sessions in a range; that none are known there does not mean that there are none.
+fn within(calendar: &Calendar, start: Session, end: Session) -> Result<&[Session], Error> {
+    if end < start {
+        return Err(Error::Backwards { start, end });
+    }
+    let (first, last) = (calendar.first_session(), calendar.last_session());
+    if end < first || start > last {
+        let date = if end < first { end } else { start };
+        let calendar = calendar.name().to_owned();
+        return Err(CalendarError::DateOutOfBounds { calendar, date, first, last }.into());
+    }
+    Ok(calendar.sessions_in_range(start, end))
+}
+
 /// One sentence.
 pub(super) fn why(args: &CalendarWhy) -> Result<(), Error> {
     let calendar = calendar(&args.name)?;
@@ -128,11 +147,13 @@ pub(super) fn why(args: &CalendarWhy) -> Result<(), Error> {
         let (open, close) = (calendar.open(date)?, calendar.close(date)?);
         let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
         format!("{date} is a session of {name}, {open} to {close}{reason}")
-    } else if date < calendar.first_session() || date > calendar.last_session() {
-        let (first, last) = (calendar.first_session(), calendar.last_session());
-        format!("{date} lies outside what {name} was computed for, {first} to {last}")
     } else {
-        format!("{date} is no session of {name}: {}", reason.unwrap_or("no reason is known"))
+        let reason = match calendar.require(date) {
+            Err(CalendarError::NotASession { why, .. }) => why,
+            Err(error) => return Err(error.into()),
+            Ok(_) => reason.unwrap_or_default().to_owned(),
+        };
+        format!("{date} is no session of {name}: {reason}")
     };
     say(sentence)
 }

@@ -41,6 +41,8 @@ pub(crate) struct HistoryArgs {
 
 /// One field: `date` and a column a symbol. Several: `date`, `sid`, `symbol` and a column a field.
 pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<(), Error> {
+    twice("symbol", args.symbols.iter())?;
+    twice("field", args.fields.iter().map(|quote| quote.name()))?;
     let opened = args.bundle.open(context)?;
     let days = opened.days(args.at)?;
     let sids: Vec<Sid> =
@@ -61,6 +63,20 @@ pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<(), Error> {
         long(args, &history, &names(&data, &sids)?)?
     };
     context.give(&table, &args.output)
+}
+
+/// Refuses two columns of one name.
+fn twice<T: AsRef<str>>(
+    what: &'static str,
+    names: impl Iterator<Item = T> + Clone,
+) -> Result<(), Error> {
+    for (place, name) in names.clone().enumerate() {
+        let name = name.as_ref();
+        if names.clone().take(place).any(|earlier| earlier.as_ref() == name) {
+            return Err(Error::Twice { what, name: name.to_owned() });
+        }
+    }
+    Ok(())
 }
 
 /// How values are adjusted where nobody says: exact ones are those that were ingested.

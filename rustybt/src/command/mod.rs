@@ -85,10 +85,14 @@ pub(crate) enum Command {
     )]
     Pipeline(PipelineArgs),
     /// Trading calendars: list, sessions, why, next
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  rustybt calendar sessions XNYS --start 2020-03-09 --end 2020-03-13\n  \
+                      rustybt calendar why XNYS 2012-10-29"
+    )]
     Calendar(CalendarCommand),
     /// Settings and where they come from
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  rustybt config show")]
     Config(ConfigCommand),
 }
 

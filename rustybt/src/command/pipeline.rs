@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use super::Context;
 use super::bundle::VersionArgs;
 use crate::error::Error;
 use crate::output::{OutputArgs, Table, Values, say};
+use crate::settings::{Sessions, Threads};
 
 /// See [`super::Command::Pipeline`].
 #[derive(Debug, Args)]
@@ -56,10 +56,10 @@ pub(crate) struct PipelineRun {
     end: Option<Session>,
     /// Compute this many sessions at a time: less memory, the same bits [default: all]
     #[arg(long, value_name = "N")]
-    pub(crate) chunk: Option<NonZeroUsize>,
+    pub(crate) chunk: Option<Sessions>,
     /// Compute on this many threads: the same bits [default: one a core]
     #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<NonZeroUsize>,
+    pub(crate) threads: Option<Threads>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
@@ -86,15 +86,21 @@ pub(super) fn run(args: &PipelineArgs, context: &Context) -> Result<(), Error> {
         return Ok(());
     };
     let pipeline = read(file)?;
+    if let Some((name, _)) = pipeline.columns().find(|(name, _)| OWN.contains(name)) {
+        return Err(Error::ColumnTaken { name: name.to_owned() });
+    }
     let opened = run.version.open(bundle, context)?;
     let options = RunOptions {
-        chunk: context.settings.chunk.value.map(NonZeroUsize::get),
+        chunk: context.settings.chunk.value.map(Sessions::get),
         threads: Some(context.settings.threads.value.get()),
     };
-    let (start, end) = span(opened.portal.calendar(), start, end);
+    let (start, end) = span(opened.portal.calendar(), start, end)?;
     let output = compute(&opened.portal, &pipeline, start, end, &options)?;
     context.give(&table(&output, opened.portal.finder().as_ref()), &run.output)
 }
+
+/// The columns that every pipeline's rows have.
+const OWN: [&str; 3] = ["date", "sid", "symbol"];
 
 /// Runs a pipeline on the daily bars of a portal.
 pub(super) fn compute(
@@ -145,13 +151,19 @@ impl Names<'_> {
     }
 }
 
-/// The sessions that a range of dates means.
-fn span(calendar: &Calendar, start: Session, end: Session) -> (Session, Session) {
-    let at = |index: Option<usize>| index.and_then(|index| calendar.session_at(index));
-    (
-        at(calendar.index_at_or_after(start)).unwrap_or(start),
-        at(calendar.index_at_or_before(end)).unwrap_or(end),
-    )
+/// The first and last of the sessions that a range of dates means.
+fn span(calendar: &Calendar, start: Session, end: Session) -> Result<(Session, Session), Error> {
+    if end < start {
+        return Err(Error::Backwards { start, end });
+    }
+    match calendar.sessions_in_range(start, end) {
+        [first, .., last] => Ok((*first, *last)),
+        [only] => Ok((*only, *only)),
+        [] => {
+            let calendar = calendar.name().to_owned();
+            Err(rustybt_calendars::Error::NoSessions { calendar, start, end }.into())
+        }
+    }
 }
 
 fn draw(args: &PipelineGraph) -> Result<(), Error> {

@@ -63,6 +63,11 @@ pub(super) fn follow(selection: &SelectionArgs, mut recipe: Recipe) -> Result<Re
     recipe.start = selection.start.or(recipe.start);
     recipe.end = selection.end.or(recipe.end);
     recipe.frequency = selection.frequency.or(recipe.frequency);
+    if let (Some(start), Some(end)) = (recipe.start, recipe.end)
+        && end < start
+    {
+        return Err(Error::Backwards { start, end });
+    }
     if let Some(name) = &selection.calendar {
         calendar(name)?.name().clone_into(&mut recipe.calendar);
     }

@@ -1,7 +1,6 @@
 //! What to ingest: the flags that `register` and `ingest` share.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,6 +8,7 @@ use rustybt_calendars::Session;
 use rustybt_data::Frequency;
 
 use crate::error::Error;
+use crate::settings::Threads;
 
 /// The source, its options, and what to take of it.
 #[derive(Debug, Clone, Args)]
@@ -44,19 +44,23 @@ pub(crate) struct SelectionArgs {
 pub(crate) struct WorkArgs {
     /// Parse on this many threads [default: one a core]
     #[arg(long, value_name = "N")]
-    pub(crate) workers: Option<NonZeroUsize>,
+    pub(crate) workers: Option<Threads>,
 }
 
 impl SelectionArgs {
-    /// The adapter's options by key; the last of several counts.
+    /// The adapter's options by key, each given once.
     pub(crate) fn options(&self) -> Result<BTreeMap<String, String>, Error> {
-        self.options
-            .iter()
-            .map(|text| match text.split_once('=') {
-                Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-                _ => Err(Error::BadOption { text: text.clone() }),
-            })
-            .collect()
+        let mut options = BTreeMap::new();
+        for text in &self.options {
+            let (key, value) = text
+                .split_once('=')
+                .filter(|(key, _)| !key.is_empty())
+                .ok_or_else(|| Error::BadOption { text: text.clone() })?;
+            if options.insert(key.to_owned(), value.to_owned()).is_some() {
+                return Err(Error::Twice { what: "option", name: key.to_owned() });
+            }
+        }
+        Ok(options)
     }
 
     /// The symbols asked for; `None` for all there are.

@@ -5,7 +5,7 @@ use rustybt_adapters::{Descriptor, sources};
 
 use super::Context;
 use crate::error::Error;
-use crate::output::{OutputArgs, Table, Values, say};
+use crate::output::{OutputArgs, Table, Values, is_for_people, say};
 
 /// See [`super::Command::Sources`].
 #[derive(Debug, Args)]
@@ -27,7 +27,8 @@ pub(super) fn run(args: &SourcesArgs, context: &Context) -> Result<(), Error> {
         let known = sources().map(|adapter| adapter.name).collect();
         return Err(rustybt_adapters::Error::UnknownSource { name: name.clone(), known }.into());
     };
-    if !context.quiet {
+    // Rows for programs are rows and nothing else.
+    if !context.quiet && is_for_people(&args.output, context.settings.format.value) {
         say(format_args!("{}: {}\n{}", adapter.name, adapter.summary, adapter.docs))?;
     }
     context.give(&options(adapter), &args.output)

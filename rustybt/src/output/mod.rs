@@ -108,6 +108,12 @@ pub(crate) fn give(table: &Table, out: Option<&Path>, wanted: Option<Format>) ->
     file.flush().map_err(refused)
 }
 
+/// Whether rows go to stdout as a table.
+pub(crate) fn is_for_people(output: &OutputArgs, wanted: Option<Format>) -> bool {
+    let table = wanted.map_or_else(environment::stdout_is_terminal, |it| it == Format::Table);
+    table && output.out.is_none()
+}
+
 /// Gives a report: text for people, unless JSON is asked for.
 ///
 /// A report has no columns, so that the other forms mean text, too; quiet leaves out the text.
@@ -130,6 +136,12 @@ pub(crate) fn report(
         None if quiet && !json => Ok(()),
         None => say(content),
     }
+}
+
+/// Says on stderr what people should know of what they were given.
+pub(crate) fn note(text: impl fmt::Display) {
+    // That nobody listens there is no reason to fail.
+    let _ = writeln!(std::io::stderr().lock(), "note: {text}");
 }
 
 /// Prints a line or a page of plain text on stdout.

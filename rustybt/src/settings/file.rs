@@ -15,11 +15,11 @@
 //! ```
 
 use std::io::ErrorKind;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::count::{Sessions, Threads};
 use crate::error::Error;
 use crate::output::Format;
 use crate::progress::ProgressMode;
@@ -44,14 +44,14 @@ pub(crate) struct Data {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Ingest {
     pub(crate) calendar: Option<String>,
-    pub(crate) workers: Option<NonZeroUsize>,
+    pub(crate) workers: Option<Threads>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Pipeline {
-    pub(crate) threads: Option<NonZeroUsize>,
-    pub(crate) chunk: Option<NonZeroUsize>,
+    pub(crate) threads: Option<Threads>,
+    pub(crate) chunk: Option<Sessions>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -66,7 +66,11 @@ impl ConfigFile {
     pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Self, Error> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound && !must_exist => {
+            // Below a file there is no file either: whoever opens the folder says what it is.
+            Err(error)
+                if !must_exist
+                    && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
                 return Ok(Self::default());
             }
             Err(source) => {
@@ -106,8 +110,8 @@ mod tests {
         .unwrap();
         assert_eq!(file.data.root_dir, Some(PathBuf::from("/data")));
         assert_eq!(file.ingest.calendar.as_deref(), Some("XLON"));
-        assert_eq!(file.ingest.workers, NonZeroUsize::new(3));
-        assert_eq!(file.pipeline.chunk, NonZeroUsize::new(13));
+        assert_eq!(file.ingest.workers.map(Threads::get), Some(3));
+        assert_eq!(file.pipeline.chunk.map(Sessions::get), Some(13));
         assert_eq!(file.output.format, Some(Format::Json));
         assert_eq!(file.output.progress, Some(ProgressMode::None));
     }
@@ -119,14 +123,29 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_cannot_be_used_is_told_what_would_work() {
+        for (text, expected) in [
+            ("ingest:\n  workers: many\n", "from 1 to 1024"),
+            ("ingest:\n  workers: -1\n", "from 1 to 1024"),
+            ("pipeline:\n  threads: 1.5\n", "from 1 to 1024"),
+            ("pipeline:\n  chunk: 0\n", "from 1 on"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(expected) && error.contains("line 2"), "{error}");
+        }
+    }
+
+    #[test]
     fn a_file_of_comments_says_nothing() {
         assert!(read("# data:\n#   root_dir: /data\n\n").unwrap().data.root_dir.is_none());
     }
 
     #[test]
     fn only_a_file_that_was_named_must_be_there() {
-        let nowhere = Path::new("/nonexistent/config.yaml");
-        assert!(ConfigFile::read(nowhere, false).is_ok());
-        assert!(ConfigFile::read(nowhere, true).is_err());
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for nowhere in [Path::new("/nonexistent/config.yaml"), &file.path().join("config.yaml")] {
+            assert!(ConfigFile::read(nowhere, false).is_ok());
+            assert!(ConfigFile::read(nowhere, true).is_err());
+        }
     }
 }

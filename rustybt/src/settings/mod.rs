@@ -1,12 +1,13 @@
 //! What can be set, and where each value came from: default < file < environment < flag.
 
+mod count;
 mod file;
 
 use std::fmt;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+pub(crate) use self::count::{Sessions, Threads};
 use self::file::ConfigFile;
 use crate::environment;
 use crate::error::Error;
@@ -23,11 +24,11 @@ pub(crate) struct Settings {
     /// The calendar of a bundle that is told none.
     pub(crate) calendar: Setting<String>,
     /// How many threads parse during an ingest.
-    pub(crate) workers: Setting<NonZeroUsize>,
+    pub(crate) workers: Setting<Threads>,
     /// How many threads a pipeline runs on.
-    pub(crate) threads: Setting<NonZeroUsize>,
+    pub(crate) threads: Setting<Threads>,
     /// How many sessions a pipeline computes at a time; `None` for all at once.
-    pub(crate) chunk: Setting<Option<NonZeroUsize>>,
+    pub(crate) chunk: Setting<Option<Sessions>>,
     /// The form of lists and data; `None` for a table on a terminal and CSV elsewhere.
     pub(crate) format: Setting<Option<Format>>,
     /// How long work reports on itself; `None` for a bar on a terminal and nothing elsewhere.
@@ -77,11 +78,11 @@ pub(crate) struct Flags {
     /// `--calendar`.
     pub(crate) calendar: Option<String>,
     /// `--workers`.
-    pub(crate) workers: Option<NonZeroUsize>,
+    pub(crate) workers: Option<Threads>,
     /// `--threads`.
-    pub(crate) threads: Option<NonZeroUsize>,
+    pub(crate) threads: Option<Threads>,
     /// `--chunk`.
-    pub(crate) chunk: Option<NonZeroUsize>,
+    pub(crate) chunk: Option<Sessions>,
     /// `--format`.
     pub(crate) format: Option<Format>,
     /// `--progress`.
@@ -125,13 +126,13 @@ impl Settings {
                 flag(flags.workers, "--workers"),
                 "RUSTYBT_WORKERS",
                 file.ingest.workers,
-                environment::cores(),
+                Threads::at_most(environment::cores()),
             )?,
             threads: layers.pick(
                 flag(flags.threads, "--threads"),
                 "RUSTYBT_THREADS",
                 file.pipeline.threads,
-                environment::cores(),
+                Threads::at_most(environment::cores()),
             )?,
             chunk: layers.pick_optional(
                 flag(flags.chunk, "--chunk"),

@@ -58,30 +58,30 @@ impl<'a> Bars<'a> {
 
     /// `{"assets": […], "fields": {name: […]}}`, one value an asset.
     pub(super) fn current(&self, request: &CurrentRequest) -> Result<Value, Refusal> {
-        let (data, sids) = self.look(request.at, Frequency::DAILY, &request.assets)?;
+        let looks = self.looks(request.at, &request.assets)?;
         let mut fields = Map::new();
         for name in &request.fields {
             let values: Result<Vec<Value>, Refusal> =
-                sids.iter().map(|&sid| current(&data, sid, name, request.exact)).collect();
+                looks.iter().map(|(data, sid)| current(data, *sid, name, request.exact)).collect();
             fields.insert(name.clone(), Value::Array(values?));
         }
-        Ok(json!({ "assets": described(&data, &sids)?, "fields": fields }))
+        Ok(json!({ "assets": each_described(&looks)?, "fields": fields }))
     }
 
     /// `{"assets": […], "can_trade": […]}`.
     pub(super) fn can_trade(&self, request: &StateRequest) -> Result<Value, Refusal> {
-        let (data, sids) = self.look(request.at, Frequency::DAILY, &request.assets)?;
+        let looks = self.looks(request.at, &request.assets)?;
         let flags: Vec<bool> =
-            sids.iter().map(|&sid| data.can_trade(sid)).collect::<Result<_, _>>()?;
-        Ok(json!({ "assets": described(&data, &sids)?, "can_trade": flags }))
+            looks.iter().map(|(data, sid)| data.can_trade(*sid)).collect::<Result<_, _>>()?;
+        Ok(json!({ "assets": each_described(&looks)?, "can_trade": flags }))
     }
 
     /// `{"assets": […], "is_stale": […]}`.
     pub(super) fn is_stale(&self, request: &StateRequest) -> Result<Value, Refusal> {
-        let (data, sids) = self.look(request.at, Frequency::DAILY, &request.assets)?;
+        let looks = self.looks(request.at, &request.assets)?;
         let flags: Vec<bool> =
-            sids.iter().map(|&sid| data.is_stale(sid)).collect::<Result<_, _>>()?;
-        Ok(json!({ "assets": described(&data, &sids)?, "is_stale": flags }))
+            looks.iter().map(|(data, sid)| data.is_stale(*sid)).collect::<Result<_, _>>()?;
+        Ok(json!({ "assets": each_described(&looks)?, "is_stale": flags }))
     }
 
     /// `{"sid": …, "symbol": …}`; the day need not be a session.
@@ -103,6 +103,17 @@ impl<'a> Bars<'a> {
         let sids = sids(&self.opened.days(at)?, assets)?;
         Ok((self.opened.at(at, frequency, &sids)?, sids))
     }
+
+    /// Each asset with the data as it was known of it, whatever is asked about beside it.
+    fn looks(
+        &self,
+        at: Moment,
+        assets: &[AssetName],
+    ) -> Result<Vec<(BarData<'a>, Sid)>, DataError> {
+        let sids = sids(&self.opened.days(at)?, assets)?;
+        let look = |sid| Ok((self.opened.at(at, Frequency::DAILY, &[sid])?, sid));
+        sids.into_iter().map(look).collect()
+    }
 }
 
 fn sids(data: &BarData<'_>, assets: &[AssetName]) -> Result<Vec<Sid>, DataError> {
@@ -120,6 +131,14 @@ fn described(data: &BarData<'_>, sids: &[Sid]) -> Result<Value, DataError> {
     let assets =
         sids.iter().zip(names).map(|(sid, symbol)| json!({ "sid": sid, "symbol": symbol }));
     Ok(assets.collect())
+}
+
+fn each_described(looks: &[(BarData<'_>, Sid)]) -> Result<Value, DataError> {
+    let mut assets = Vec::with_capacity(looks.len());
+    for (data, sid) in looks {
+        assets.push(json!({ "sid": sid, "symbol": data.asset(*sid)?.symbol_at(data.session()) }));
+    }
+    Ok(Value::Array(assets))
 }
 
 fn current(data: &BarData<'_>, sid: Sid, name: &str, exact: bool) -> Result<Value, Refusal> {

@@ -30,12 +30,17 @@ pub(super) fn run(args: &QueryArgs, context: &Context) -> Result<(), Error> {
     let opened = args.bundle.open(context)?;
     let mut out = std::io::stdout().lock();
     let mut session = Session::new(&opened);
-    for line in std::io::stdin().lock().lines() {
-        let line = line.map_err(Error::Stdin)?;
-        if line.trim().is_empty() {
+    let mut input = std::io::stdin().lock();
+    let mut line = Vec::new();
+    while {
+        line.clear();
+        input.read_until(b'\n', &mut line).map_err(Error::Stdin)? > 0
+    } {
+        let line = line.trim_ascii();
+        if line.is_empty() {
             continue;
         }
-        let answer = session.answer(&line).unwrap_or_else(|refusal| json!({ "error": refusal }));
+        let answer = session.answer(line).unwrap_or_else(|refusal| json!({ "error": refusal }));
         writeln!(out, "{answer}").and_then(|()| out.flush()).map_err(Error::Stdout)?;
     }
     Ok(())
@@ -52,8 +57,8 @@ impl<'a> Session<'a> {
     }
 
     /// The answer to one line.
-    fn answer(&mut self, line: &str) -> Result<Value, Refusal> {
-        let question: Value = serde_json::from_str(line).map_err(|error| {
+    fn answer(&mut self, line: &[u8]) -> Result<Value, Refusal> {
+        let question: Value = serde_json::from_slice(line).map_err(|error| {
             Refusal::new("bad_request", format!("the line is no JSON object: {error}"))
         })?;
         let op =

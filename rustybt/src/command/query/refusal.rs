@@ -31,7 +31,8 @@ impl From<rustybt_data::Error> for Refusal {
             | E::BadField { .. }
             | E::BadFrequency { .. }
             | E::BadAdjustMode { .. }
-            | E::BadDecimal { .. } => "bad_request",
+            | E::BadDecimal { .. }
+            | E::NotExact { .. } => "bad_request",
             E::Store(_) => "store",
             _ => "failed",
         };

@@ -21,6 +21,7 @@ pub(super) struct HistoryRequest {
     pub(super) fields: Vec<String>,
     #[serde(deserialize_with = "moment")]
     pub(super) at: Moment,
+    #[serde(deserialize_with = "count")]
     pub(super) bars: usize,
     #[serde(default = "daily")]
     pub(super) frequency: Frequency,
@@ -91,7 +92,13 @@ pub(super) enum AssetName {
 
 /// The fields of a question.
 pub(super) fn read<T: DeserializeOwned>(question: Value) -> Result<T, Refusal> {
-    serde_json::from_value(question).map_err(|error| Refusal::new("bad_request", error.to_string()))
+    serde_path_to_error::deserialize(question).map_err(|error| {
+        let place = error.path().to_string();
+        let reason = error.into_inner();
+        let message =
+            if place == "." { reason.to_string() } else { format!("`{place}`: {reason}") };
+        Refusal::new("bad_request", message)
+    })
 }
 
 impl<'de> Deserialize<'de> for AssetName {
@@ -109,9 +116,14 @@ impl<'de> Deserialize<'de> for AssetName {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AssetName, A::Error> {
-                match map.next_entry::<String, u32>()? {
+                match map.next_entry::<String, Value>()? {
                     Some((key, sid)) if key == "sid" && map.next_key::<String>()?.is_none() => {
-                        Ok(AssetName::Sid(sid))
+                        let number = sid.as_u64().and_then(|sid| u32::try_from(sid).ok());
+                        number.map(AssetName::Sid).ok_or_else(|| {
+                            de::Error::custom(format_args!(
+                                "{sid} is no sid: a whole number from 0 on"
+                            ))
+                        })
                     }
                     _ => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
                 }
@@ -135,6 +147,14 @@ fn daily() -> Frequency {
 
 fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+}
+
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let count = value.as_u64().and_then(|count| usize::try_from(count).ok());
+    count.filter(|&count| count > 0).ok_or_else(|| {
+        de::Error::custom(format_args!("expected a whole number from 1 on, found {value}"))
+    })
 }
 
 fn mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AdjustMode>, D::Error> {
@@ -170,5 +190,24 @@ mod tests {
         let question = serde_json::json!({"op": "lookup", "symbol": "A", "asof": "2014-03-01"});
         let refusal = read::<LookupRequest>(question).unwrap_err();
         assert!(serde_json::to_string(&refusal).unwrap().contains("unknown field `asof`"));
+    }
+
+    #[test]
+    fn a_refusal_names_the_field_and_what_would_work() {
+        let refuse = |field: &str, value: Value| {
+            let mut question = serde_json::json!({"op": "history", "assets": ["A"],
+                "at": "2014-06-10", "bars": 5});
+            question[field] = value;
+            let refusal = read::<HistoryRequest>(question).unwrap_err();
+            serde_json::to_value(&refusal).unwrap()["message"].as_str().unwrap().to_owned()
+        };
+        let whole = "`bars`: expected a whole number from 1 on, found ";
+        assert_eq!(refuse("bars", 0.into()), format!("{whole}0"));
+        assert_eq!(refuse("bars", (-1).into()), format!("{whole}-1"));
+        assert_eq!(refuse("bars", "5".into()), format!("{whole}\"5\""));
+        let sid = refuse("assets", serde_json::json!(["A", {"sid": -1}]));
+        assert_eq!(sid, "`assets[1]`: -1 is no sid: a whole number from 0 on");
+        assert!(refuse("at", 20_140_610.into()).starts_with("`at`: "));
+        assert!(refuse("exact", "true".into()).starts_with("`exact`: "));
     }
 }
