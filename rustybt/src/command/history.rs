@@ -1,5 +1,7 @@
 //! `rustybt history`: one look back, as a table.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use rustybt_data::{AdjustMode, BarData, Exact, Frequency, History, HistoryQuery, Quote, Sid};
 
@@ -66,15 +68,14 @@ pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<(), Error> {
 }
 
 /// Refuses two columns of one name.
-fn twice<T: AsRef<str>>(
-    what: &'static str,
-    names: impl Iterator<Item = T> + Clone,
-) -> Result<(), Error> {
-    for (place, name) in names.clone().enumerate() {
-        let name = name.as_ref();
-        if names.clone().take(place).any(|earlier| earlier.as_ref() == name) {
-            return Err(Error::Twice { what, name: name.to_owned() });
+fn twice<T: AsRef<str>>(what: &'static str, names: impl Iterator<Item = T>) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        let name = name.as_ref().to_owned();
+        if seen.contains(&name) {
+            return Err(Error::Twice { what, name });
         }
+        seen.insert(name);
     }
     Ok(())
 }
