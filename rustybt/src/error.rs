@@ -39,6 +39,9 @@ pub(crate) enum Error {
     /// `--opt` without an equals sign.
     #[error("`{text}` is no option: write key=value")]
     BadOption { text: String },
+    /// A file where the folder of the data should be.
+    #[error("`{}` is a file, not a folder to keep data in", path.display())]
+    DataDirIsFile { path: PathBuf },
     /// The same thing asked for twice, where only one can be meant.
     #[error("the {what} `{name}` is given twice")]
     Twice { what: &'static str, name: String },
@@ -109,7 +112,9 @@ impl Error {
     /// What would help, where we know.
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoHome => Some("name a folder with --data-dir or RUSTYBT_DATA_DIR".into()),
+            Self::NoHome | Self::DataDirIsFile { .. } => {
+                Some("name a folder with --data-dir or RUSTYBT_DATA_DIR".into())
+            }
             Self::BinaryOnTerminal => Some("add --out FILE".into()),
             Self::NoRecipe { bundle } => Some(format!(
                 "give --source, or keep a recipe with `rustybt register {bundle} --source …`"

@@ -126,14 +126,14 @@ pub(super) fn sessions(args: &CalendarSessions, context: &Context) -> Result<(),
 
 /// The sessions in a range; that none are known there does not mean that there are none.
 fn within(calendar: &Calendar, start: Session, end: Session) -> Result<&[Session], Error> {
-    if end < start {
-        return Err(Error::Backwards { start, end });
-    }
     let (first, last) = (calendar.first_session(), calendar.last_session());
     if end < first || start > last {
         let date = if end < first { end } else { start };
         let calendar = calendar.name().to_owned();
         return Err(CalendarError::DateOutOfBounds { calendar, date, first, last }.into());
+    }
+    if end < start {
+        return Err(Error::Backwards { start, end });
     }
     Ok(calendar.sessions_in_range(start, end))
 }

@@ -14,6 +14,7 @@ mod selection;
 mod sources;
 mod verify;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -115,19 +116,28 @@ impl Context {
         Meter::new(self.settings.progress.value, self.quiet)
     }
 
+    /// The folder of the data, which need not be there.
+    fn data_dir(&self) -> Result<&Path, Error> {
+        let folder = self.settings.data_dir.value.as_path();
+        if folder.is_file() {
+            return Err(Error::DataDirIsFile { path: folder.to_owned() });
+        }
+        Ok(folder)
+    }
+
     /// The store, which must be there.
     pub(crate) fn store(&self) -> Result<Store, Error> {
-        Ok(Store::open(&self.settings.data_dir.value)?)
+        Ok(Store::open(self.data_dir()?)?)
     }
 
     /// The store; made where it is not there.
     fn store_or_new(&self) -> Result<Store, Error> {
-        Ok(Store::open_or_create(&self.settings.data_dir.value)?)
+        Ok(Store::open_or_create(self.data_dir()?)?)
     }
 
     /// The store, if it is there.
     fn store_if_any(&self) -> Result<Option<Store>, Error> {
-        match Store::open(&self.settings.data_dir.value) {
+        match Store::open(self.data_dir()?) {
             Ok(store) => Ok(Some(store)),
             Err(rustybt_bundles::Error::NoStore { .. }) => Ok(None),
             Err(error) => Err(error.into()),

@@ -128,10 +128,12 @@ fn a_data_folder_that_cannot_be_written() {
 fn a_data_folder_that_is_a_file() {
     let program = Program::new();
     program.write("data", "not a folder");
-    let ran = program.ingest_file("ASH.csv", &format!("{HEADER}{MONDAY}"));
-    assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stderr.starts_with("error: cannot "), "{}", ran.stderr);
-    assert!(ran.stderr.contains("\ncaused by: "), "{}", ran.stderr);
+    let ingest = program.ingest_file("ASH.csv", &format!("{HEADER}{MONDAY}"));
+    for ran in [ingest, program.run(&["bundles"]), program.run(&["versions", "one"])] {
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains("data` is a file, not a folder"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("\nhint: "), "{}", ran.stderr);
+    }
 }
 
 #[test]
@@ -154,7 +156,23 @@ fn wrong_usage() {
         &["ingest", "one", "--source", "csvdir", "--opt", "path"][..],
         &["ingest", "../one", "--source", "csvdir"],
         &["history", "one", "ASH", "--at", "someday", "--bars", "1"],
+        &["ingest", "one", "--source", "csvdir", "--opt", "path=a", "--opt", "path=b"],
+        &["ingest", "one", "--source", "csvdir", "--start", "2024-01-09", "--end", "2024-01-08"],
+        &["ingest", "one", "--source", "csvdir", "--workers", "100000"],
+        &[
+            "pipeline",
+            "one",
+            "x.pipe",
+            "--start",
+            "2024-01-08",
+            "--end",
+            "2024-01-09",
+            "--threads",
+            "0",
+        ],
+        &["calendar", "sessions", "XNYS", "--start", "2024-01-09", "--end", "2024-01-08"],
         &["history", "one", "ASH", "--at", "2024-01-09"],
+        &["history", "one", "ASH", "ASH", "--at", "2024-01-09", "--bars", "1"],
         &["frobnicate"],
     ] {
         let ran = program.run(arguments);

@@ -29,6 +29,40 @@ fn the_reason_of_a_closure_is_known() {
 }
 
 #[test]
+fn a_saturday_is_a_reason() {
+    let said = Program::new().run(&["calendar", "why", "XNYS", "2020-11-28"]).done();
+    assert_eq!(said, "2020-11-28 is no session of XNYS: not a trading day of its week\n");
+}
+
+#[test]
+fn what_a_calendar_does_not_reach_is_not_said_to_be_closed() {
+    let program = Program::new();
+    for arguments in [
+        &["calendar", "why", "XNYS", "0001-01-01"][..],
+        &["calendar", "sessions", "XNYS", "--start", "9999-01-01"],
+        &["calendar", "sessions", "XNYS", "--end", "1960-01-01"],
+    ] {
+        let ran = program.run(arguments);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains("it reaches from 1971-01-04 to 2049-12-31"), "{ran:?}");
+    }
+    let some = program.run(&[
+        "calendar",
+        "sessions",
+        "XNYS",
+        "--start",
+        "2049-12-31",
+        "--end",
+        "2051-01-01",
+    ]);
+    assert!(some.stderr.starts_with("note: XNYS reaches from"), "{some:?}");
+    assert_eq!(some.done().lines().count(), 2);
+    let weekend = ["calendar", "sessions", "XNYS", "--start", "2020-03-07", "--end", "2020-03-08"];
+    let weekend = program.run(&weekend);
+    assert_eq!((weekend.stderr.as_str(), weekend.stdout.lines().count()), ("", 1));
+}
+
+#[test]
 fn the_next_open_and_close_follow_a_moment() {
     let listing = Program::new().run(&["calendar", "next", "XNYS", "2019-11-28"]).done();
     assert_eq!(listing, "event,at\nopen,2019-11-29T14:30Z\nclose,2019-11-29T18:00Z\n");

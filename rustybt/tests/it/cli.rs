@@ -25,10 +25,12 @@ fn every_command_has_help_with_an_example() {
         "query",
         "pipeline",
         "pipeline graph",
+        "calendar",
         "calendar list",
         "calendar sessions",
         "calendar why",
         "calendar next",
+        "config",
         "config show",
     ] {
         let arguments: Vec<&str> = command.split(' ').chain(["--help"]).collect();
@@ -288,6 +290,37 @@ fn sources_are_described() {
     assert_eq!(listing[0]["name"], "csvdir");
     let options = Program::new().run(&["sources", "csvdir", "--quiet"]).done();
     assert!(options.starts_with("option,required,meaning\npath,true,"), "{options}");
+}
+
+#[test]
+fn rows_for_programs_are_rows_and_nothing_else() {
+    let program = Program::new();
+    let listing = rows(&program.run(&["sources", "csvdir", "--format", "json"]).done());
+    assert_eq!(listing[0]["option"], "path");
+    let listing = program.run(&["sources", "csvdir"]).done();
+    assert!(listing.starts_with("option,required,meaning\n"), "{listing}");
+    let table = program.run(&["sources", "csvdir", "--format", "table"]).done();
+    assert!(table.starts_with("csvdir: "), "{table}");
+}
+
+#[test]
+fn a_column_is_not_called_like_another() {
+    let program = Program::with_market();
+    program.write("x.pipe", "Pipeline(columns={\"sid\": EquityPricing.close.latest})");
+    let run = ["pipeline", "hand", "x.pipe", "--start", "2014-06-05", "--end", "2014-06-06"];
+    let ran = program.run(&run);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("cannot be called `sid`"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_pipeline_over_a_weekend_has_no_session() {
+    let program = Program::with_market();
+    program.write("x.pipe", "Pipeline(columns={\"x\": EquityPricing.close.latest})");
+    let run = ["pipeline", "hand", "x.pipe", "--start", "2014-06-07", "--end", "2014-06-08"];
+    let ran = program.run(&run);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(ran.stderr, "error: XNYS has no session from 2014-06-07 to 2014-06-08\n");
 }
 
 #[test]

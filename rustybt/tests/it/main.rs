@@ -6,6 +6,7 @@ mod architecture;
 mod broken;
 mod calendar;
 mod cli;
+mod interrupt;
 mod program;
 mod query;
 mod real;

@@ -60,7 +60,7 @@ impl Program {
     pub(crate) fn run_with(
         &self,
         arguments: &[&str],
-        input: &str,
+        input: impl AsRef<[u8]>,
         variables: &[(&str, &str)],
     ) -> Ran {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rustybt"))
@@ -76,7 +76,7 @@ impl Program {
             .spawn()
             .unwrap();
         // A program that ends without reading everything is no concern of the caller.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
         let output = child.wait_with_output().unwrap();
         Ran {
             code: output.status.code().unwrap_or(-1),

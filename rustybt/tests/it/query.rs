@@ -122,6 +122,51 @@ fn an_error_answers_its_own_line() {
 }
 
 #[test]
+fn a_line_that_is_no_text_is_refused_like_any_other() {
+    let good = b"{\"op\":\"lookup\",\"symbol\":\"OAK\",\"as_of\":\"2014-06-10\"}\n";
+    let input = [&good[..], b"\xff\xfe\n", good].concat();
+    let output = Program::with_market().run_with(&["query", "hand"], &input, &[]).done();
+    let answers: Vec<Value> =
+        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers[1]["error"]["kind"], "bad_request");
+    assert_eq!((answers.len(), &answers[0]), (3, &answers[2]));
+}
+
+#[test]
+fn an_answer_about_an_asset_does_not_depend_on_its_company() {
+    let program = Program::new();
+    let header = "date,open,high,low,close,volume\n";
+    let days = "2024-01-08,10,11,9,10.5,1000\n2024-01-09,10.5,12,10,11.5,1200\n";
+    for symbol in ["ASH", "ELM"] {
+        program.write(&format!("prices/daily/{symbol}.csv"), &format!("{header}{days}"));
+    }
+    // The minutes of one asset are of the second day, those of the other are a year old.
+    let minutes = "datetime,open,high,low,close,volume\n";
+    program.write(
+        "prices/minute/ASH.csv",
+        &format!("{minutes}2024-01-09 09:30:00,10.5,10.7,10.5,10.6,30\n"),
+    );
+    program.write(
+        "prices/minute/ELM.csv",
+        &format!("{minutes}2023-01-09 09:30:00,5.5,5.7,5.5,5.6,30\n"),
+    );
+    assert_eq!(program.ingest("one", &program.path("prices")).code, 0);
+    let question = |op: &str, assets: &[&str]| {
+        let line = json!({"op": op, "assets": assets, "at": "2024-01-09T14:32Z"});
+        let output = program.run_with(&["query", "one"], line.to_string(), &[]).done();
+        serde_json::from_str::<Value>(&output).unwrap()
+    };
+    let both = question("current", &["ASH", "ELM"]);
+    assert_eq!(both["fields"]["price"], json!([10.6, 10.5]));
+    assert_eq!(question("current", &["ELM"])["fields"]["price"], json!([10.5]));
+    assert_eq!(question("can_trade", &["ASH", "ELM"])["can_trade"], json!([true, true]));
+    assert_eq!(
+        question("is_stale", &["ASH", "ELM"])["is_stale"][1],
+        question("is_stale", &["ELM"])["is_stale"][0]
+    );
+}
+
+#[test]
 fn calendars_are_asked_without_bars() {
     let answers = ask(&[
         json!({"op": "calendar", "name": "XNYS", "method": "minute_to_session",

@@ -83,7 +83,7 @@ fn every_row_reads_back_as_it_was_written() {
         let bars = sessions.lines().count() - 1;
         let question = json!({"op": "history", "assets": [symbol], "fields": fields, "at": last, "bars": bars,
                               "adjust": "none", "exact": true});
-        let answer = program.run_with(&["query", "us"], &question.to_string(), &[]).done();
+        let answer = program.run_with(&["query", "us"], question.to_string(), &[]).done();
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let index = answer["index"].as_array().unwrap_or_else(|| panic!("{answer}"));
         for row in &rows {
