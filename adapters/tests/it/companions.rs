@@ -46,6 +46,17 @@ fn assets_are_described_and_renamed() {
 }
 
 #[test]
+fn a_symbol_that_can_name_no_file_is_told_beside_it() {
+    let folder = Folder::of(&["BTC_USDT"]);
+    folder.write("assets.csv", "symbol,class,currency\nBTC/USDT,crypto-spot,USDT\n");
+    folder.write("dividends.csv", "symbol,ex_date,amount\nBTC/USDT,2020-03-10,0.5\n");
+    let survey = folder.survey();
+    assert_eq!(names(&survey), ["BTC/USDT"]);
+    assert!(survey.rejected.is_empty(), "{:?}", survey.rejected);
+    assert_eq!(survey.events.len(), 1);
+}
+
+#[test]
 fn events_find_their_assets_by_the_symbol_of_the_day() {
     let survey = telling().survey();
     let events: Vec<_> = survey

@@ -1,7 +1,7 @@
 //! `assets.csv`: what is known of the assets beside their bars.
 //!
 //! `[sid,]symbol[,asset_name,start_date,end_date,auto_close_date,exchange,currency,class]`; the
-//! symbol is the name of the asset's files.
+//! symbol is the name of the asset's files, or looks like it: `BTC/USDT` for `BTC_USDT.csv`.
 
 use std::collections::BTreeMap;
 
@@ -22,8 +22,9 @@ pub(super) fn describe(
     for row in table.rows() {
         let symbol = row.get("symbol").unwrap_or_default();
         let read = record_of(row).and_then(|record| {
-            let place =
-                roster.named(symbol).ok_or_else(|| Reason::NoBars { symbol: symbol.to_owned() })?;
+            let place = roster
+                .called(symbol)
+                .ok_or_else(|| Reason::NoBars { symbol: symbol.to_owned() })?;
             if told.contains_key(&place) {
                 let detail = format!("`{symbol}` was described in an earlier row");
                 return Err(Reason::BadAction { detail });

@@ -65,6 +65,17 @@ impl Roster {
         self.members.binary_search_by(|member| member.name.as_str().cmp(name)).ok()
     }
 
+    /// The asset whose files are called so; else the only one whose files are called alike, since
+    /// `BTC/USDT` can name no file but `BTC_USDT` can.
+    pub(super) fn called(&self, symbol: &str) -> Option<usize> {
+        let folded = fold(symbol);
+        self.named(symbol).or_else(|| {
+            let members = self.members.iter().enumerate();
+            let mut alike = members.filter(|(_, member)| fold(&member.name) == folded);
+            alike.next().filter(|_| alike.next().is_none()).map(|(place, _)| place)
+        })
+    }
+
     /// The asset that a user means by a symbol: the one whose files are called so, else one that
     /// bears the symbol, else one that ever bore it.
     pub(super) fn meant(&self, symbol: &str) -> Option<usize> {
@@ -200,6 +211,17 @@ mod tests {
             roster.of_symbol("A/B", on).unwrap_err().to_string(),
             "several assets bore `A/B`; give their sid"
         );
+    }
+
+    #[test]
+    fn files_are_called_like_symbols_that_can_name_none() {
+        let names = ["A-B", "A.B", "BTC_USDT"];
+        let roster =
+            Roster::new(names.into_iter().map(|name| (name.to_owned(), Vec::new())).collect());
+        assert_eq!(roster.called("BTC/USDT"), Some(2));
+        assert_eq!(roster.called("A.B"), Some(1));
+        assert_eq!(roster.called("A/B"), None);
+        assert_eq!(roster.called("ETH/USDT"), None);
     }
 
     #[test]

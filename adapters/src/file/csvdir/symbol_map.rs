@@ -27,7 +27,7 @@ pub(super) fn rename(
         let asset = row.get("asset").unwrap_or_default();
         let read = || {
             let place = roster
-                .named(row.text("asset", "asset")?)
+                .called(row.text("asset", "asset")?)
                 .ok_or_else(|| Reason::NoBars { symbol: asset.to_owned() })?;
             Ok((place, row.required_date("through_date")?, row.text("symbol", "symbol")?))
         };
