@@ -240,7 +240,7 @@ impl Error {
         match self {
             Self::Survey { source, .. } | Self::Fetch { source, .. } => source.hint(),
             Self::Corrupt { .. } => Some(
-                "`rustybt verify` lists every damaged file; ingesting the same range again replaces it",
+                "`rustybt verify` lists every damaged file; put it back from a copy, or ingest into a new bundle",
             ),
             _ => None,
         }
