@@ -148,6 +148,14 @@ pub enum Error {
         /// The identifier the bundle gave.
         known: Sid,
     },
+    /// New assets are numbered upwards, and a source gave one the largest number there is.
+    #[error("no sid is left for `{symbol}`: the largest, {largest}, is taken")]
+    NoSidLeft {
+        /// The asset's symbol.
+        symbol: String,
+        /// The largest identifier.
+        largest: Sid,
+    },
     /// Numbers so small and so large that no common scale holds them.
     #[error(
         "`{column}` of `{symbol}` in {table} has a value that needs more than 18 digits at the table's \
@@ -164,7 +172,7 @@ pub enum Error {
         scale: u8,
     },
     /// Somebody else published first.
-    #[error("`{name}` moved from version {base:?} to {head:?} during the ingest; run it again")]
+    #[error("`{name}` moved from {} to {} during the ingest; run it again", version(*.base), version(*.head))]
     Conflict {
         /// The bundle.
         name: BundleName,
@@ -242,6 +250,9 @@ impl Error {
             Self::Corrupt { .. } => Some(
                 "`rustybt verify` lists every damaged file; put it back from a copy, or ingest into a new bundle",
             ),
+            Self::NoSidLeft { .. } => Some(
+                "new assets get the sid after the largest one; give all of them sids, or smaller ones",
+            ),
             _ => None,
         }
     }
@@ -269,4 +280,30 @@ fn known_bundles(known: &[BundleName]) -> String {
 
 fn first_of(first: Option<&str>) -> String {
     first.map(|text| format!(", the first: {text}")).unwrap_or_default()
+}
+
+fn version(version: Option<u64>) -> String {
+    version.map_or_else(|| "no version".to_owned(), |version| format!("version {version}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_is_told_in_words() {
+        let conflict = |base, head| {
+            let name = "us".parse().unwrap();
+            Error::Conflict { name, base, head }.to_string()
+        };
+        let end = "during the ingest; run it again";
+        assert_eq!(
+            conflict(Some(1), Some(3)),
+            format!("`us` moved from version 1 to version 3 {end}")
+        );
+        assert_eq!(
+            conflict(None, Some(1)),
+            format!("`us` moved from no version to version 1 {end}")
+        );
+    }
 }

@@ -16,7 +16,7 @@ use crate::Error;
 ///
 /// # Errors
 ///
-/// [`Error::SidTaken`] and [`Error::SidChanged`].
+/// [`Error::SidTaken`], [`Error::SidChanged`] and [`Error::NoSidLeft`].
 pub(super) fn assign(known: &[Asset], records: &[AssetRecord]) -> Result<Vec<Sid>, Error> {
     let mut book = Book::new(known);
     let mut sids: Vec<Option<Sid>> = vec![None; records.len()];
@@ -34,7 +34,11 @@ pub(super) fn assign(known: &[Asset], records: &[AssetRecord]) -> Result<Vec<Sid
             }
         }
     }
-    Ok(records.iter().zip(sids).map(|(_, sid)| sid.unwrap_or_else(|| book.next())).collect())
+    let given = |(record, sid): (&AssetRecord, Option<Sid>)| match sid {
+        Some(sid) => Ok(sid),
+        None => book.next(&record.symbol),
+    };
+    records.iter().zip(sids).map(given).collect()
 }
 
 /// The assets of the bundle, and which of them records have been found to be.
@@ -42,7 +46,8 @@ struct Book<'a> {
     known: &'a [Asset],
     by_symbol: BTreeMap<String, Vec<&'a Asset>>,
     taken: BTreeSet<Sid>,
-    next: u32,
+    /// Wider than a sid, so that what comes after the largest is no sid and not one given twice.
+    next: u64,
 }
 
 impl<'a> Book<'a> {
@@ -56,7 +61,7 @@ impl<'a> Book<'a> {
                 }
             }
         }
-        let next = known.iter().map(|asset| asset.sid.0.saturating_add(1)).max().unwrap_or(0);
+        let next = known.iter().map(|asset| u64::from(asset.sid.0) + 1).max().unwrap_or(0);
         Self { known, by_symbol, taken: BTreeSet::new(), next }
     }
 
@@ -65,7 +70,7 @@ impl<'a> Book<'a> {
         if !self.taken.insert(sid) {
             return Err(taken("another asset of the same source".to_owned()));
         }
-        self.next = self.next.max(sid.0.saturating_add(1));
+        self.next = self.next.max(u64::from(sid.0) + 1);
         if let Some(asset) = self.known.iter().find(|asset| asset.sid == sid) {
             let shares = spans(record).iter().any(|span| holds(asset, &span.symbol));
             if !shares {
@@ -104,10 +109,11 @@ impl<'a> Book<'a> {
         found
     }
 
-    fn next(&mut self) -> Sid {
-        let sid = Sid(self.next);
-        self.next = self.next.saturating_add(1);
-        sid
+    fn next(&mut self, symbol: &str) -> Result<Sid, Error> {
+        let none = || Error::NoSidLeft { symbol: symbol.to_owned(), largest: Sid(u32::MAX) };
+        let sid = u32::try_from(self.next).map_err(|_| none())?;
+        self.next += 1;
+        Ok(Sid(sid))
     }
 }
 
@@ -222,5 +228,20 @@ mod tests {
         assert!(matches!(assign(&known(), &[with("X", 7)]), Err(Error::SidTaken { .. })));
         assert!(matches!(assign(&known(), &[with("META", 9)]), Err(Error::SidChanged { .. })));
         assert!(matches!(assign(&[], &[with("X", 1), with("Y", 1)]), Err(Error::SidTaken { .. })));
+    }
+
+    #[test]
+    fn after_the_largest_sid_there_is_none_and_no_two_assets_share_it() {
+        let with = |symbol: &str, sid| AssetRecord { sid: Some(Sid(sid)), ..record(symbol) };
+        let largest = u32::MAX;
+        assert_eq!(
+            assign(&[], &[with("X", largest - 1), record("Y")]).unwrap(),
+            [Sid(largest - 1), Sid(largest)]
+        );
+        let error = assign(&[], &[with("X", largest), record("Y")]).unwrap_err();
+        assert!(matches!(&error, Error::NoSidLeft { symbol, .. } if symbol == "Y"));
+        assert_eq!(error.to_string(), "no sid is left for `Y`: the largest, 4294967295, is taken");
+        let last = Asset::equity(Sid(largest), "X", day("2012-05-18"), day("2024-12-31"));
+        assert!(matches!(assign(&[last], &[record("Y")]), Err(Error::NoSidLeft { .. })));
     }
 }
