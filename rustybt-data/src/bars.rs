@@ -1,11 +1,13 @@
 //! Bars of one asset exactly as a source delivers them.
 
 use rustybt_calendars::{Session, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::{ExactColumn, Field};
 
 /// When each bar of a table opens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Counts", from = "Counts")]
 pub enum Stamps {
     /// Daily bars: the session.
     Sessions(Vec<Session>),
@@ -38,7 +40,7 @@ impl Stamps {
 }
 
 /// Bars of one asset, exact, in the order in which the source gave them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawBars {
     /// When each bar opens.
     pub stamps: Stamps,
@@ -78,6 +80,36 @@ impl RawBars {
             keep(column.mantissas_mut(), rows);
         }
         keep(&mut self.lines, rows);
+    }
+}
+
+/// Stamps as they are written down: days and nanoseconds since 1970, which are short and quick.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Counts {
+    Days(Vec<i32>),
+    Nanos(Vec<i64>),
+}
+
+impl From<Stamps> for Counts {
+    fn from(stamps: Stamps) -> Self {
+        match stamps {
+            Stamps::Sessions(days) => Self::Days(days.iter().map(|day| day.days()).collect()),
+            Stamps::Instants(at) => Self::Nanos(at.iter().map(|at| at.nanos()).collect()),
+        }
+    }
+}
+
+impl From<Counts> for Stamps {
+    fn from(counts: Counts) -> Self {
+        match counts {
+            Counts::Days(days) => {
+                Self::Sessions(days.into_iter().map(Session::from_days).collect())
+            }
+            Counts::Nanos(at) => {
+                Self::Instants(at.into_iter().map(Timestamp::from_nanos).collect())
+            }
+        }
     }
 }
 

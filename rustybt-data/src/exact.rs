@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::error::DecimalFault;
@@ -40,7 +41,7 @@ const POWERS: [i64; 19] = {
 /// assert_eq!(price.to_string(), "645.5699");
 /// # Ok::<(), rustybt_data::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Exact {
     mantissa: i64,
     scale: u8,
@@ -181,7 +182,7 @@ pub fn rescale(mantissa: i64, from: u8, to: u8) -> Option<i64> {
 /// A column of exact decimals at one scale, some of them missing.
 ///
 /// A missing value is the mantissa [`ExactColumn::MISSING`], which no eighteen-digit number has.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExactColumn {
     scale: u8,
     mantissas: Vec<i64>,

@@ -98,6 +98,7 @@ mod synthetic;
 mod timeline;
 mod validate;
 mod view;
+mod word;
 
 pub use adjust::{
     Action, AdjustMode, Adjustment, AdjustmentReader, AdjustmentTable, Factor, Factors,

@@ -10,7 +10,9 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use rustybt_calendars::{Calendar, Session, Timestamp};
+use serde::{Deserialize, Serialize};
 
+use crate::word::{self, Word};
 use crate::{Action, AssetClass, Frequency, RawBars, Sid, SymbolSpan};
 
 /// Where data comes from.
@@ -38,6 +40,25 @@ pub trait Source: Debug + Send + Sync {
     /// [`SourceError`] where the part cannot be read as a whole. Single bad rows are delivered as
     /// [`Rejected`] instead.
     fn fetch(&self, part: &Part, selection: &Selection) -> Result<Delivery, SourceError>;
+
+    /// Whether fetching is dear: slow, limited or paid for, as over a network.
+    ///
+    /// What a dear source delivers is written down as it comes, so that an ingest that was
+    /// interrupted does not ask for it again. A source that reads files near by says no: reading
+    /// the file again costs no more than reading what was written down.
+    fn is_dear(&self) -> bool {
+        true
+    }
+
+    /// What changes whenever a part's content does, beside its name and size: the time a file was
+    /// last written, an entity tag. `None` where nobody knows.
+    ///
+    /// An ingest that is resumed takes a part of which it has everything as fetched, if this is as
+    /// it was.
+    fn identity(&self, part: &Part) -> Option<String> {
+        let _ = part;
+        None
+    }
 }
 
 /// What the user wants of a source.
@@ -71,7 +92,7 @@ pub struct Survey {
 }
 
 /// An asset as a source describes it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssetRecord {
     /// Its latest symbol.
     pub symbol: String,
@@ -109,7 +130,7 @@ pub struct Part {
 }
 
 /// What a part held.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Delivery {
     /// The bars of the part's asset, at the part's frequency.
     pub bars: RawBars,
@@ -124,7 +145,7 @@ pub struct Delivery {
 }
 
 /// A corporate action as a source tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceEvent {
     /// Whose, as an index into [`Survey::assets`].
     pub asset: usize,
@@ -138,7 +159,7 @@ pub struct SourceEvent {
 }
 
 /// Something that was not taken in, and why: a row of the quarantine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejected {
     /// Where it stood: a file or an address.
     pub origin: String,
@@ -153,7 +174,8 @@ pub struct Rejected {
 }
 
 /// Why a row was not taken in.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reason {
     /// More or fewer cells than the header.
@@ -172,7 +194,8 @@ pub enum Reason {
         /// The cell's text.
         text: String,
         /// What the column holds, such as `price`.
-        expected: &'static str,
+        #[serde(deserialize_with = "word::deserialize")]
+        expected: Word,
     },
     /// A number of more than eighteen digits.
     #[error("`{text}` in column `{column}` needs more than 18 digits")]
@@ -188,7 +211,8 @@ pub enum Reason {
         /// The high.
         high: String,
         /// The other price's name.
-        other: &'static str,
+        #[serde(deserialize_with = "word::deserialize")]
+        other: Word,
         /// The other price.
         value: String,
     },
@@ -198,7 +222,8 @@ pub enum Reason {
         /// The low.
         low: String,
         /// The other price's name.
-        other: &'static str,
+        #[serde(deserialize_with = "word::deserialize")]
+        other: Word,
         /// The other price.
         value: String,
     },
@@ -206,7 +231,8 @@ pub enum Reason {
     #[error("{column} {value} is not above zero")]
     NotPositive {
         /// The column's name.
-        column: &'static str,
+        #[serde(deserialize_with = "word::deserialize")]
+        column: Word,
         /// The price.
         value: String,
     },
@@ -232,7 +258,8 @@ pub enum Reason {
     #[error("{column} is missing in a bar that has other prices")]
     PartlyMissing {
         /// The column's name.
-        column: &'static str,
+        #[serde(deserialize_with = "word::deserialize")]
+        column: Word,
     },
     /// A second bar with the same stamp and other values.
     #[error("another bar of {stamp} came first{}", at_line(*.first))]

@@ -249,6 +249,10 @@ impl Source for Synthetic {
         "synthetic"
     }
 
+    fn is_dear(&self) -> bool {
+        false
+    }
+
     fn survey(&self, selection: &Selection) -> Result<Survey, SourceError> {
         let mut survey = Survey::default();
         for asset in self.chosen(selection)? {

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use rustybt_calendars::{Session, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::{Exact, Sid};
 
 /// What happened to an asset.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Action {
     /// `old` units became `new` units: seven-for-one is `{ new: 7, old: 1 }`.

@@ -4,6 +4,7 @@
 
 mod conformance;
 mod daily;
+mod delivery;
 mod golden;
 mod laws;
 mod lookahead;

@@ -28,6 +28,7 @@ mod zipline;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use rustybt_data::{
     AssetClass, Delivery, Frequency, Part, Reason, Selection, Source, SourceError, Survey,
@@ -100,6 +101,17 @@ impl CsvDir {
 impl Source for CsvDir {
     fn name(&self) -> &str {
         NAME
+    }
+
+    fn is_dear(&self) -> bool {
+        false
+    }
+
+    fn identity(&self, part: &Part) -> Option<String> {
+        let (path, _) = self.locate(part).ok()?;
+        let written = fs::metadata(path).ok()?.modified().ok()?;
+        let since = written.duration_since(UNIX_EPOCH).ok()?;
+        Some(since.as_nanos().to_string())
     }
 
     fn survey(&self, selection: &Selection) -> Result<Survey, SourceError> {
