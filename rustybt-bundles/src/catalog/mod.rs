@@ -68,10 +68,17 @@ impl Catalog {
 
     /// Says where the data lie. Our paths begin at the root; DuckDB wants to be told the whole
     /// path, and takes a relative one from wherever it runs. So a store that was moved says so.
+    /// It is said as a URL, which every reader understands alike: from a plain path `ducklake-sdk`
+    /// loses the last folder.
     fn say_where(&self) -> Result<(), Error> {
         let root = self.layout.root();
         let root = root.canonicalize().map_err(Error::io("find", root))?;
-        let data_path = format!("{}/{DATA_PATH}", root.display());
+        let root = root.display().to_string();
+        // What a URL would have to escape is told as a path: DuckDB takes `%20` as it stands.
+        let plain =
+            root.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~+@".contains(&byte));
+        let scheme = if plain { "file://" } else { "" };
+        let data_path = format!("{scheme}{root}/{DATA_PATH}");
         let sql = "SELECT value FROM ducklake_metadata WHERE key = 'data_path' AND scope IS NULL";
         let said: Option<String> = self
             .connection

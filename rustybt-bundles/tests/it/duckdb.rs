@@ -1,28 +1,14 @@
 //! The store as DuckDB sees it, with its own DuckLake extension and without our code.
-//!
-//! The first run makes a Python environment in the user's cache with four pinned wheels; where
-//! that is impossible, the test says so and passes.
-
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use rustybt_data::Action;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::fixture::{Listed, Shop};
-
-const WHEELS: [&str; 3] =
-    ["duckdb==1.5.5", "duckdb-extension-ducklake==1.5.5", "duckdb-extension-sqlite-scanner==1.5.5"];
+use crate::python;
 
 #[test]
 fn duckdb_reads_every_version_and_prunes_files() {
-    let python = match python() {
-        Ok(python) => python,
-        Err(why) => {
-            println!("skipped: {why}");
-            return;
-        }
-    };
+    let Some(python) = python::interpreter() else { return };
     let shop = Shop::new();
     let first = Listed::default()
         .daily("A", "2019-12-30", &["10 11 9 10.5 100", "10.5 12 10 11.25 200", "11 11 11 11 0"])
@@ -45,7 +31,7 @@ fn duckdb_reads_every_version_and_prunes_files() {
     let finer = Listed::default().daily("B", "2020-01-02", &["0.0001 0.0001 0.0001 0.0001 1.5"]);
     shop.ingest(&finer, "2020-02-05T00:00Z").unwrap();
 
-    let answer = ask(&python, shop.folder.path());
+    let answer = python::ask(python, "duckdb_reads.py", &[&shop.root(), "us"]);
     assert_eq!(answer["snapshots"], json!([0, 1, 2, 3]));
     assert_eq!(
         answer["versions"]["1"],
@@ -100,40 +86,4 @@ fn duckdb_reads_every_version_and_prunes_files() {
         tables["assets"][0],
         json!(["0", "A", null, null, "equity", "USD", "2019-12-30", "2020-01-02", null])
     );
-}
-
-fn ask(python: &Path, root: &Path) -> Value {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/duckdb_reads.py");
-    let output = Command::new(python).arg(script).arg(root).arg("us").output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// The Python of the environment, made where it is not there yet.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where the user keeps caches is the environment's to say"
-)]
-fn python() -> Result<PathBuf, String> {
-    let home =
-        std::env::var_os("HOME").ok_or("there is no HOME to keep a Python environment in")?;
-    let folder = PathBuf::from(home).join(".cache/rustybt/duckdb-1.5.5");
-    let python = folder.join("bin/python");
-    if folder.join("ready").exists() {
-        return Ok(python);
-    }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(WHEELS))?;
-    std::fs::write(folder.join("ready"), b"").map_err(|error| error.to_string())?;
-    Ok(python)
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("python3 does not start: {error}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let errors = String::from_utf8_lossy(&output.stderr);
-    Err(format!("python3: {}", errors.lines().last().unwrap_or("failed without a word")))
 }

@@ -163,6 +163,11 @@ impl Shop {
         self.store.bundle(&name("us"), At::Latest).unwrap()
     }
 
+    /// The folder, as programs are told it.
+    pub(crate) fn root(&self) -> String {
+        self.folder.path().to_str().unwrap().to_owned()
+    }
+
     /// Every data file, sorted.
     pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
         files_below(&self.folder.path().join("data"))

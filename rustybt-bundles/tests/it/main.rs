@@ -11,6 +11,8 @@ mod duckdb;
 mod fixture;
 mod identity;
 mod ingest;
+mod open_access;
+mod python;
 mod readers;
 mod round_trip;
 mod tiles;
