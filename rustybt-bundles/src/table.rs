@@ -1,5 +1,7 @@
 //! The tables of a bundle: their names, columns, types and placement.
 
+use std::fmt;
+
 use rustybt_data::Frequency;
 
 use crate::format::{ColumnSpec, Kind};
@@ -46,6 +48,12 @@ pub(crate) struct Scales {
     pub(crate) price: u8,
     /// Of volumes.
     pub(crate) size: u8,
+}
+
+impl fmt::Display for Scales {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "price={} size={}", self.price, self.size)
+    }
 }
 
 impl Dataset {
@@ -191,7 +199,7 @@ impl Dataset {
                 ("content", Kind::Text),
             ],
         };
-        columns.iter().map(|&(name, kind)| ColumnSpec { name, kind }).collect()
+        columns.iter().map(|&(name, kind)| ColumnSpec::new(name, kind)).collect()
     }
 }
 

@@ -235,7 +235,7 @@ impl<'t> Publication<'t> {
                 "INSERT INTO ducklake_column(column_id, begin_snapshot, table_id, column_order, \
                  column_name, column_type, default_value, nulls_allowed, default_value_type, \
                  default_value_dialect) VALUES (?1, ?2, ?3, ?1, ?4, ?5, 'NULL', 1, 'literal', 'duckdb')",
-                params![id, self.snapshot, table, column.name, column.kind.ducklake()],
+                params![id, self.snapshot, table, &*column.name, column.kind.ducklake()],
             )?;
             self.transaction.execute(
                 "INSERT INTO ducklake_table_column_stats(table_id, column_id, contains_null) \

@@ -5,12 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray,
+    FixedLenByteArrayType, Int32Type, Int64Type,
+};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, RowGroupReader};
 use parquet::file::serialized_reader::{ReadOptionsBuilder, SerializedFileReader};
+use parquet::schema::types::SchemaDescriptor;
 
-use super::{Column, ColumnSpec, Kind, MISSING};
+use super::schema::{WIDE_BYTES, physical};
+use super::{Column, ColumnSpec, Kind, MISSING, WIDE_MISSING};
 use crate::Error;
 
 /// Which rows of a file are wanted.
@@ -27,6 +32,8 @@ pub(crate) struct ParquetFile {
     path: PathBuf,
     reader: Box<dyn FileReader>,
     specs: Vec<ColumnSpec>,
+    /// Where each column is in the file; `None` for one that the table got later.
+    places: Vec<Option<usize>>,
     rows: usize,
 }
 
@@ -53,40 +60,35 @@ impl ParquetFile {
                 format!("it has {} rows where the catalog says {count}", metadata.num_rows());
             return Err(Error::corrupt(path, detail));
         }
-        let found = metadata.schema_descr();
-        let same = found.num_columns() == specs.len()
-            && specs.iter().zip(found.columns()).all(|(spec, column)| spec.name == column.name());
-        if !same {
-            return Err(Error::corrupt(path, "its columns are not the table's"));
-        }
-        Ok(Self { path: path.to_owned(), reader: Box::new(reader), specs, rows: count })
+        let places = places(metadata.schema_descr(), &specs)
+            .ok_or_else(|| Error::corrupt(path, "its columns are not the table's"))?;
+        Ok(Self { path: path.to_owned(), reader: Box::new(reader), specs, places, rows: count })
     }
 
     /// Reads one column.
     pub(crate) fn column(&self, at: usize, rows: &Rows) -> Result<Column, Error> {
         let count = self.wanted(rows).len();
-        if self.specs.get(at).is_some_and(|spec| spec.kind == Kind::Text) {
-            let mut texts = Vec::with_capacity(count);
-            self.each(at, rows, |batch| {
-                if let Batch::Texts(batch) = batch {
-                    texts.append(batch);
-                }
-            })?;
-            return Ok(Column::Texts(texts));
-        }
-        let mut numbers = Vec::with_capacity(count);
-        self.numbers(at, rows, |batch| numbers.extend_from_slice(batch))?;
-        Ok(Column::Numbers(numbers))
+        let kind = self.specs.get(at).map_or(Kind::Int, |spec| spec.kind);
+        let mut column = Column::new(kind, count);
+        self.batches(at, rows, |batch| match (&mut column, batch) {
+            (Column::Numbers(values), Batch::Numbers(batch)) => values.extend_from_slice(batch),
+            (Column::Wide(values), Batch::Wide(batch)) => values.extend_from_slice(batch),
+            (Column::Doubles(values), Batch::Doubles(batch)) => values.extend_from_slice(batch),
+            (Column::Texts(values), Batch::Texts(batch)) => values.append(batch),
+            // The types were compared when the file was opened.
+            _ => {}
+        })?;
+        Ok(column)
     }
 
-    /// Reads a column of numbers, a few thousand at a time.
+    /// Reads a column of whole numbers, a few thousand at a time.
     pub(crate) fn numbers(
         &self,
         at: usize,
         rows: &Rows,
         mut take: impl FnMut(&[i64]),
     ) -> Result<(), Error> {
-        self.each(at, rows, |batch| {
+        self.batches(at, rows, |batch| {
             if let Batch::Numbers(batch) = batch {
                 take(batch);
             }
@@ -105,26 +107,51 @@ impl ParquetFile {
         }
     }
 
-    fn each(&self, at: usize, rows: &Rows, mut take: impl FnMut(Batch<'_>)) -> Result<(), Error> {
+    /// Reads a column, a few thousand values at a time.
+    pub(crate) fn batches(
+        &self,
+        at: usize,
+        rows: &Rows,
+        mut take: impl FnMut(Batch<'_>),
+    ) -> Result<(), Error> {
         let wanted = self.wanted(rows);
+        let Some(place) = self.places.get(at).copied().flatten() else {
+            self.missing(at, wanted.len(), take);
+            return Ok(());
+        };
         let mut found = 0;
         let mut count = |batch: Batch<'_>| {
             found += batch.len();
             take(batch);
         };
-        guard(&self.path, || self.read(at, &wanted, &mut count))?;
+        guard(&self.path, || self.read(place, &wanted, &mut count))?;
         if found == wanted.len() {
             return Ok(());
         }
-        let name = self.specs.get(at).map_or("", |spec| spec.name);
+        let name = self.specs.get(at).map_or("", |spec| &spec.name);
         let expected = wanted.len();
         let detail = format!("column `{name}` gave {found} values where {expected} were expected");
         Err(Error::corrupt(&self.path, detail))
     }
 
+    /// A column that the file is older than: nothing but missing values.
+    fn missing(&self, at: usize, mut left: usize, mut take: impl FnMut(Batch<'_>)) {
+        let kind = self.specs.get(at).map_or(Kind::Int, |spec| spec.kind);
+        while left > 0 {
+            let count = left.min(BATCH);
+            left -= count;
+            match kind {
+                Kind::Wide(_) => take(Batch::Wide(&vec![WIDE_MISSING; count])),
+                Kind::Double => take(Batch::Doubles(&vec![None; count])),
+                Kind::Text => take(Batch::Texts(&mut vec![None; count])),
+                _ => take(Batch::Numbers(&vec![MISSING; count])),
+            }
+        }
+    }
+
     fn read(
         &self,
-        at: usize,
+        place: usize,
         wanted: &Range<usize>,
         take: &mut dyn FnMut(Batch<'_>),
     ) -> Result<(), ParquetError> {
@@ -136,16 +163,37 @@ impl ParquetFile {
                 ..wanted.end.saturating_sub(first).min(rows);
             first += rows;
             if !local.is_empty() {
-                read_group(group.as_ref(), at, local, take)?;
+                read_group(group.as_ref(), place, local, take)?;
             }
         }
         Ok(())
     }
 }
 
+/// Where a file has each column of its table; `None` where it has others, or of other types.
+///
+/// A file may lack columns that its table got later, and never has one that the table lacks.
+fn places(found: &SchemaDescriptor, specs: &[ColumnSpec]) -> Option<Vec<Option<usize>>> {
+    let places: Vec<Option<usize>> = specs
+        .iter()
+        .map(|spec| found.columns().iter().position(|column| column.name() == spec.name))
+        .collect();
+    let same = |(spec, place): (&ColumnSpec, &Option<usize>)| {
+        let Some(column) = place.and_then(|place| found.columns().get(place)) else { return true };
+        column.physical_type() == physical(spec.kind)
+            && column.max_rep_level() == 0
+            && column.max_def_level() <= 1
+            && (!matches!(spec.kind, Kind::Wide(_)) || column.type_length() == WIDE_BYTES as i32)
+    };
+    let all = places.iter().flatten().count() == found.num_columns();
+    (all && specs.iter().zip(&places).all(same)).then_some(places)
+}
+
 /// Some values of a column.
-enum Batch<'a> {
+pub(crate) enum Batch<'a> {
     Numbers(&'a [i64]),
+    Wide(&'a [i128]),
+    Doubles(&'a [Option<f64>]),
     Texts(&'a mut Vec<Option<String>>),
 }
 
@@ -153,6 +201,8 @@ impl Batch<'_> {
     fn len(&self) -> usize {
         match self {
             Self::Numbers(values) => values.len(),
+            Self::Wide(values) => values.len(),
+            Self::Doubles(values) => values.len(),
             Self::Texts(values) => values.len(),
         }
     }
@@ -181,8 +231,33 @@ fn read_group(
                 take(Batch::Texts(texts));
             })
         }
+        ColumnReader::BoolColumnReader(reader) => {
+            read_values::<BoolType, _>(reader, rows, MISSING, |truth| Ok(truth.into()), number)
+        }
+        ColumnReader::DoubleColumnReader(reader) => {
+            let double = |value| Ok(Some(value));
+            read_values::<DoubleType, _>(reader, rows, None, double, |values| {
+                take(Batch::Doubles(values));
+            })
+        }
+        ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+            let wide = |bytes: FixedLenByteArray| widened(bytes.data());
+            read_values::<FixedLenByteArrayType, _>(reader, rows, WIDE_MISSING, wide, |values| {
+                take(Batch::Wide(values));
+            })
+        }
         _ => Err(ParquetError::General("a column has a type that no table uses".to_owned())),
     }
+}
+
+/// A number of twelve bytes, big-endian.
+fn widened(bytes: &[u8]) -> Result<i128, ParquetError> {
+    let number = bytes.first_chunk::<WIDE_BYTES>().filter(|_| bytes.len() == WIDE_BYTES);
+    let Some(&[a, b, c, d, e, f, g, h, i, j, k, l]) = number else {
+        return Err(ParquetError::General("a decimal is not twelve bytes long".to_owned()));
+    };
+    // In the upper bytes first, and moved down: the sign is kept.
+    Ok(i128::from_be_bytes([a, b, c, d, e, f, g, h, i, j, k, l, 0, 0, 0, 0]) >> 32)
 }
 
 /// Gives `rows` of a column batch by batch.

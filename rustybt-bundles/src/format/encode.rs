@@ -1,20 +1,23 @@
 //! Columns → Parquet bytes. The same columns give the same bytes, always.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use parquet::basic::{
-    Compression, ConvertedType, Encoding, LogicalType, Repetition, TimeUnit, Type as Physical,
-    ZstdLevel,
+use bytes::Bytes;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
+    Int32Type, Int64Type,
 };
-use parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
-use parquet::schema::types::{ColumnPath, Type, TypePtr};
+use parquet::schema::types::ColumnPath;
 
-use super::{Bound, Column, ColumnSpec, Kind, MISSING};
+use super::schema::{self, WIDE_BYTES};
+use super::{Bound, Column, ColumnSpec, Double, Footer, Kind, MISSING, WIDE_MISSING};
 
 /// Rows a page holds at most: what reading one asset's year has to decode.
 const PAGE_ROWS: usize = 4096;
@@ -39,7 +42,9 @@ pub(crate) struct ColumnStats {
     pub(crate) bytes: i64,
     /// Missing values.
     pub(crate) missing: usize,
-    /// Its smallest and largest value; `None` where all are missing.
+    /// Whether it has a value that is not a number.
+    pub(crate) nan: bool,
+    /// Its smallest and largest value; `None` where there is none.
     pub(crate) bounds: Option<(Bound, Bound)>,
 }
 
@@ -51,11 +56,12 @@ pub(crate) fn encode(
     columns: &[Column],
     groups: &[Range<usize>],
     sorted: usize,
+    footer: &Footer,
 ) -> Result<Encoded, ParquetError> {
-    let missing: Vec<usize> = columns.iter().map(count_missing).collect();
+    let missing: Vec<usize> = columns.iter().map(Column::missing).collect();
     let rows = columns.first().map_or(0, Column::len);
-    let schema = schema(specs, &missing)?;
-    let properties = Arc::new(properties(specs, rows, sorted));
+    let schema = schema::schema(specs, &missing)?;
+    let properties = Arc::new(properties(specs, rows, sorted, footer));
     let buffer = Vec::with_capacity(rows * specs.len() * 2 + 4096);
     let mut writer = SerializedFileWriter::new(buffer, schema, properties)?;
     for group in groups {
@@ -77,6 +83,7 @@ pub(crate) fn encode(
         .map(|(at, (column, missing))| ColumnStats {
             bytes: column_bytes(&metadata, at),
             missing,
+            nan: has_nan(column),
             bounds: bounds(column),
         })
         .collect();
@@ -101,21 +108,41 @@ fn write(
     match column {
         Column::Numbers(values) => {
             let values = values.get(rows).unwrap_or_default();
-            let levels: Option<Vec<i16>> =
-                optional.then(|| values.iter().map(|&value| i16::from(value != MISSING)).collect());
-            let present: Vec<i64>;
-            let values = if optional {
-                present = values.iter().copied().filter(|&value| value != MISSING).collect();
-                &present
-            } else {
-                values
-            };
-            if kind == Kind::Date {
-                let days: Vec<i32> = values.iter().map(|&value| value as i32).collect();
-                writer.typed::<Int32Type>().write_batch(&days, levels.as_deref(), None)?;
-            } else {
-                writer.typed::<Int64Type>().write_batch(values, levels.as_deref(), None)?;
+            let (present, levels) = present(values, optional, |&value| value != MISSING);
+            let levels = levels.as_deref();
+            match kind {
+                Kind::Date => {
+                    let days: Vec<i32> = present.iter().map(|&value| value as i32).collect();
+                    writer.typed::<Int32Type>().write_batch(&days, levels, None)?;
+                }
+                Kind::Bool => {
+                    let truths: Vec<bool> = present.iter().map(|&value| value != 0).collect();
+                    writer.typed::<BoolType>().write_batch(&truths, levels, None)?;
+                }
+                _ => {
+                    writer.typed::<Int64Type>().write_batch(&present, levels, None)?;
+                }
             }
+        }
+        Column::Wide(values) => {
+            let values = values.get(rows).unwrap_or_default();
+            let (present, levels) = present(values, optional, |&value| value != WIDE_MISSING);
+            // One buffer for all of them: a value is twelve bytes of it.
+            let bytes: Vec<u8> = present.iter().flat_map(|value| narrowed(*value)).collect();
+            let bytes = Bytes::from(bytes);
+            let slices: Vec<FixedLenByteArray> = (0..present.len())
+                .map(|at| {
+                    ByteArray::from(bytes.slice(at * WIDE_BYTES..(at + 1) * WIDE_BYTES)).into()
+                })
+                .collect();
+            let levels = levels.as_deref();
+            writer.typed::<FixedLenByteArrayType>().write_batch(&slices, levels, None)?;
+        }
+        Column::Doubles(values) => {
+            let values = values.get(rows).unwrap_or_default();
+            let (_, levels) = present(values, optional, Option::is_some);
+            let doubles: Vec<f64> = values.iter().flatten().copied().collect();
+            writer.typed::<DoubleType>().write_batch(&doubles, levels.as_deref(), None)?;
         }
         Column::Texts(values) => {
             let values = values.get(rows).unwrap_or_default();
@@ -129,38 +156,32 @@ fn write(
     Ok(())
 }
 
-/// The schema: a column without missing values is required, which costs nothing.
-fn schema(specs: &[ColumnSpec], missing: &[usize]) -> Result<TypePtr, ParquetError> {
-    let mut fields = Vec::with_capacity(specs.len());
-    for (at, (spec, &missing)) in specs.iter().zip(missing).enumerate() {
-        let physical = match spec.kind {
-            Kind::Int | Kind::Instant | Kind::Decimal(_) => Physical::INT64,
-            Kind::Date => Physical::INT32,
-            Kind::Text => Physical::BYTE_ARRAY,
-        };
-        let id = i32::try_from(at + 1).unwrap_or(i32::MAX);
-        let builder = Type::primitive_type_builder(spec.name, physical)
-            .with_id(Some(id))
-            .with_repetition(if missing > 0 { Repetition::OPTIONAL } else { Repetition::REQUIRED });
-        let builder = match spec.kind {
-            Kind::Int => builder,
-            Kind::Date => builder.with_logical_type(Some(LogicalType::Date)),
-            Kind::Instant => {
-                builder.with_logical_type(Some(LogicalType::timestamp(true, TimeUnit::MICROS)))
-            }
-            Kind::Decimal(scale) => builder
-                .with_converted_type(ConvertedType::DECIMAL)
-                .with_logical_type(Some(LogicalType::decimal(scale.into(), 18)))
-                .with_precision(18)
-                .with_scale(scale.into()),
-            Kind::Text => builder.with_logical_type(Some(LogicalType::String)),
-        };
-        fields.push(Arc::new(builder.build()?));
+/// The values that are there and, for an optional column, which rows have one.
+fn present<T: Copy>(
+    values: &[T],
+    optional: bool,
+    is_there: impl Fn(&T) -> bool,
+) -> (Cow<'_, [T]>, Option<Vec<i16>>) {
+    if !optional {
+        return (Cow::Borrowed(values), None);
     }
-    Ok(Arc::new(Type::group_type_builder("schema").with_fields(fields).build()?))
+    let levels = values.iter().map(|value| i16::from(is_there(value))).collect();
+    let present = values.iter().copied().filter(|value| is_there(value)).collect();
+    (Cow::Owned(present), Some(levels))
 }
 
-fn properties(specs: &[ColumnSpec], rows: usize, sorted: usize) -> WriterProperties {
+/// The last twelve bytes, big-endian, of a number of 28 digits: they hold 28.6.
+fn narrowed(value: i128) -> [u8; WIDE_BYTES] {
+    let [_, _, _, _, bytes @ ..] = value.to_be_bytes();
+    bytes
+}
+
+fn properties(
+    specs: &[ColumnSpec],
+    rows: usize,
+    sorted: usize,
+    footer: &Footer,
+) -> WriterProperties {
     let sorting = (0..sorted)
         .map(|at| SortingColumn { column_idx: at as i32, descending: false, nulls_first: false })
         .collect();
@@ -168,6 +189,7 @@ fn properties(specs: &[ColumnSpec], rows: usize, sorted: usize) -> WriterPropert
         .set_writer_version(WriterVersion::PARQUET_1_0)
         // Neither a version nor a date: the same rows are the same bytes.
         .set_created_by("rustybt".to_owned())
+        .set_key_value_metadata(Some(footer.key_values(specs)))
         .set_dictionary_enabled(false)
         .set_compression(Compression::UNCOMPRESSED)
         .set_encoding(Encoding::DELTA_BINARY_PACKED)
@@ -177,25 +199,24 @@ fn properties(specs: &[ColumnSpec], rows: usize, sorted: usize) -> WriterPropert
         .set_max_row_group_row_count(None)
         .set_sorting_columns((sorted > 0).then_some(sorting));
     for spec in specs {
-        let path = ColumnPath::from(spec.name);
+        // Never from text: a dot in a user's name for a column is no path.
+        let path = ColumnPath::new(vec![spec.name.to_string()]);
         // Decimals, once they are differences, hardly get smaller and are read twice as slowly.
         // Stamps repeat from asset to asset: compressed they all but vanish. Small files are not
         // worth the set-up of a decoder.
-        if rows > PAGE_ROWS && !matches!(spec.kind, Kind::Decimal(_)) {
+        if rows > PAGE_ROWS && !matches!(spec.kind, Kind::Decimal(_) | Kind::Bool) {
             let zstd = Compression::ZSTD(ZstdLevel::default());
             builder = builder.set_column_compression(path.clone(), zstd);
         }
-        if spec.kind == Kind::Text {
-            builder = builder.set_column_encoding(path, Encoding::PLAIN);
-        }
+        builder = builder.set_column_encoding(path, schema::encoding(spec.kind));
     }
     builder.build()
 }
 
-fn count_missing(column: &Column) -> usize {
+fn has_nan(column: &Column) -> bool {
     match column {
-        Column::Numbers(values) => values.iter().filter(|&&value| value == MISSING).count(),
-        Column::Texts(values) => values.iter().filter(|value| value.is_none()).count(),
+        Column::Doubles(values) => values.iter().flatten().any(|value| value.is_nan()),
+        Column::Numbers(_) | Column::Wide(_) | Column::Texts(_) => false,
     }
 }
 
@@ -208,6 +229,16 @@ fn bounds(column: &Column) -> Option<(Bound, Bound)> {
                 (low.min(floor), high.max(value))
             });
             (high != MISSING).then_some((Bound::Number(low), Bound::Number(high)))
+        }
+        Column::Wide(values) => {
+            let present = || values.iter().filter(|&&value| value != WIDE_MISSING);
+            Some((Bound::Wide(*present().min()?), Bound::Wide(*present().max()?)))
+        }
+        Column::Doubles(values) => {
+            let present = || {
+                values.iter().flatten().filter(|value| !value.is_nan()).map(|&value| Double(value))
+            };
+            Some((Bound::Double(present().min()?), Bound::Double(present().max()?)))
         }
         Column::Texts(values) => {
             let low = values.iter().flatten().min()?;

@@ -13,7 +13,16 @@ pub(crate) fn content_hash(specs: &[ColumnSpec], columns: &[Column]) -> [u8; 32]
         hasher.update(&[0, tag(spec.kind)]);
         hasher.update(&(column.len() as u64).to_le_bytes());
         match column {
-            Column::Numbers(values) => numbers(&mut hasher, values),
+            Column::Numbers(values) => {
+                blocks(&mut hasher, values, |buffer, value| buffer.extend(value.to_le_bytes()));
+            }
+            Column::Wide(values) => {
+                blocks(&mut hasher, values, |buffer, value| buffer.extend(value.to_le_bytes()));
+            }
+            Column::Doubles(values) => blocks(&mut hasher, values, |buffer, value| {
+                buffer.push(u8::from(value.is_some()));
+                buffer.extend(value.map_or(0, f64::to_bits).to_le_bytes());
+            }),
             Column::Texts(values) => {
                 for value in values {
                     let bytes = value.as_deref().map(str::as_bytes);
@@ -27,13 +36,13 @@ pub(crate) fn content_hash(specs: &[ColumnSpec], columns: &[Column]) -> [u8; 32]
     *hasher.finalize().as_bytes()
 }
 
-fn numbers(hasher: &mut blake3::Hasher, values: &[i64]) {
+fn blocks<T: Copy>(hasher: &mut blake3::Hasher, values: &[T], push: impl Fn(&mut Vec<u8>, T)) {
     // Long runs of bytes are what BLAKE3 is fast at.
     const VALUES: usize = 8192;
-    let mut buffer = Vec::with_capacity(8 * VALUES.min(values.len()));
+    let mut buffer = Vec::with_capacity(16 * VALUES.min(values.len()));
     for block in values.chunks(VALUES) {
         buffer.clear();
-        buffer.extend(block.iter().flat_map(|value| value.to_le_bytes()));
+        block.iter().for_each(|&value| push(&mut buffer, value));
         hasher.update(&buffer);
     }
 }
@@ -44,6 +53,10 @@ fn tag(kind: Kind) -> u8 {
         Kind::Date => 2,
         Kind::Instant => 3,
         Kind::Text => 4,
+        Kind::Double => 5,
+        Kind::Bool => 6,
+        Kind::Nanos => 7,
         Kind::Decimal(scale) => 16 + scale,
+        Kind::Wide(scale) => 64 + scale,
     }
 }

@@ -13,7 +13,7 @@ use crate::Error;
 use crate::block::{Block, MergeCount, Overflow, extend_rescaled, hashed, scale_of};
 use crate::catalog::{NewChunk, TableState};
 use crate::chunk::{Chunk, Extent};
-use crate::format::{self, Column, ParquetFile, Rows, content_hash};
+use crate::format::{self, Column, Footer, ParquetFile, Rows, content_hash};
 use crate::layout;
 use crate::table::{Dataset, Scales};
 use crate::verified::Verified;
@@ -64,6 +64,35 @@ impl Cut {
 pub(super) struct Bench<'a> {
     pub(super) staging: &'a Staging,
     pub(super) files: &'a Verified,
+    pub(super) origin: &'a Origin,
+}
+
+/// What an ingest writes into the footer of every file.
+#[derive(Debug)]
+pub(super) struct Origin {
+    pub(super) bundle: String,
+    pub(super) calendar: String,
+    /// The version it makes.
+    pub(super) version: u64,
+}
+
+impl Origin {
+    fn footer(&self, dataset: Dataset, scales: Scales, (part, period): (i64, i64)) -> Footer {
+        Footer {
+            bundle: self.bundle.clone(),
+            calendar: self.calendar.clone(),
+            table: dataset.name().to_owned(),
+            frequency: match dataset {
+                Dataset::Bars(frequency) => frequency.to_string(),
+                _ => String::new(),
+            },
+            part,
+            period,
+            segment: 0,
+            version: self.version,
+            scales: scales.to_string(),
+        }
+    }
 }
 
 impl Bench<'_> {
@@ -193,7 +222,9 @@ impl Bench<'_> {
         let specs = dataset.columns(scales);
         let rows = columns.first().map_or(0, Column::len);
         let sorted = dataset.sort_key().split(',').filter(|key| !key.is_empty()).count();
-        let encoded = format::encode(&specs, columns, &row_groups(rows, &extents), sorted)
+        let groups = row_groups(rows, &extents);
+        let footer = self.origin.footer(dataset, scales, (part, period));
+        let encoded = format::encode(&specs, columns, &groups, sorted, &footer)
             .map_err(|source| Error::Encode { table: dataset.name().to_owned(), source })?;
         let file_hash = *blake3::hash(&encoded.bytes).as_bytes();
         let staged = self.staging.write(&encoded.bytes)?;

@@ -26,7 +26,7 @@ use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{Adjustment, AssetFinder, Rejected, Selection, Sid, Source, Survey};
 
 use self::change::{Change, Changes};
-use self::chunk::Bench;
+use self::chunk::{Bench, Origin};
 use self::fetch::{Fetched, Order, fetch};
 use self::stage::{Placed, Staging};
 use self::taken::{Taken, kinds};
@@ -106,7 +106,12 @@ impl Ingest<'_> {
             .build()
             .map_err(|source| Error::Workers { workers, source })?;
         let mut staging = Staging::begin(self.layout)?;
-        let bench = Bench { staging: &staging, files: self.files };
+        let origin = Origin {
+            bundle: self.bundle.name.to_string(),
+            calendar: self.bundle.calendar.clone(),
+            version: self.head.as_ref().map_or(0, |head| head.version) + 1,
+        };
+        let bench = Bench { staging: &staging, files: self.files, origin: &origin };
         let fetched = fetch(
             Order {
                 source: self.source,

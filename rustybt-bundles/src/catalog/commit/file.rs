@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{NewChunk, Publication, Sql, TableChange};
 use crate::chunk::{Chunk, Extent};
-use crate::format::{Bound, ColumnSpec};
+use crate::format::{Bound, ColumnSpec, Kind};
 use crate::table::Dataset;
 
 impl Publication<'_> {
@@ -84,8 +84,8 @@ impl Publication<'_> {
             ])?;
         let mut stats = self.transaction.prepare_cached(
             "INSERT INTO ducklake_file_column_stats(data_file_id, table_id, column_id, \
-             column_size_bytes, value_count, null_count, min_value, max_value) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             column_size_bytes, value_count, null_count, min_value, max_value, contains_nan) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?;
         for ((id, column), found) in (1_i64..).zip(columns).zip(&chunk.stats) {
             let missing = found.missing as i64;
@@ -99,6 +99,7 @@ impl Publication<'_> {
                 missing,
                 found.bounds.as_ref().map(|bounds| text(&bounds.0)),
                 found.bounds.as_ref().map(|bounds| text(&bounds.1)),
+                (column.kind == Kind::Double).then_some(found.nan),
             ])?;
         }
         // Days become microseconds here, so that the catalog speaks of time in one unit.
@@ -130,6 +131,7 @@ impl Publication<'_> {
         for (at, (id, column)) in (1_i64..).zip(columns).enumerate() {
             let stats = added.iter().filter_map(|chunk| chunk.stats.get(at));
             let missing = stats.clone().any(|found| found.missing > 0);
+            let nan = (column.kind == Kind::Double).then(|| stats.clone().any(|found| found.nan));
             let (low, high): (Option<String>, Option<String>) = self.transaction.query_row(
                 "SELECT min_value, max_value FROM ducklake_table_column_stats \
                  WHERE table_id = ?1 AND column_id = ?2",
@@ -142,13 +144,16 @@ impl Publication<'_> {
             let high = bounds.map(|bounds| bounds.1.clone()).chain(parse(high)).max();
             self.transaction.execute(
                 "UPDATE ducklake_table_column_stats SET contains_null = max(contains_null, ?3), \
-                 min_value = ?4, max_value = ?5 WHERE table_id = ?1 AND column_id = ?2",
+                 min_value = ?4, max_value = ?5, \
+                 contains_nan = CASE WHEN contains_nan = 1 THEN 1 ELSE ?6 END \
+                 WHERE table_id = ?1 AND column_id = ?2",
                 params![
                     table,
                     id,
                     missing,
                     low.map(|bound| bound.format(column.kind)),
-                    high.map(|bound| bound.format(column.kind))
+                    high.map(|bound| bound.format(column.kind)),
+                    nan,
                 ],
             )?;
         }
