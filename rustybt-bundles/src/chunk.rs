@@ -12,6 +12,9 @@ pub(crate) struct Chunk {
     pub(crate) part: i64,
     /// The year, or 0 (whole).
     pub(crate) period: i64,
+    /// Tells the files of one part and period apart, and says nothing of their order: they are
+    /// disjoint in time.
+    pub(crate) segment: i64,
     /// The catalog's number for the file.
     pub(crate) file: i64,
     pub(crate) path: PathBuf,
@@ -24,6 +27,13 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
+    /// The first and the last stamp of its rows; `None` for tables that hold no bars.
+    pub(crate) fn span(&self) -> Option<(i64, i64)> {
+        let first = self.extents.iter().map(|extent| extent.first).min()?;
+        let last = self.extents.iter().map(|extent| extent.last).max()?;
+        Some((first, last))
+    }
+
     /// The extent of an asset and its rows in the file.
     pub(crate) fn rows_of(&self, sid: Sid) -> Option<(Extent, Range<usize>)> {
         let mut start = 0;

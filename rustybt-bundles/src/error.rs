@@ -1,11 +1,12 @@
 //! What can go wrong between a source and a bundle, and between a bundle and its reader.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustybt_calendars::Timestamp;
 use rustybt_data::{Frequency, Sid, SourceError};
 
 use crate::BundleName;
+use crate::table::Dataset;
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -247,6 +248,10 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Survey { source, .. } | Self::Fetch { source, .. } => source.hint(),
+            Self::Corrupt { path, .. } if holds_bars(path) => Some(
+                "`rustybt verify` lists every damaged file; put it back from a copy, or ingest every row of it \
+                 again as it was: then a new version has it anew",
+            ),
             Self::Corrupt { .. } => Some(
                 "`rustybt verify` lists every damaged file; put it back from a copy, or ingest into a new bundle",
             ),
@@ -276,6 +281,12 @@ fn known_bundles(known: &[BundleName]) -> String {
     }
     let names: Vec<&str> = known.iter().map(BundleName::as_str).collect();
     format!("there are: {}", names.join(", "))
+}
+
+/// Whether a file is a data file of bars, by the folder of its table.
+fn holds_bars(path: &Path) -> bool {
+    let table = |folder: &std::ffi::OsStr| Dataset::from_name(folder.to_str()?);
+    path.iter().filter_map(table).any(Dataset::is_bars)
 }
 
 fn first_of(first: Option<&str>) -> String {

@@ -112,12 +112,17 @@ pub struct IngestReport {
     pub assets_new: u64,
     /// Rows the source read, good and bad.
     pub rows_read: u64,
-    /// Bars taken in.
+    /// Bars taken in: the sum of the next three.
     pub rows_stored: u64,
     /// Of these, bars at stamps that had none.
     pub rows_new: u64,
     /// Of these, bars that replaced one with other values.
     pub rows_changed: u64,
+    /// Of these, bars that were there already.
+    pub rows_unchanged: u64,
+    /// Good bars not taken in, because a later part of the same source has a bar of that asset at
+    /// that stamp.
+    pub rows_superseded: u64,
     /// Corporate actions taken in.
     pub events: u64,
     /// What was put into quarantine.

@@ -51,6 +51,7 @@ pub(crate) struct TableChange<'a> {
 pub(crate) struct NewChunk {
     pub(crate) part: i64,
     pub(crate) period: i64,
+    pub(crate) segment: i64,
     /// Its path, relative to its table.
     pub(crate) path: String,
     pub(crate) rows: usize,

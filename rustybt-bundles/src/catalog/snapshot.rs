@@ -15,17 +15,17 @@ pub(crate) struct TableState {
     pub(crate) id: i64,
     pub(crate) dataset: Dataset,
     pub(crate) scales: Scales,
-    /// Its files, by part and period.
+    /// Its files, by part, period and time.
     pub(crate) chunks: Vec<Chunk>,
 }
 
 impl TableState {
-    pub(crate) fn chunk(&self, part: i64, period: i64) -> Option<&Chunk> {
-        let at = self
-            .chunks
-            .binary_search_by_key(&(part, period), |chunk| (chunk.part, chunk.period))
-            .ok()?;
-        self.chunks.get(at)
+    /// The files of one part and period, in order of time.
+    pub(crate) fn segments(&self, part: i64, period: i64) -> &[Chunk] {
+        let place = |chunk: &Chunk| (chunk.part, chunk.period);
+        let from = self.chunks.partition_point(|chunk| place(chunk) < (part, period));
+        let to = self.chunks.partition_point(|chunk| place(chunk) <= (part, period));
+        self.chunks.get(from..to).unwrap_or_default()
     }
 }
 
@@ -37,7 +37,7 @@ const TABLES: &str = "
 
 const CHUNKS: &str = "
     SELECT c.table_id, c.part, c.period, c.data_file_id, f.path, c.rows, f.file_size_bytes,
-           c.content_hash, c.file_hash, c.extents
+           c.content_hash, c.file_hash, c.extents, c.segment
     FROM rbt_table r
     JOIN rbt_chunk c ON c.table_id = r.table_id
     JOIN ducklake_data_file f ON f.data_file_id = c.data_file_id
@@ -48,7 +48,7 @@ const CHUNKS: &str = "
 /// Every file of every version of a bundle.
 const ALL_CHUNKS: &str = "
     SELECT c.table_id, c.part, c.period, c.data_file_id, f.path, c.rows, f.file_size_bytes,
-           c.content_hash, c.file_hash, c.extents, r.dataset
+           c.content_hash, c.file_hash, c.extents, c.segment, r.dataset
     FROM rbt_table r
     JOIN rbt_chunk c ON c.table_id = r.table_id
     JOIN ducklake_data_file f ON f.data_file_id = c.data_file_id
@@ -89,6 +89,9 @@ impl Catalog {
             let chunk = self.chunk(bundle, table.dataset, row)?;
             table.chunks.push(chunk);
         }
+        for table in tables.values_mut() {
+            table.chunks.sort_by_cached_key(|chunk| (chunk.part, chunk.period, chunk.span()));
+        }
         Ok(tables.into_values().collect())
     }
 
@@ -99,7 +102,7 @@ impl Catalog {
         let mut statement = self.connection.prepare_cached(ALL_CHUNKS).map_err(&fail)?;
         let mut rows = statement.query(params![bundle.id]).map_err(&fail)?;
         while let Some(row) = rows.next().map_err(&fail)? {
-            let name: String = row.get(10).map_err(&fail)?;
+            let name: String = row.get(11).map_err(&fail)?;
             let Some(dataset) = Dataset::from_name(&name) else {
                 return Err(Error::corrupt(
                     &self.path,
@@ -128,6 +131,7 @@ impl Catalog {
         Ok(Chunk {
             part: row.get(1).map_err(&fail)?,
             period: row.get(2).map_err(&fail)?,
+            segment: row.get(10).map_err(&fail)?,
             file: row.get(3).map_err(&fail)?,
             path: self.layout.file(&bundle.name, dataset, &relative),
             rows: rows as usize,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::chunk::{Bench, Cut, StagedChunk, table_hash};
+use super::chunk::{Bench, Place, StagedChunk, table_hash};
 use crate::Error;
 use crate::catalog::{TableChange, TableState};
 use crate::chunk::Chunk;
@@ -32,13 +32,14 @@ impl<'a> Changes<'a> {
         self.tables.is_empty()
     }
 
-    /// A table of bars: its staged chunks, and where its numbers got more digits, all the others.
+    /// A table of bars: its staged chunks, the numbers of those they replace, and where its numbers
+    /// got more digits, all the others.
     pub(super) fn bars(
         &mut self,
         bench: Bench<'_>,
         dataset: Dataset,
         scales: Scales,
-        staged: Vec<StagedChunk>,
+        (staged, replaced): (Vec<StagedChunk>, &BTreeSet<i64>),
         head: Option<&'a TableState>,
         symbol_of: &(dyn Fn(i64) -> String + Sync),
     ) -> Result<(), Error> {
@@ -46,8 +47,6 @@ impl<'a> Changes<'a> {
         if staged.is_empty() && grown.is_none() {
             return Ok(());
         }
-        let places: BTreeSet<(i64, i64)> =
-            staged.iter().map(|staged| (staged.chunk.part, staged.chunk.period)).collect();
         let mut added: Vec<StagedChunk> = staged
             .into_par_iter()
             .map(|staged| {
@@ -55,7 +54,7 @@ impl<'a> Changes<'a> {
                     return Ok(staged);
                 }
                 let symbol = symbol_of(staged.chunk.part);
-                bench.rescale_staged(&staged, scales, &symbol).map(|cut| cut.or(staged))
+                bench.rescale_staged(&staged, scales, &symbol)
             })
             .collect::<Result<_, Error>>()?;
         let Some(head) = head else {
@@ -70,8 +69,7 @@ impl<'a> Changes<'a> {
             return Ok(());
         };
         if grown.is_none() {
-            let ended =
-                head.chunks.iter().filter(|chunk| places.contains(&(chunk.part, chunk.period)));
+            let ended = head.chunks.iter().filter(|chunk| replaced.contains(&chunk.file));
             let (table, ended) = (Some(head.id), ended.collect());
             self.tables.push(Change { dataset, scales, table, dropped: None, ended, added });
             return Ok(());
@@ -79,10 +77,10 @@ impl<'a> Changes<'a> {
         let untouched = head
             .chunks
             .par_iter()
-            .filter(|chunk| !places.contains(&(chunk.part, chunk.period)))
+            .filter(|chunk| !replaced.contains(&chunk.file))
             .map(|chunk| bench.rescale(dataset, chunk, head.scales, scales, &symbol_of(chunk.part)))
-            .collect::<Result<Vec<Cut>, Error>>()?;
-        added.extend(untouched.into_iter().filter_map(Cut::staged));
+            .collect::<Result<Vec<StagedChunk>, Error>>()?;
+        added.extend(untouched);
         let ended = head.chunks.iter().collect();
         let dropped = Some(head.id);
         self.tables.push(Change { dataset, scales, table: None, dropped, ended, added });
@@ -111,7 +109,7 @@ impl<'a> Changes<'a> {
         }
         let mut added = Vec::new();
         if rows > 0 {
-            let place = (0, 0, "");
+            let place = Place { part: 0, period: 0, segment: 0, symbol: "" };
             added.push(bench.stage_columns(dataset, scales, place, columns, hash, Vec::new())?);
         }
         let kept = head.filter(|_| same_type).map(|head| head.id);

@@ -1,17 +1,15 @@
-//! One chunk: cut from what was fetched, merged with what is there, encoded and staged.
+//! One chunk: read, moved to other scales, encoded and staged.
 
 use std::ops::Range;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use chrono::Datelike;
-use rustybt_calendars::Session;
-use rustybt_data::{Field, RawBars, Sid, Stamps};
+use rustybt_data::{RawBars, Sid};
 
 use super::stage::Staging;
 use crate::Error;
-use crate::block::{Block, MergeCount, Overflow, extend_rescaled, hashed, scale_of};
-use crate::catalog::{NewChunk, TableState};
+use crate::block::{Block, Overflow, hashed};
+use crate::catalog::NewChunk;
 use crate::chunk::{Chunk, Extent};
 use crate::format::{self, Column, Footer, ParquetFile, Rows, content_hash};
 use crate::layout;
@@ -36,27 +34,13 @@ pub(super) struct StagedChunk {
     pub(super) chunk: NewChunk,
 }
 
-/// What became of a chunk.
-#[derive(Debug)]
-pub(super) enum Cut {
-    /// The file that is there holds all of it.
-    Kept,
-    Staged(Box<StagedChunk>),
-}
-
-impl Cut {
-    /// The chunk that was written, if one was.
-    pub(super) fn staged(self) -> Option<StagedChunk> {
-        match self {
-            Self::Kept => None,
-            Self::Staged(chunk) => Some(*chunk),
-        }
-    }
-
-    /// The chunk that was written, or another one.
-    pub(super) fn or(self, other: StagedChunk) -> StagedChunk {
-        self.staged().unwrap_or(other)
-    }
+/// Where a file belongs, and whose rows it holds where that is one asset.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) part: i64,
+    pub(super) period: i64,
+    pub(super) segment: i64,
+    pub(super) symbol: &'a str,
 }
 
 /// What working on chunks needs.
@@ -96,62 +80,6 @@ impl Origin {
 }
 
 impl Bench<'_> {
-    /// Brings the rows of one period into the chunk they belong to.
-    ///
-    /// `layers` hold each asset once; later layers count where several have a stamp.
-    pub(super) fn chunk(
-        self,
-        dataset: Dataset,
-        layers: &[Vec<AssetBars>],
-        (part, period): (i64, i64),
-        scales: Scales,
-        head: Option<&TableState>,
-    ) -> Result<(Cut, MergeCount), Error> {
-        let mut new = Block::with_capacity(scales, 0);
-        for (depth, assets) in layers.iter().enumerate() {
-            let layer = cut(dataset, assets, period, scales)?;
-            new = if depth == 0 { layer } else { new.merge(&layer).0 };
-        }
-        if new.len() == 0 {
-            return Ok((Cut::Kept, MergeCount::default()));
-        }
-        let fresh = MergeCount { added: new.len() as u64, changed: 0 };
-        let symbol = layers.first().and_then(|assets| assets.first());
-        let symbol = symbol.map_or("", |asset| asset.symbol.as_str());
-        let place = (part, period, symbol);
-        let old = head.and_then(|head| Some((head, head.chunk(part, period)?)));
-        let Some((table, old)) = old else {
-            return Ok((self.stage(dataset, place, new)?, fresh));
-        };
-        // Scales only grow: where they differ, the table is written anew in any case.
-        if table.scales == scales && old.rows == new.len() {
-            let (columns, hash) = hashed(dataset, new);
-            if hash == old.content_hash {
-                return Ok((Cut::Kept, MergeCount::default()));
-            }
-            let new = Block::from_columns(scales, columns);
-            let new = new.ok_or_else(|| Error::corrupt(&old.path, "its columns are not bars"))?;
-            return self.merge(dataset, place, old, table.scales, &new);
-        }
-        self.merge(dataset, place, old, table.scales, &new)
-    }
-
-    fn merge(
-        self,
-        dataset: Dataset,
-        place: (i64, i64, &str),
-        old: &Chunk,
-        old_scales: Scales,
-        new: &Block,
-    ) -> Result<(Cut, MergeCount), Error> {
-        let before = self.read(dataset, old, old_scales, new.scales)?;
-        let (merged, count) = before.merge(new);
-        if old_scales == new.scales && count == MergeCount::default() {
-            return Ok((Cut::Kept, count));
-        }
-        Ok((self.stage(dataset, place, merged)?, count))
-    }
-
     /// Writes a chunk of the bundle again, with more digits.
     pub(super) fn rescale(
         self,
@@ -160,9 +88,10 @@ impl Bench<'_> {
         from: Scales,
         to: Scales,
         symbol: &str,
-    ) -> Result<Cut, Error> {
+    ) -> Result<StagedChunk, Error> {
         let block = self.read(dataset, old, from, to)?;
-        self.stage(dataset, (old.part, old.period, symbol), block)
+        let &Chunk { part, period, segment, .. } = old;
+        self.stage(dataset, Place { part, period, segment, symbol }, block)
     }
 
     /// Writes a staged chunk again, with more digits.
@@ -171,7 +100,7 @@ impl Bench<'_> {
         staged: &StagedChunk,
         to: Scales,
         symbol: &str,
-    ) -> Result<Cut, Error> {
+    ) -> Result<StagedChunk, Error> {
         let path = &staged.staged;
         let bytes = Bytes::from(std::fs::read(path).map_err(Error::io("read", path))?);
         let specs = staged.dataset.columns(staged.scales);
@@ -179,13 +108,15 @@ impl Bench<'_> {
         let mut block = Block::from_columns(staged.scales, file.columns()?)
             .ok_or_else(|| Error::corrupt(path, "its columns are not bars"))?;
         block.rescale(to).map_err(|overflow| too_many_digits(staged.dataset, symbol, overflow))?;
-        let place = (staged.chunk.part, staged.chunk.period, symbol);
+        let &NewChunk { part, period, segment, .. } = &staged.chunk;
+        let place = Place { part, period, segment, symbol };
         let again = self.stage(staged.dataset, place, block)?;
         std::fs::remove_file(path).map_err(Error::io("remove", path))?;
         Ok(again)
     }
 
-    fn read(
+    /// The rows of a file of the bundle, at scales that are at least its own.
+    pub(super) fn read(
         self,
         dataset: Dataset,
         chunk: &Chunk,
@@ -201,12 +132,17 @@ impl Bench<'_> {
         Ok(block)
     }
 
-    fn stage(self, dataset: Dataset, place: (i64, i64, &str), block: Block) -> Result<Cut, Error> {
+    /// Encodes and writes a block.
+    pub(super) fn stage(
+        self,
+        dataset: Dataset,
+        place: Place<'_>,
+        block: Block,
+    ) -> Result<StagedChunk, Error> {
         let scales = block.scales;
         let extents = block.extents();
         let (columns, hash) = hashed(dataset, block);
-        let staged = self.stage_columns(dataset, scales, place, &columns, hash, extents)?;
-        Ok(Cut::Staged(Box::new(staged)))
+        self.stage_columns(dataset, scales, place, &columns, hash, extents)
     }
 
     /// Encodes and writes a table's or a chunk's columns.
@@ -214,7 +150,7 @@ impl Bench<'_> {
         self,
         dataset: Dataset,
         scales: Scales,
-        (part, period, symbol): (i64, i64, &str),
+        Place { part, period, segment, symbol }: Place<'_>,
         columns: &[Column],
         content_hash: [u8; 32],
         extents: Vec<Extent>,
@@ -231,6 +167,7 @@ impl Bench<'_> {
         let chunk = NewChunk {
             part,
             period,
+            segment,
             path: layout::new_file(dataset, part, period, symbol),
             rows,
             bytes: encoded.bytes.len() as u64,
@@ -249,87 +186,7 @@ pub(super) fn table_hash(dataset: Dataset, scales: Scales, columns: &[Column]) -
     content_hash(&dataset.columns(scales), columns)
 }
 
-/// The years that bars lie in.
-pub(super) fn years(bars: &RawBars) -> Range<i32> {
-    let (first, last) = match &bars.stamps {
-        Stamps::Sessions(days) => (days.first().copied(), days.last().copied()),
-        Stamps::Instants(at) => (at.first().map(|at| at.date()), at.last().map(|at| at.date())),
-    };
-    match (first, last) {
-        (Some(first), Some(last)) => first.date().year()..last.date().year() + 1,
-        _ => 0..0,
-    }
-}
-
-/// The smallest scales that hold some bars.
-pub(super) fn scales(bars: &RawBars) -> Scales {
-    let mut scales = Scales::default();
-    for (field, column) in &bars.columns {
-        let scale = if field.is_price() { &mut scales.price } else { &mut scales.size };
-        if column.scale() > *scale {
-            *scale = (*scale).max(column.smallest_scale());
-        }
-    }
-    scales
-}
-
-/// The rows of one year, of assets in ascending order of sid.
-fn cut(dataset: Dataset, assets: &[AssetBars], year: i64, scales: Scales) -> Result<Block, Error> {
-    let day = |year: i64| {
-        let year = i32::try_from(year).unwrap_or(i32::MAX);
-        Session::from_ymd(year, 1, 1).unwrap_or(Session::from_days(i32::MAX))
-    };
-    let (start, end) = (day(year), day(year + 1));
-    let ranges: Vec<Range<usize>> = assets
-        .iter()
-        .map(|asset| match &asset.bars.stamps {
-            Stamps::Sessions(days) => {
-                days.partition_point(|day| *day < start)..days.partition_point(|day| *day < end)
-            }
-            Stamps::Instants(at) => {
-                let (start, end) = (start.midnight(), end.midnight());
-                at.partition_point(|at| *at < start)..at.partition_point(|at| *at < end)
-            }
-        })
-        .collect();
-    let rows = ranges.iter().map(Range::len).sum();
-    let mut block = Block::with_capacity(scales, rows);
-    for (asset, range) in assets.iter().zip(ranges) {
-        append(dataset, &mut block, asset, range)?;
-    }
-    Ok(block)
-}
-
-fn append(
-    dataset: Dataset,
-    block: &mut Block,
-    asset: &AssetBars,
-    range: Range<usize>,
-) -> Result<(), Error> {
-    block.sids.resize(block.sids.len() + range.len(), asset.sid.0.into());
-    match &asset.bars.stamps {
-        Stamps::Sessions(days) => {
-            let days = days.get(range.clone()).unwrap_or_default();
-            block.stamps.extend(days.iter().map(|day| i64::from(day.days())));
-        }
-        Stamps::Instants(at) => {
-            let at = at.get(range.clone()).unwrap_or_default();
-            block.stamps.extend(at.iter().map(|at| at.micros()));
-        }
-    }
-    for (field, to) in Field::OHLCV.into_iter().zip(&mut block.fields) {
-        let Some(column) = asset.bars.column(field) else { continue };
-        let from = column.mantissas().get(range.clone()).unwrap_or_default();
-        let scale = scale_of(block.scales, field);
-        if !extend_rescaled(to, from, column.scale(), scale) {
-            let overflow = Overflow { sid: asset.sid, field, scale };
-            return Err(too_many_digits(dataset, &asset.symbol, overflow));
-        }
-    }
-    Ok(())
-}
-
-fn too_many_digits(dataset: Dataset, symbol: &str, overflow: Overflow) -> Error {
+pub(super) fn too_many_digits(dataset: Dataset, symbol: &str, overflow: Overflow) -> Error {
     Error::TooManyDigits {
         table: dataset.name().to_owned(),
         symbol: symbol.to_owned(),

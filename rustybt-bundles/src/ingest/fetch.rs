@@ -4,7 +4,8 @@
 //! Daily bars wait for the other assets of their bucket, minute bars for nobody, so that memory
 //! holds one bucket of daily bars and as many assets of minute bars as there are threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +16,9 @@ use rustybt_data::{
     SourceEvent, Stamps, ValidateContext, validate,
 };
 
-use super::chunk::{AssetBars, Bench, Cut, StagedChunk, scales, years};
+use super::chunk::{AssetBars, Bench, StagedChunk};
+use super::cut::{scales, years};
+use super::segment::{Counts, Merged};
 use crate::Error;
 use crate::catalog::TableState;
 use crate::report::{Phase, Progress};
@@ -59,10 +62,13 @@ pub(super) struct Fetched {
     pub(super) outcomes: Vec<PartOutcome>,
     /// In order of table, part and period.
     pub(super) staged: Vec<StagedChunk>,
+    /// The catalog's numbers of the files that these take the place of.
+    pub(super) replaced: BTreeSet<i64>,
+    /// Files that were damaged and are written anew.
+    pub(super) repaired: Vec<PathBuf>,
     /// The scales that each table of bars needs.
     pub(super) scales: Vec<(Dataset, Scales)>,
-    pub(super) rows_new: u64,
-    pub(super) rows_changed: u64,
+    pub(super) counts: Counts,
 }
 
 /// Fetches every part.
@@ -89,11 +95,9 @@ struct Fetch<'a> {
     group_of: Vec<usize>,
     tables: Vec<TableScales>,
     outcomes: Mutex<Vec<PartOutcome>>,
-    staged: Mutex<Vec<StagedChunk>>,
+    merged: Mutex<Merged>,
     failed: Mutex<Option<Error>>,
     stopped: AtomicBool,
-    rows_new: AtomicU64,
-    rows_changed: AtomicU64,
     done: AtomicU64,
     bytes: AtomicU64,
     bytes_total: u64,
@@ -167,11 +171,9 @@ impl<'a> Fetch<'a> {
             group_of,
             tables: tables.into(),
             outcomes: Mutex::new(outcomes),
-            staged: Mutex::default(),
+            merged: Mutex::default(),
             failed: Mutex::default(),
             stopped: AtomicBool::new(false),
-            rows_new: AtomicU64::new(0),
-            rows_changed: AtomicU64::new(0),
             done: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             bytes_total: order.parts.iter().map(|part| part.bytes).sum(),
@@ -303,18 +305,14 @@ impl<'a> Fetch<'a> {
         }
     }
 
-    /// Writes one file. Where an asset came in several parts, they are taken in one after another.
+    /// Writes one year's files. Where an asset came in several parts, they are taken in one after another.
     fn chunk(&self, group: &Group, layers: &[Vec<AssetBars>], year: i64) -> Result<(), Error> {
         let Order { head, bench, .. } = self.order;
         let head = head.iter().find(|table| table.dataset == group.dataset);
         let scales = self.table_of(group.dataset).map(TableScales::get).unwrap_or_default();
         let place = (group.part, year);
-        let (cut, count) = bench.chunk(group.dataset, layers, place, scales, head)?;
-        self.rows_new.fetch_add(count.added, Ordering::Relaxed);
-        self.rows_changed.fetch_add(count.changed, Ordering::Relaxed);
-        if let Cut::Staged(chunk) = cut {
-            lock(&self.staged).push(*chunk);
-        }
+        let merged = bench.segments(group.dataset, layers, place, scales, head)?;
+        lock(&self.merged).add(merged);
         Ok(())
     }
 
@@ -330,14 +328,20 @@ impl<'a> Fetch<'a> {
         if let Some(error) = self.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
-        let mut staged = self.staged.into_inner().unwrap_or_else(PoisonError::into_inner);
-        staged.sort_by_key(|chunk| (chunk.dataset.name(), chunk.chunk.part, chunk.chunk.period));
+        let merged = self.merged.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Merged { mut staged, ended, mut repaired, counts } = merged;
+        staged.sort_by_key(|staged| {
+            let chunk = &staged.chunk;
+            (staged.dataset.name(), chunk.part, chunk.period, chunk.segment)
+        });
+        repaired.sort();
         Ok(Fetched {
             outcomes: self.outcomes.into_inner().unwrap_or_else(PoisonError::into_inner),
             staged,
             scales: self.tables.iter().map(|table| (table.dataset, table.get())).collect(),
-            rows_new: self.rows_new.into_inner(),
-            rows_changed: self.rows_changed.into_inner(),
+            replaced: ended.into_iter().collect(),
+            repaired,
+            counts,
         })
     }
 }

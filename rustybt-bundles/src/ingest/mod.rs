@@ -11,10 +11,12 @@
 
 mod change;
 mod chunk;
+mod cut;
 mod describe;
 mod events;
 mod fetch;
 mod identity;
+mod segment;
 mod stage;
 mod taken;
 mod watch;
@@ -165,7 +167,7 @@ impl Ingest<'_> {
                 _ => String::new(),
             };
             let head = self.tables.iter().find(|table| table.dataset == dataset);
-            changes.bars(bench, dataset, scales, own, head, &symbol_of)?;
+            changes.bars(bench, dataset, scales, (own, &fetched.replaced), head, &symbol_of)?;
         }
         let mut small: Vec<SmallTable> = writer::assets::tables(&taken.assets).into();
         small.extend(writer::adjustments::tables(events)?);
@@ -250,6 +252,8 @@ impl Ingest<'_> {
             rows_stored: taken.rows_stored,
             rows_new: taken.rows_new,
             rows_changed: taken.rows_changed,
+            rows_unchanged: taken.rows_unchanged,
+            rows_superseded: taken.rows_superseded,
             events,
             rejected: taken.rejected.len() as u64,
             rejected_kinds: kinds(&taken.rejected),

@@ -25,6 +25,8 @@ pub(super) struct Taken {
     pub(super) rows_stored: u64,
     pub(super) rows_new: u64,
     pub(super) rows_changed: u64,
+    pub(super) rows_unchanged: u64,
+    pub(super) rows_superseded: u64,
     pub(super) outside_hours: u64,
     pub(super) equal_duplicates: u64,
     pub(super) without_trades: u64,
@@ -41,15 +43,17 @@ impl Taken {
         let mut taken = Self {
             rejected: survey.rejected.clone(),
             notes: survey.notes.clone(),
-            rows_new: fetched.rows_new,
-            rows_changed: fetched.rows_changed,
+            rows_new: fetched.counts.new,
+            rows_changed: fetched.counts.changed,
+            rows_unchanged: fetched.counts.unchanged,
             ..Self::default()
         };
         let mut seen: BTreeMap<usize, (Session, Session)> = BTreeMap::new();
         let mut gaps: BTreeMap<usize, u64> = BTreeMap::new();
+        let mut delivered = 0;
         for (part, outcome) in survey.parts.iter().zip(&fetched.outcomes) {
             taken.rows_read += outcome.rows;
-            taken.rows_stored += outcome.stored;
+            delivered += outcome.stored;
             taken.outside_hours += outcome.outside_hours;
             taken.equal_duplicates += outcome.equal_duplicates;
             taken.without_trades += outcome.without_trades;
@@ -61,6 +65,11 @@ impl Taken {
                 *span = (span.0.min(first), span.1.max(last));
             }
         }
+        taken.rows_stored = taken.rows_new + taken.rows_changed + taken.rows_unchanged;
+        taken.rows_superseded = delivered - taken.rows_stored;
+        taken.notes.extend(fetched.repaired.iter().map(|path| {
+            format!("`{}` was damaged; its rows came again, and it is written anew", path.display())
+        }));
         taken.first = seen.values().map(|span| span.0).min();
         taken.last = seen.values().map(|span| span.1).max();
 

@@ -10,6 +10,7 @@ use super::bars::{BarTable, Piece, life_from};
 use super::cell::Cell;
 use crate::Error;
 use crate::catalog::TableState;
+use crate::chunk::Extent;
 use crate::layout::Layout;
 use crate::tile::{Life, Plan, Tile};
 use crate::verified::Verified;
@@ -31,8 +32,8 @@ pub(crate) struct SeriesBars {
 /// A year of one asset.
 #[derive(Debug)]
 struct Year {
-    /// Its file, as an index into the table's chunks.
-    chunk: usize,
+    /// Its files, in order of time, as indices into the table's chunks.
+    chunks: Range<usize>,
     /// Its values, in rows of the year.
     life: Life,
     /// One a field, made when the year is first touched.
@@ -49,8 +50,8 @@ impl SeriesBars {
         let Some(table) = BarTable::new(state, calendar, files, layout)? else { return Ok(None) };
         let rows = table.timeline.len();
         let periods = || table.state.chunks.iter().map(|chunk| chunk.period);
-        let (first, last) = (periods().min().unwrap_or(0), periods().max().unwrap_or(0));
-        let years: Vec<usize> = (first..=last + 1)
+        let (from, to) = (periods().min().unwrap_or(0), periods().max().unwrap_or(0));
+        let years: Vec<usize> = (from..=to + 1)
             .map(|year| {
                 let start = Session::from_ymd(year as i32, 1, 1).unwrap_or(Session::from_days(0));
                 table.row_from(start.midnight().micros())
@@ -58,17 +59,21 @@ impl SeriesBars {
             .collect();
         let mut assets: Vec<Vec<Option<Year>>> = Vec::new();
         assets.resize_with(table.sids.len(), Vec::new);
-        for (at, chunk) in table.state.chunks.iter().enumerate() {
-            let [extent] = chunk.extents.as_slice() else { continue };
-            let Some(slot) = table.index.position(extent.sid) else { continue };
-            let year = (chunk.period - first) as usize;
-            let life = table.life(extent);
+        let mut at = 0;
+        for files in table.state.chunks.chunk_by(|a, b| (a.part, a.period) == (b.part, b.period)) {
+            let chunks = at..at + files.len();
+            at = chunks.end;
+            let extents = || files.iter().flat_map(|file| &file.extents);
+            let (Some(first), Some(last)) = (extents().next(), extents().last()) else { continue };
+            let Some(slot) = table.index.position(first.sid) else { continue };
+            let year = files.first().map_or(0, |file| (file.period - from) as usize);
+            let life = table.life(&Extent { last: last.last, ..*first });
             let base = years.get(year).copied().unwrap_or(0);
             if let Some(asset) = assets.get_mut(slot) {
                 asset.resize_with(asset.len().max(year + 1), || None);
                 if let Some(place) = asset.get_mut(year) {
                     let life = life_from(&life, base);
-                    *place = Some(Year { chunk: at, life, cells: OnceLock::new() });
+                    *place = Some(Year { chunks, life, cells: OnceLock::new() });
                 }
             }
         }
@@ -84,17 +89,16 @@ impl SeriesBars {
         fresh: bool,
     ) -> Result<Tile, Error> {
         let table = &self.table;
-        let Some(chunk) = table.state.chunks.get(year.chunk) else {
-            return Ok(Tile::owned(&[], &|_, _| {}));
-        };
+        let chunks = table.state.chunks.get(year.chunks.clone()).unwrap_or_default();
         let sids: Vec<Sid> = table.sids.get(slot).copied().into_iter().collect();
         let lives = [year.life];
-        let key = table.key(field, std::iter::once(chunk));
+        let key = table.key(field, chunks.iter());
         let plan = Plan { key, rows: rows.len(), sids: &sids, lives: &lives };
-        let pieces: Vec<Piece<'_>> = chunk
-            .extents
+        // A file of a series holds one asset, and that is slot 0 of this tile.
+        let pieces: Vec<Piece<'_>> = chunks
             .iter()
-            .map(|&extent| Piece { chunk, slot: 0, extent, rows: 0..chunk.rows })
+            .filter_map(|chunk| Some((chunk, *chunk.extents.first()?)))
+            .map(|(chunk, extent)| Piece { chunk, slot: 0, extent, rows: 0..chunk.rows })
             .collect();
         table.tile(field, &plan, rows.start, &pieces, fresh)
     }

@@ -15,5 +15,6 @@ mod open_access;
 mod python;
 mod readers;
 mod round_trip;
+mod segments;
 mod tiles;
 mod versions;

@@ -106,14 +106,15 @@ impl Publication<'_> {
         let micros = |stamp: i64| if dataset.is_intraday() { stamp } else { stamp * DAY_US };
         self.transaction
             .prepare_cached(
-                "INSERT INTO rbt_chunk(table_id, part, period, begin_snapshot, data_file_id, \
+                "INSERT INTO rbt_chunk(table_id, part, period, segment, begin_snapshot, data_file_id, \
                  content_hash, file_hash, rows, ts_min_us, ts_max_us, extents) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute(params![
                 table,
                 chunk.part,
                 chunk.period,
+                chunk.segment,
                 self.snapshot,
                 file,
                 chunk.content_hash,
