@@ -170,6 +170,24 @@ pub enum Error {
     /// The store behind a reader refused.
     #[error("the bars could not be read")]
     Store(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// A table cannot be called or made like that.
+    #[error("`{name}` can be no table: {detail}")]
+    BadTable {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        detail: &'static str,
+    },
+    /// A table has no such column.
+    #[error("the table `{table}` has no column `{column}`; its columns are {}", .known.join(", "))]
+    UnknownColumn {
+        /// The table.
+        table: String,
+        /// The column asked for.
+        column: String,
+        /// Those that it has.
+        known: Vec<String>,
+    },
     /// Polars refused a frame.
     #[error("the frame could not be made: {reason}")]
     Frame {

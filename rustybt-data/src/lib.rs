@@ -95,6 +95,7 @@ mod session_bars;
 mod sid_index;
 mod source;
 mod synthetic;
+mod table;
 mod timeline;
 mod validate;
 mod view;
@@ -120,9 +121,14 @@ pub use session_bars::SessionBars;
 pub use sid_index::SidIndex;
 pub use source::{
     AssetRecord, Delivery, Part, Reason, Rejected, Selection, Source, SourceError, SourceEvent,
-    Survey,
+    Survey, TableDelivery, TablePart,
 };
 pub use synthetic::{Synthetic, SyntheticAsset, SyntheticConfig};
+pub use table::{
+    ColumnType, DecimalColumn, Filing, MAX_WIDE_MANTISSA, MAX_WIDE_SCALE, RawTable, Repeats, Stamp,
+    Subjects, TableColumn, TableQuery, TableReader, TableRows, TableSchema, TableValues, check_rows,
+    parse_decimal,
+};
 pub use timeline::Timeline;
 pub use validate::{ValidateContext, Verdict, validate};
 pub use view::{BarData, Clocking, Window};

@@ -13,7 +13,7 @@ use rustybt_calendars::{Calendar, Session, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::word::{self, Word};
-use crate::{Action, AssetClass, Frequency, RawBars, Sid, SymbolSpan};
+use crate::{Action, AssetClass, Frequency, RawBars, RawTable, Sid, SymbolSpan, TableSchema};
 
 /// Where data comes from.
 ///
@@ -59,6 +59,29 @@ pub trait Source: Debug + Send + Sync {
         let _ = part;
         None
     }
+
+    /// Fetches one part of a survey that is rows of a table. A source of bars alone has nothing to
+    /// do.
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch`](Self::fetch).
+    fn fetch_table(
+        &self,
+        part: &TablePart,
+        selection: &Selection,
+    ) -> Result<TableDelivery, SourceError> {
+        let _ = selection;
+        Err(SourceError::new(NoTables { adapter: self.name().to_owned(), part: part.name.clone() }))
+    }
+}
+
+/// A source was asked for rows of a table, and has none.
+#[derive(Debug, thiserror::Error)]
+#[error("`{adapter}` has no tables, and so no part `{part}`")]
+struct NoTables {
+    adapter: String,
+    part: String,
 }
 
 /// What the user wants of a source.
@@ -83,6 +106,8 @@ pub struct Survey {
     pub assets: Vec<AssetRecord>,
     /// What is to be fetched.
     pub parts: Vec<Part>,
+    /// What is to be fetched beside bars.
+    pub tables: Vec<TablePart>,
     /// Corporate actions that came with the survey.
     pub events: Vec<SourceEvent>,
     /// What could not be read.
@@ -136,6 +161,33 @@ pub struct Delivery {
     pub bars: RawBars,
     /// Corporate actions found beside the bars.
     pub events: Vec<SourceEvent>,
+    /// Rows that could not be read.
+    pub rejected: Vec<Rejected>,
+    /// What the user should know.
+    pub notes: Vec<String>,
+    /// Rows read, good and bad.
+    pub rows: u64,
+}
+
+/// One unit of work that is rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TablePart {
+    /// What the report calls it, such as `trades/AAPL.csv`.
+    pub name: String,
+    /// What its rows are.
+    pub schema: Arc<TableSchema>,
+    /// The asset that all its rows belong to, as an index into [`Survey::assets`]; `None` where
+    /// they belong to several, or to none. A part of a table that is filed by asset has one.
+    pub asset: Option<usize>,
+    /// How large it is, for progress; 0 where nobody knows.
+    pub bytes: u64,
+}
+
+/// What a part of a table held.
+#[derive(Debug, Clone)]
+pub struct TableDelivery {
+    /// The rows.
+    pub table: RawTable,
     /// Rows that could not be read.
     pub rejected: Vec<Rejected>,
     /// What the user should know.
@@ -301,6 +353,12 @@ pub enum Reason {
     /// A file that cannot be used at all.
     #[error("{detail}")]
     BadFile {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A row of a table that cannot be meant.
+    #[error("{detail}")]
+    BadRow {
         /// What is wrong with it.
         detail: String,
     },
