@@ -126,8 +126,8 @@ pub use source::{
 pub use synthetic::{Synthetic, SyntheticAsset, SyntheticConfig};
 pub use table::{
     ColumnType, DecimalColumn, Filing, MAX_WIDE_MANTISSA, MAX_WIDE_SCALE, RawTable, Repeats, Stamp,
-    Subjects, TableColumn, TableQuery, TableReader, TableRows, TableSchema, TableValues, check_rows,
-    parse_decimal,
+    Subjects, TableColumn, TableQuery, TableReader, TableRows, TableSchema, TableValues,
+    check_rows, parse_decimal,
 };
 pub use timeline::Timeline;
 pub use validate::{ValidateContext, Verdict, validate};

@@ -39,6 +39,7 @@ pub(crate) fn kind(reason: &Reason) -> &'static str {
         Reason::NotASession { .. } => "not-a-session",
         Reason::DateOutOfRange { .. } => "date-out-of-range",
         Reason::BadAction { .. } => "bad-action",
+        Reason::BadRow { .. } => "bad-row",
         Reason::Empty => "empty",
         Reason::BadFile { .. } => "bad-file",
         Reason::NoBars { .. } => "no-bars",

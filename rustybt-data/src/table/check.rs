@@ -158,8 +158,7 @@ impl<'t> Rules<'t> {
 /// What is wrong with a snapshot of a book.
 fn book_fault(bids: &[Level<'_>], asks: &[Level<'_>], row: usize) -> Option<String> {
     let there = |values: Option<&TableValues>| values.is_some_and(|v| !v.is_missing(row));
-    for (side, levels, better) in
-        [("bid", bids, Ordering::Greater), ("ask", asks, Ordering::Less)]
+    for (side, levels, better) in [("bid", bids, Ordering::Greater), ("ask", asks, Ordering::Less)]
     {
         let mut before: Option<&TableValues> = None;
         for (level, &(price, size)) in levels.iter().enumerate() {
@@ -183,9 +182,8 @@ fn book_fault(bids: &[Level<'_>], asks: &[Level<'_>], row: usize) -> Option<Stri
         }
     }
     let (bid, ask) = (bids.first()?.0?, asks.first()?.0?);
-    (bid.compare(row, ask, row) == Some(Ordering::Greater)).then(|| {
-        format!("the best bid {} is above the best ask {}", bid.text(row), ask.text(row))
-    })
+    (bid.compare(row, ask, row) == Some(Ordering::Greater))
+        .then(|| format!("the best bid {} is above the best ask {}", bid.text(row), ask.text(row)))
 }
 
 #[cfg(test)]
@@ -259,7 +257,7 @@ mod tests {
             faults,
             [
                 "bid level 1 is out of order",
-                "the best bid 10.0 is above the best ask 9.99",
+                "the best bid 10 is above the best ask 9.99",
                 "bid level 0 has a price or a size, but not both",
                 "the size of bid level 0 is below zero",
                 "bid level 0 is missing",

@@ -166,7 +166,10 @@ pub fn parse_decimal(text: &[u8]) -> Result<Decimal, DecimalFault> {
     let (digits, exponent) = match text.find(['e', 'E']) {
         Some(at) => {
             let exponent = text.get(at + 1..).unwrap_or_default();
-            (text.get(..at).unwrap_or_default(), exponent.parse::<i32>().map_err(|_| DecimalFault::Character)?)
+            (
+                text.get(..at).unwrap_or_default(),
+                exponent.parse::<i32>().map_err(|_| DecimalFault::Character)?,
+            )
         }
         None => (text, 0),
     };
