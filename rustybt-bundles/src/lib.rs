@@ -76,7 +76,7 @@ pub use error::Error;
 pub use ingest::IngestOptions;
 pub use name::BundleName;
 pub use recipe::Recipe;
-pub use report::{Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};
+pub use report::{CompactReport, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};
 pub use store::Store;
 pub use verify::{Damage, Fault, VerifyReport};
 pub use version::{At, VersionInfo};
