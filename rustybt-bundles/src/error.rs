@@ -208,6 +208,40 @@ pub enum Error {
         /// What SQLite says.
         source: rusqlite::Error,
     },
+    /// No space is left, or none that this user may take.
+    #[error("cannot {action} `{path}`: the disk is full{}", space(*.needed, *.free))]
+    DiskFull {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Bytes that the file needs, where that is known.
+        needed: Option<u64>,
+        /// Bytes that were free, where that is known.
+        free: Option<u64>,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The user may not, or nobody may: the file system is mounted read-only.
+    #[error("cannot {action} `{path}`: it may not be changed or read by this user")]
+    Denied {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The process, or the machine, has as many files open as it may.
+    #[error("cannot {action} `{path}`: too many files are open")]
+    TooManyFiles {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// The operating system refused.
     #[error("cannot {action} `{path}`")]
     Io {
@@ -258,6 +292,16 @@ impl Error {
             Self::NoSidLeft { .. } => Some(
                 "new assets get the sid after the largest one; give all of them sids, or smaller ones",
             ),
+            Self::DiskFull { .. } => Some(
+                "free some space and run the same again: nothing was published, and what was \
+                 written on the way is removed",
+            ),
+            Self::Denied { .. } => {
+                Some("look at the owner and the mode of the folder, and how its disk is mounted")
+            }
+            Self::TooManyFiles { .. } => {
+                Some("allow more with `ulimit -n 4096`, or close programs that hold files open")
+            }
             _ => None,
         }
     }
@@ -266,8 +310,18 @@ impl Error {
         action: &'static str,
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(std::io::Error) -> Self {
+        use std::io::ErrorKind;
         let path = path.into();
-        move |source| Self::Io { action, path, source }
+        move |source| match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                Self::DiskFull { action, path, needed: None, free: None, source }
+            }
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                Self::Denied { action, path, source }
+            }
+            _ if is_too_many_files(&source) => Self::TooManyFiles { action, path, source },
+            _ => Self::Io { action, path, source },
+        }
     }
 
     pub(crate) fn corrupt(path: impl Into<PathBuf>, detail: impl Into<String>) -> Self {
@@ -287,6 +341,19 @@ fn known_bundles(known: &[BundleName]) -> String {
 fn holds_bars(path: &Path) -> bool {
     let table = |folder: &std::ffi::OsStr| Dataset::from_name(folder.to_str()?);
     path.iter().filter_map(table).any(Dataset::is_bars)
+}
+
+/// `EMFILE` and `ENFILE`, which have no kind of their own.
+fn is_too_many_files(error: &std::io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+}
+
+fn space(needed: Option<u64>, free: Option<u64>) -> String {
+    match (needed, free) {
+        (Some(needed), Some(free)) => format!(", {needed} bytes are needed and {free} are free"),
+        (Some(needed), None) => format!(", {needed} bytes are needed"),
+        _ => String::new(),
+    }
 }
 
 fn first_of(first: Option<&str>) -> String {

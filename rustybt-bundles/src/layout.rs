@@ -13,21 +13,34 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::BundleName;
 use crate::table::{Dataset, Placement};
+use crate::vfs::Vfs;
 
 /// The paths of one store.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     root: PathBuf,
+    vfs: Arc<dyn Vfs>,
 }
 
 impl Layout {
-    pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+    pub(crate) fn new(root: &Path, vfs: Arc<dyn Vfs>) -> Self {
+        Self { root: root.to_owned(), vfs }
+    }
+
+    /// The files below `data/` and `staging/`: nobody touches them but through this.
+    pub(crate) fn vfs(&self) -> &dyn Vfs {
+        &*self.vfs
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn vfs_shared(&self) -> Arc<dyn Vfs> {
+        Arc::clone(&self.vfs)
     }
 
     pub(crate) fn root(&self) -> &Path {

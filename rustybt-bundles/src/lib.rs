@@ -63,12 +63,15 @@ mod name;
 mod reader;
 mod recipe;
 mod report;
+mod step;
 mod store;
+mod store_options;
 mod table;
 mod tile;
 mod verified;
 mod verify;
 mod version;
+pub mod vfs;
 mod writer;
 
 pub use bundle::Bundle;
@@ -76,8 +79,9 @@ pub use error::Error;
 pub use ingest::IngestOptions;
 pub use name::BundleName;
 pub use recipe::Recipe;
-pub use report::{CompactReport, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};
+pub use report::{Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};
 pub use store::Store;
+pub use store_options::StoreOptions;
 pub use verify::{Damage, Fault, VerifyReport};
 pub use version::{At, VersionInfo};
 

@@ -3,23 +3,24 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustybt_calendars::{Timestamp, calendar};
+use rustybt_calendars::calendar;
 use rustybt_data::Source;
 
 use crate::bundle::Bundle;
 use crate::catalog::{BundleRow, Catalog};
-use crate::ingest::{Compaction, Ingest, IngestOptions};
+use crate::ingest::{Ingest, IngestOptions};
 use crate::layout::Layout;
-use crate::report::{CompactReport, IngestReport, Progress};
+use crate::report::{IngestReport, Progress};
 use crate::verified::Verified;
 use crate::verify::{VerifyReport, verify};
-use crate::{At, BundleName, Error, Recipe, VersionInfo};
+use crate::vfs::Vfs;
+use crate::{At, BundleName, Error, Recipe, StoreOptions, VersionInfo};
 
 /// A folder of bundles: one catalog, and the files it speaks of.
 ///
 /// A store may be shared between threads, and several processes may have it open. Ingests of
 /// different bundles do not meet; of two ingests of one bundle at the same time, the one that
-/// publishes last starts again from what the other has published, up to five times.
+/// publishes last is told to start again.
 #[derive(Debug)]
 pub struct Store {
     layout: Layout,
@@ -35,7 +36,7 @@ impl Store {
     /// [`Error::NoStore`] where there is none; [`Error::UnknownFormat`] for one that is newer than
     /// this program.
     pub fn open(root: &Path) -> Result<Self, Error> {
-        Self::with(root, false)
+        StoreOptions::new().open(root)
     }
 
     /// Opens a store, and makes it first where there is none.
@@ -44,14 +45,17 @@ impl Store {
     ///
     /// As [`open`](Self::open), and [`Error::Io`] where the folder cannot be made.
     pub fn open_or_create(root: &Path) -> Result<Self, Error> {
-        std::fs::create_dir_all(root).map_err(Error::io("create", root))?;
-        Self::with(root, true)
+        StoreOptions::new().create(true).open(root)
     }
 
-    fn with(root: &Path, create: bool) -> Result<Self, Error> {
-        let layout = Layout::new(root);
+    pub(crate) fn with(root: &Path, create: bool, vfs: Arc<dyn Vfs>) -> Result<Self, Error> {
+        if create {
+            std::fs::create_dir_all(root).map_err(Error::io("create", root))?;
+        }
+        let layout = Layout::new(root, vfs);
         let catalog = Catalog::open(&layout, create)?;
-        Ok(Self { layout, catalog: Mutex::new(catalog), files: Arc::default() })
+        let files = Arc::new(Verified::new(layout.vfs_shared()));
+        Ok(Self { layout, catalog: Mutex::new(catalog), files })
     }
 
     /// The folder.
@@ -139,7 +143,7 @@ impl Store {
     /// [`Error::Survey`] and [`Error::Fetch`] where the source fails, [`Error::NothingIngested`]
     /// where it has no good bar, [`Error::SidTaken`] and [`Error::SidChanged`] where its assets
     /// contradict those of the bundle, [`Error::TooManyDigits`] where numbers do not fit,
-    /// [`Error::Conflict`] where other ingests were faster five times, [`Error::OtherCalendar`].
+    /// [`Error::Conflict`] where another ingest was faster, [`Error::OtherCalendar`].
     pub fn ingest(
         &self,
         name: &BundleName,
@@ -147,48 +151,12 @@ impl Store {
         options: &IngestOptions<'_>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<IngestReport, Error> {
-        let calendar = options.selection.calendar.name();
-        again(|| {
-            let bundle = self.catalog().make_bundle(name, calendar)?;
-            let report = self.ingest_into(bundle.clone(), source, options, progress);
-            if report.is_err() && bundle.head.is_none() {
-                self.catalog().drop_empty_bundle(bundle.id)?;
-            }
-            report
-        })
-    }
-
-    /// Makes one file of the segments of every part and period of a bundle, in a new version at
-    /// `now` that holds the same rows.
-    ///
-    /// Ingests already keep the segments few; this makes them as few as can be, for a bundle that
-    /// is read much and no longer appended to. Versions that are there stay as they are, so that
-    /// space is gained only when they are cleaned. A bundle without segments gets no version.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownBundle`], [`Error::NotIngested`], [`Error::Corrupt`] for a damaged file,
-    /// [`Error::Conflict`] where ingests were faster time and again.
-    pub fn compact(&self, name: &BundleName, now: Timestamp) -> Result<CompactReport, Error> {
-        again(|| {
-            let (bundle, head, tables) = {
-                let catalog = self.catalog();
-                let bundle = catalog.bundle(name)?;
-                let head = catalog.version(&bundle, At::Latest)?;
-                let tables = catalog.tables(&bundle, head.snapshot)?;
-                (bundle, head, tables)
-            };
-            let compaction = Compaction {
-                layout: &self.layout,
-                catalog: &self.catalog,
-                files: &self.files,
-                bundle: &bundle,
-                head: &head,
-                tables: &tables,
-                now,
-            };
-            compaction.run()
-        })
+        let bundle = self.catalog().make_bundle(name, options.selection.calendar.name())?;
+        let report = self.ingest_into(bundle.clone(), source, options, progress);
+        if report.is_err() && bundle.head.is_none() {
+            self.catalog().drop_empty_bundle(bundle.id)?;
+        }
+        report
     }
 
     fn ingest_into(
@@ -250,18 +218,4 @@ impl Store {
         // A transaction that a dying thread left open was rolled back with it.
         self.catalog.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// How often an ingest is made from the start before it gives way to others.
-const ATTEMPTS: u32 = 5;
-
-/// Does something again, from the start, where somebody else published meanwhile.
-fn again<T>(work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
-    for _ in 1..ATTEMPTS {
-        match work() {
-            Err(Error::Conflict { .. }) => {}
-            done => return done,
-        }
-    }
-    work()
 }

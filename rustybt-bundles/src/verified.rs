@@ -1,23 +1,24 @@
 //! [`Verified`]: which files have been hashed, so that each is hashed once.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use crate::Error;
 use crate::chunk::Chunk;
 use crate::format::{Column, ParquetFile, Rows};
 use crate::table::{Dataset, Scales};
+use crate::vfs::{Content, Vfs};
 
 /// Reads data files, each checked against the catalog's hash before it is decoded.
 ///
 /// A file is hashed when it is first read. It is hashed again where its length or its time of
 /// change is another one: data files are never changed, so that somebody else did.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Verified {
+    vfs: Arc<dyn Vfs>,
     seen: Mutex<HashSet<Identity>>,
 }
 
@@ -29,6 +30,10 @@ struct Identity {
 }
 
 impl Verified {
+    pub(crate) fn new(vfs: Arc<dyn Vfs>) -> Self {
+        Self { vfs, seen: Mutex::default() }
+    }
+
     /// Opens a data file to read these of its rows.
     pub(crate) fn open(
         &self,
@@ -38,15 +43,15 @@ impl Verified {
         rows: &Rows,
     ) -> Result<ParquetFile, Error> {
         let path = &chunk.path;
-        let file = File::open(path).map_err(|error| unreadable(path, error))?;
-        let metadata = file.metadata().map_err(|error| unreadable(path, error))?;
-        if metadata.len() != chunk.bytes {
-            let (found, expected) = (metadata.len(), chunk.bytes);
+        let file = self.vfs.open(path).map_err(|error| unreadable(path, error))?;
+        if file.bytes() != chunk.bytes {
+            let (found, expected) = (file.bytes(), chunk.bytes);
             let detail = format!("it has {found} bytes where the catalog says {expected}");
             return Err(Error::corrupt(path, detail));
         }
-        let changed = metadata.modified().ok();
-        let identity = Identity { path: path.clone(), bytes: metadata.len(), changed };
+        let (bytes, changed) = (file.bytes(), file.changed());
+        let identity = Identity { path: path.clone(), bytes, changed };
+        let file = Content::new(file);
         if !self.lock().contains(&identity) {
             // In small pieces: most readers want one column of seven.
             let hash = hash(&file).map_err(|error| unreadable(path, error))?;
@@ -78,12 +83,13 @@ fn unreadable(path: &Path, error: std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::NotFound {
         Error::corrupt(path, "the file is gone")
     } else {
-        Error::Io { action: "read", path: path.to_owned(), source: error }
+        Error::io("read", path)(error)
     }
 }
 
 /// BLAKE3 of a file.
-fn hash(mut file: &File) -> io::Result<[u8; 32]> {
+fn hash(file: &Content) -> io::Result<[u8; 32]> {
+    let mut file = file.from(0);
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 64 << 10];
     loop {

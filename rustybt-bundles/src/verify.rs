@@ -1,8 +1,7 @@
 //! Verifying: every file hashed again and compared with the catalog.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 
@@ -85,23 +84,25 @@ pub(crate) fn verify(
         report.files += chunks.len() as u64;
         report.bytes += chunks.iter().map(|chunk| chunk.bytes).sum::<u64>();
         known.extend(chunks.iter().map(|chunk| chunk.path.clone()));
-        let faults: Vec<Option<Fault>> = chunks.par_iter().map(fault).collect();
+        let faults: Vec<Option<Fault>> =
+            chunks.par_iter().map(|chunk| fault(layout, chunk)).collect();
         for (chunk, fault) in chunks.iter().zip(faults) {
             if let Some(fault) = fault {
                 let (bundle, path) = (bundle.name.clone(), chunk.path.clone());
                 report.damaged.push(Damage { bundle, path, fault });
             }
         }
-        let mut found = Vec::new();
-        list(&layout.data().join(bundle.name.as_str()), &mut found)?;
-        report.orphans.extend(found.into_iter().filter(|path| !known.contains(path)));
+        let folder = layout.data().join(bundle.name.as_str());
+        let found = layout.vfs().list(&folder).map_err(Error::io("list", &folder))?;
+        let found = found.into_iter().map(|entry| entry.path);
+        report.orphans.extend(found.filter(|path| !known.contains(path)));
     }
     report.orphans.sort();
     Ok(report)
 }
 
-fn fault(chunk: &Chunk) -> Option<Fault> {
-    let bytes = match fs::read(&chunk.path) {
+fn fault(layout: &Layout, chunk: &Chunk) -> Option<Fault> {
+    let bytes = match layout.vfs().read(&chunk.path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Fault::Missing),
         Err(error) => return Some(Fault::Unreadable { reason: error.to_string() }),
@@ -111,24 +112,4 @@ fn fault(chunk: &Chunk) -> Option<Fault> {
         return Some(Fault::Length { found, expected: chunk.bytes });
     }
     (blake3::hash(&bytes).as_bytes() != &chunk.file_hash).then_some(Fault::Hash)
-}
-
-/// Every file below a folder; none where there is no folder.
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Error> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => {
-            return Err(Error::Io { action: "list", path: folder.to_owned(), source });
-        }
-    };
-    for entry in entries {
-        let path = entry.map_err(Error::io("list", folder))?.path();
-        if path.is_dir() {
-            list(&path, files)?;
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(())
 }

@@ -6,13 +6,14 @@
 
 mod file;
 
-use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Transaction, TransactionBehavior, params};
 use rustybt_calendars::{Session, Timestamp};
 use uuid::Uuid;
 
 use super::{Catalog, failing, snapshot_time};
 use crate::chunk::{Chunk, Extent};
 use crate::format::{Bound, ColumnSpec, ColumnStats, Kind};
+use crate::step::Step;
 use crate::table::{BUCKET, Dataset, Placement, Scales};
 use crate::{BundleName, Error};
 
@@ -75,28 +76,29 @@ impl Catalog {
     /// Publishes a version.
     pub(crate) fn publish(&mut self, commit: &Commit<'_>) -> Result<Published, Error> {
         let fail = failing("publish to", &self.path);
+        let vfs = self.layout.vfs_shared();
+        vfs.reached(Step::CommitBegin);
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&fail)?;
-        let found: Option<Option<i64>> = transaction
+        let head: Option<i64> = transaction
             .query_row(
-                // Its number may be another bundle's by now, where this one was forgotten because
-                // another first ingest of it failed.
-                "SELECT head_version FROM rbt_bundle WHERE bundle_id = ?1 AND name = ?2",
-                params![commit.bundle, commit.name.as_str()],
+                "SELECT head_version FROM rbt_bundle WHERE bundle_id = ?1",
+                params![commit.bundle],
                 |row| row.get(0),
             )
-            .optional()
             .map_err(&fail)?;
-        let head = found.flatten().map(|head: i64| head as u64);
-        if found.is_none() || head != commit.base {
+        let head = head.map(|head| head as u64);
+        if head != commit.base {
             return Err(Error::Conflict { name: commit.name.clone(), base: commit.base, head });
         }
         let published = Publication::begin(&transaction, commit)
             .and_then(|publication| publication.run(commit))
             .map_err(&fail)?;
+        vfs.reached(Step::CommitBefore);
         transaction.commit().map_err(&fail)?;
+        vfs.reached(Step::CommitAfter);
         Ok(published)
     }
 }

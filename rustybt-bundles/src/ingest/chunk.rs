@@ -61,7 +61,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    fn footer(&self, dataset: Dataset, scales: Scales, place: Place<'_>) -> Footer {
+    fn footer(&self, dataset: Dataset, scales: Scales, (part, period): (i64, i64)) -> Footer {
         Footer {
             bundle: self.bundle.clone(),
             calendar: self.calendar.clone(),
@@ -70,9 +70,9 @@ impl Origin {
                 Dataset::Bars(frequency) => frequency.to_string(),
                 _ => String::new(),
             },
-            part: place.part,
-            period: place.period,
-            segment: place.segment,
+            part,
+            period,
+            segment: 0,
             version: self.version,
             scales: scales.to_string(),
         }
@@ -102,7 +102,7 @@ impl Bench<'_> {
         symbol: &str,
     ) -> Result<StagedChunk, Error> {
         let path = &staged.staged;
-        let bytes = Bytes::from(std::fs::read(path).map_err(Error::io("read", path))?);
+        let bytes = Bytes::from(self.staging.read(path)?);
         let specs = staged.dataset.columns(staged.scales);
         let file = ParquetFile::open(path, bytes, specs, staged.chunk.rows, &Rows::All)?;
         let mut block = Block::from_columns(staged.scales, file.columns()?)
@@ -111,7 +111,7 @@ impl Bench<'_> {
         let &NewChunk { part, period, segment, .. } = &staged.chunk;
         let place = Place { part, period, segment, symbol };
         let again = self.stage(staged.dataset, place, block)?;
-        std::fs::remove_file(path).map_err(Error::io("remove", path))?;
+        self.staging.remove(path)?;
         Ok(again)
     }
 
@@ -150,7 +150,7 @@ impl Bench<'_> {
         self,
         dataset: Dataset,
         scales: Scales,
-        place: Place<'_>,
+        Place { part, period, segment, symbol }: Place<'_>,
         columns: &[Column],
         content_hash: [u8; 32],
         extents: Vec<Extent>,
@@ -159,12 +159,11 @@ impl Bench<'_> {
         let rows = columns.first().map_or(0, Column::len);
         let sorted = dataset.sort_key().split(',').filter(|key| !key.is_empty()).count();
         let groups = row_groups(rows, &extents);
-        let footer = self.origin.footer(dataset, scales, place);
+        let footer = self.origin.footer(dataset, scales, (part, period));
         let encoded = format::encode(&specs, columns, &groups, sorted, &footer)
             .map_err(|source| Error::Encode { table: dataset.name().to_owned(), source })?;
         let file_hash = *blake3::hash(&encoded.bytes).as_bytes();
         let staged = self.staging.write(&encoded.bytes)?;
-        let Place { part, period, segment, symbol } = place;
         let chunk = NewChunk {
             part,
             period,

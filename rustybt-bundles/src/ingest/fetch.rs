@@ -22,6 +22,7 @@ use super::segment::{Counts, Merged};
 use crate::Error;
 use crate::catalog::TableState;
 use crate::report::{Phase, Progress};
+use crate::step::Step;
 use crate::table::{BUCKET, Dataset, Placement, Scales};
 
 /// What fetching needs to know.
@@ -224,6 +225,7 @@ impl<'a> Fetch<'a> {
         let (Some(record), Some(&sid)) = (records.get(part.asset), sids.get(part.asset)) else {
             return Ok((PartOutcome::default(), None));
         };
+        self.order.bench.staging.reached(Step::FetchPage);
         let delivery = match source.fetch(part, selection) {
             Ok(delivery) => delivery,
             Err(error) if error.is_transient() => {

@@ -11,36 +11,33 @@
 
 mod change;
 mod chunk;
-mod compact;
 mod cut;
 mod describe;
 mod events;
 mod fetch;
 mod identity;
-mod publish;
 mod segment;
 mod stage;
 mod taken;
 mod watch;
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{Adjustment, AssetFinder, Rejected, Selection, Sid, Source, Survey};
 
-use self::change::Changes;
+use self::change::{Change, Changes};
 use self::chunk::{Bench, Origin};
-pub(crate) use self::compact::Compaction;
 use self::fetch::{Fetched, Order, fetch};
-use self::publish::{About, Publisher};
-use self::stage::Staging;
+use self::stage::{Placed, Staging};
 use self::taken::{Taken, kinds};
 use self::watch::Watch;
 use crate::bundle::Tables;
-use crate::catalog::{BundleRow, Catalog, TableState};
+use crate::catalog::{BundleRow, Catalog, Commit, TableState};
 use crate::layout::Layout;
 use crate::report::{IngestReport, Outcome, Phase, Progress};
+use crate::step::Step;
 use crate::table::Dataset;
 use crate::verified::Verified;
 use crate::writer::{self, SmallTable, quarantine};
@@ -137,6 +134,7 @@ impl Ingest<'_> {
         self.tell(Phase::Finish, 0, 1);
         let mut taken = Taken::new(&survey, &sids, &fetched, known_assets.assets());
         let events = taken.events(self.source.name(), &survey, &fetched, &known_events);
+        self.layout.vfs().reached(Step::Validate);
         if fetched.outcomes.iter().all(|outcome| outcome.stored == 0) {
             return Err(self.nothing(&survey, &taken.rejected));
         }
@@ -184,6 +182,16 @@ impl Ingest<'_> {
     }
 
     fn publish(&self, changes: &Changes<'_>, taken: &Taken) -> Result<Outcome, Error> {
+        if let Some(head) = self.head.as_ref().filter(|_| changes.is_empty()) {
+            return Ok(Outcome::Unchanged { version: head.version });
+        }
+        let files = changes.tables.iter().flat_map(|table| {
+            table.added.iter().map(|staged| {
+                let to = self.layout.file(&self.bundle.name, table.dataset, &staged.chunk.path);
+                (staged.staged.as_path(), to)
+            })
+        });
+        let placed = Placed::place(self.layout, files)?;
         let source = serde_json::json!({
             "source": self.source.name(),
             "symbols": self.options.selection.symbols,
@@ -191,16 +199,36 @@ impl Ingest<'_> {
             "end": self.options.selection.end,
             "rejected": taken.rejected.len(),
         });
-        let publisher = Publisher {
-            layout: self.layout,
-            catalog: self.catalog,
-            bundle: &self.bundle,
-            head: self.head.as_ref(),
+        let head = self.head.as_ref();
+        let commit = Commit {
+            bundle: self.bundle.id,
+            name: &self.bundle.name,
+            base: head.map(|head| head.version),
             now: self.options.now,
+            source: source.to_string(),
+            first: head.and_then(|head| head.first).into_iter().chain(taken.first).min(),
+            last: head.and_then(|head| head.last).into_iter().chain(taken.last).max(),
+            assets: taken.assets.len() as u64,
+            tables: changes.tables.iter().map(Change::to_commit).collect(),
         };
-        let (first, last) = (taken.first, taken.last);
-        publisher
-            .publish(changes, &About { source, first, last, assets: taken.assets.len() as u64 })
+        let published = {
+            let mut catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
+            catalog.publish(&commit)
+        };
+        match published {
+            Ok(published) => {
+                placed.keep();
+                let (version, snapshot, created) =
+                    (published.version, published.snapshot, published.created);
+                Ok(Outcome::Published { version, snapshot, created })
+            }
+            Err(conflict @ Error::Conflict { .. }) => Err(conflict),
+            Err(error) => {
+                // The catalog may have taken it all the same: files are not removed on suspicion.
+                placed.keep();
+                Err(error)
+            }
+        }
     }
 
     fn report(

@@ -1,0 +1,60 @@
+//! [`StoreOptions`]: how a store is opened.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::vfs::{OsFs, Vfs};
+use crate::{Error, Store};
+
+/// How to open a store: whether to make one, and where its files lie.
+///
+/// ```
+/// use rustybt_bundles::StoreOptions;
+///
+/// # let folder = tempfile::tempdir()?;
+/// let store = StoreOptions::new().create(true).open(folder.path())?;
+/// assert!(store.bundles()?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    create: bool,
+    vfs: Arc<dyn Vfs>,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { create: false, vfs: Arc::new(OsFs) }
+    }
+}
+
+impl StoreOptions {
+    /// A store that is there, on the disk.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether to make a store where there is none.
+    #[must_use]
+    pub fn create(mut self, create: bool) -> Self {
+        self.create = create;
+        self
+    }
+
+    /// Where the data files lie, in place of the disk. The catalog, the locks and the tiles stay
+    /// on the disk.
+    #[must_use]
+    pub fn vfs(mut self, vfs: Arc<dyn Vfs>) -> Self {
+        self.vfs = vfs;
+        self
+    }
+
+    /// Opens the store at a folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`] and [`Store::open_or_create`].
+    pub fn open(self, root: &Path) -> Result<Store, Error> {
+        Store::with(root, self.create, self.vfs)
+    }
+}
