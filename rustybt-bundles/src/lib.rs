@@ -76,7 +76,7 @@ mod writer;
 
 pub use bundle::Bundle;
 pub use error::Error;
-pub use ingest::IngestOptions;
+pub use ingest::{DEFAULT_MEMORY, IngestOptions};
 pub use name::BundleName;
 pub use recipe::Recipe;
 pub use report::{Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};

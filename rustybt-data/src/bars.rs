@@ -67,6 +67,39 @@ impl RawBars {
         self.columns.iter().find(|(name, _)| *name == field).map(|(_, column)| column)
     }
 
+    /// Appends the bars of another piece of the same table. A column that only one of them has is
+    /// missing in the rows of the other.
+    ///
+    /// # Errors
+    ///
+    /// The column of which no scale holds all values in eighteen digits, or whose stamps are of
+    /// another kind: the bars are of no use then.
+    pub fn append(&mut self, other: Self) -> Result<(), Field> {
+        let (rows, all) = (self.len(), self.len() + other.len());
+        match (&mut self.stamps, other.stamps) {
+            (Stamps::Sessions(to), Stamps::Sessions(mut from)) => to.append(&mut from),
+            (Stamps::Instants(to), Stamps::Instants(mut from)) => to.append(&mut from),
+            (to, from) if to.is_empty() => *to = from,
+            (_, from) if from.is_empty() => {}
+            _ => return Err(Field::Open),
+        }
+        for (field, column) in other.columns {
+            if !self.columns.iter().any(|(name, _)| *name == field) {
+                let mut missing = ExactColumn::default();
+                missing.mantissas_mut().resize(rows, ExactColumn::MISSING);
+                self.columns.push((field, missing));
+            }
+            if let Some((_, to)) = self.columns.iter_mut().find(|(name, _)| *name == field) {
+                to.append(column).map_err(|_| field)?;
+            }
+        }
+        for (_, column) in &mut self.columns {
+            column.mantissas_mut().resize(all, ExactColumn::MISSING);
+        }
+        self.lines.extend(other.lines);
+        Ok(())
+    }
+
     /// Takes out rows, named in ascending order.
     pub fn remove(&mut self, rows: &[usize]) {
         if rows.is_empty() {

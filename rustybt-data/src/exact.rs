@@ -242,6 +242,26 @@ impl ExactColumn {
         Ok(())
     }
 
+    /// Appends all values of another column, at the larger of the two scales.
+    ///
+    /// # Errors
+    ///
+    /// [`DecimalFault::TooLong`] where no scale holds all values in eighteen digits; the column
+    /// has the same values as before then.
+    pub fn append(&mut self, mut other: Self) -> Result<(), DecimalFault> {
+        let scale = self.scale.max(other.scale);
+        if self.set_scale(scale).and_then(|()| other.set_scale(scale)).is_err() {
+            // Without zeros at their ends the numbers may fit all the same.
+            self.set_scale(self.smallest_scale())?;
+            other.set_scale(other.smallest_scale())?;
+            let scale = self.scale.max(other.scale);
+            self.set_scale(scale)?;
+            other.set_scale(scale)?;
+        }
+        self.mantissas.append(&mut other.mantissas);
+        Ok(())
+    }
+
     /// The smallest scale that holds every value.
     pub fn smallest_scale(&self) -> u8 {
         let mut scale = 0;

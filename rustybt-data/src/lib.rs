@@ -120,8 +120,8 @@ pub use resample::{merge_bars, merge_exact, merged};
 pub use session_bars::SessionBars;
 pub use sid_index::SidIndex;
 pub use source::{
-    AssetRecord, Delivery, Part, Reason, Rejected, Selection, Source, SourceError, SourceEvent,
-    Survey, TableDelivery, TablePart,
+    AssetRecord, Delivery, Limits, Part, Reason, Rejected, Selection, Source, SourceError,
+    SourceEvent, Survey, TableDelivery, TablePart,
 };
 pub use synthetic::{Synthetic, SyntheticAsset, SyntheticConfig};
 pub use table::{
@@ -130,7 +130,7 @@ pub use table::{
     check_rows, parse_decimal,
 };
 pub use timeline::Timeline;
-pub use validate::{ValidateContext, Verdict, validate};
+pub use validate::{Reached, ValidateContext, Verdict, validate, validate_after};
 pub use view::{BarData, Clocking, Window};
 
 /// Runs the example of the crate's page.

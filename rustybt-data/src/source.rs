@@ -7,6 +7,8 @@
 
 use std::fmt;
 use std::fmt::Debug;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rustybt_calendars::{Calendar, Session, Timestamp};
@@ -40,6 +42,35 @@ pub trait Source: Debug + Send + Sync {
     /// [`SourceError`] where the part cannot be read as a whole. Single bad rows are delivered as
     /// [`Rejected`] instead.
     fn fetch(&self, part: &Part, selection: &Selection) -> Result<Delivery, SourceError>;
+
+    /// Fetches one part in pieces that each come from about `bytes` bytes of input.
+    ///
+    /// One after another the pieces hold what [`fetch`](Self::fetch) delivers at once, in the same
+    /// order; only the scale of a column may differ from piece to piece. No piece is judged alone:
+    /// a bar in one may be the duplicate of a bar in another, and stamps may go back. When `take`
+    /// breaks off, nobody wants the rest.
+    ///
+    /// A source whose parts are small has nothing to do: it gives its part as one piece.
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch`](Self::fetch). An error takes back the pieces that came before it.
+    fn fetch_in_pieces(
+        &self,
+        part: &Part,
+        selection: &Selection,
+        bytes: usize,
+        take: &mut dyn FnMut(Delivery) -> ControlFlow<()>,
+    ) -> Result<(), SourceError> {
+        let _ = bytes;
+        let _ = take(self.fetch(part, selection)?);
+        Ok(())
+    }
+
+    /// How the source may be called; without limits unless it says so.
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
 
     /// Whether fetching is dear: slow, limited or paid for, as over a network.
     ///
@@ -82,6 +113,24 @@ pub trait Source: Debug + Send + Sync {
 struct NoTables {
     adapter: String,
     part: String,
+}
+
+/// How a source may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How many fetches run at once; `None` for as many as the ingest has workers.
+    ///
+    /// A source that mostly waits for others names what those others allow, which may be more than
+    /// there are processors.
+    pub fetches: Option<NonZeroUsize>,
+}
+
+impl Limits {
+    /// So many fetches at once; without a limit for 0.
+    pub fn fetches(count: usize) -> Self {
+        Self { fetches: NonZeroUsize::new(count) }
+    }
 }
 
 /// What the user wants of a source.

@@ -96,12 +96,28 @@ pub struct Verdict {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn validate(bars: &mut RawBars, context: &ValidateContext<'_>) -> Verdict {
+    validate_after(&mut Reached::default(), bars, context)
+}
+
+/// How far the bars of an asset have been checked: what the next stretch of them must know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reached(Option<usize>);
+
+/// Does as [`validate`] with a stretch of an asset's bars that follows the one before.
+///
+/// Where all bars with the same stamp are in one stretch and the stretches ascend, the verdicts of
+/// all of them one after another are that of all bars together.
+pub fn validate_after(
+    reached: &mut Reached,
+    bars: &mut RawBars,
+    context: &ValidateContext<'_>,
+) -> Verdict {
     reorder(bars);
     let mut verdict = Verdict::default();
     let mut refused: Vec<(usize, Option<Reason>)> = Vec::new();
     {
         let rows = Rows::new(bars, context.class);
-        let mut days = Days::new(context);
+        let mut days = Days::new(context, *reached);
         let mut previous = None;
         for row in 0..bars.len() {
             match judge(bars, &rows, &mut days, row, previous, &mut verdict) {
@@ -110,6 +126,7 @@ pub fn validate(bars: &mut RawBars, context: &ValidateContext<'_>) -> Verdict {
                 Judgement::Refuse(reason) => refused.push((row, Some(*reason))),
             }
         }
+        *reached = Reached(days.reached);
     }
     if !refused.is_empty() {
         for (row, reason) in &mut refused {
@@ -195,7 +212,7 @@ struct Days<'a> {
 }
 
 impl<'a> Days<'a> {
-    fn new(context: &ValidateContext<'a>) -> Self {
+    fn new(context: &ValidateContext<'a>, reached: Reached) -> Self {
         let calendar = context.calendar;
         let sessions = calendar.sessions();
         let earliest = Session::from_ymd(1900, 1, 1).unwrap_or(Session::from_days(-25_567));
@@ -204,7 +221,7 @@ impl<'a> Days<'a> {
             calendar,
             first: sessions.first().map_or(earliest, |&first| first.max(earliest)),
             last: sessions.last().map_or(latest, |&last| last.min(latest)),
-            reached: None,
+            reached: reached.0,
             open: None,
         }
     }

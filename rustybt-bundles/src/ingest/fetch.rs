@@ -1,24 +1,32 @@
 //! Fetching: parts from several threads at once, each checked as it comes, and each file written
 //! as soon as the last part that belongs to it is there.
 //!
-//! Daily bars wait for the other assets of their bucket, minute bars for nobody, so that memory
-//! holds one bucket of daily bars and as many assets of minute bars as there are threads.
+//! Threads of their own fetch and check, so that a source which keeps them waiting holds up no
+//! encoding; files are encoded on the pool. Daily bars wait for the other assets of their bucket,
+//! minute bars for nobody. Whatever is held is counted by the [`Budget`]: a thread waits for memory
+//! before it begins a part, and where memory is full of rows that wait for others, it writes them
+//! to disk ([`spill`](super::spill)). From there they are read and encoded a year at a time. A part
+//! too large for memory is checked only then, when all rows of a year are together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::Scope;
-use rustybt_calendars::{Direction, Session, Side};
-use rustybt_data::{
-    AssetRecord, Field, Frequency, Part, RawBars, Reason, Rejected, Selection, Sid, Source,
-    SourceEvent, Stamps, ValidateContext, validate,
-};
+use rustybt_calendars::Session;
+use rustybt_data::{AssetRecord, Frequency, Part, Selection, Sid, Source};
 
-use super::chunk::{AssetBars, Bench, StagedChunk};
-use super::cut::{scales, years};
+use super::budget::{Budget, Permit, Room};
+use super::check::{PartOutcome, Rules};
+use super::chunk::{Bench, StagedChunk};
+use super::group::{Group, Member};
+use super::intake::Intake;
+use super::scales::TableScales;
 use super::segment::{Counts, Merged};
+use super::spill::Spill;
 use crate::Error;
 use crate::catalog::TableState;
 use crate::report::{Phase, Progress};
@@ -38,22 +46,8 @@ pub(super) struct Order<'a> {
     pub(super) head: &'a [TableState],
     pub(super) bench: Bench<'a>,
     pub(super) progress: &'a (dyn Fn(Progress) + Sync),
-}
-
-/// What became of one part.
-#[derive(Debug, Default)]
-pub(super) struct PartOutcome {
-    pub(super) rows: u64,
-    pub(super) stored: u64,
-    pub(super) events: Vec<SourceEvent>,
-    pub(super) rejected: Vec<Rejected>,
-    pub(super) notes: Vec<String>,
-    /// The sessions of its first and last bar.
-    pub(super) seen: Option<(Session, Session)>,
-    pub(super) missing_sessions: u64,
-    pub(super) outside_hours: u64,
-    pub(super) equal_duplicates: u64,
-    pub(super) without_trades: u64,
+    /// The bytes that the ingest may take.
+    pub(super) memory: u64,
 }
 
 /// What became of all of them.
@@ -79,24 +73,40 @@ pub(super) struct Fetched {
 /// The first error of a file, and the first of a source that says that trying again may help; the
 /// others of a source are rejected parts.
 pub(super) fn fetch(order: Order<'_>, pool: &rayon::ThreadPool) -> Result<Fetched, Error> {
-    let fetch = Fetch::new(order)?;
-    pool.scope(|scope| {
-        for part in 0..order.parts.len() {
-            let fetch = &fetch;
-            scope.spawn(move |scope| fetch.guarded(|| fetch.part(part, scope)));
-        }
+    let limit = order.source.limits().fetches.map(NonZeroUsize::get);
+    let fetchers = limit.unwrap_or(pool.current_num_threads()).min(order.parts.len()).max(1);
+    let fetch = Fetch::new(order, fetchers)?;
+    pool.in_place_scope(|scope| {
+        std::thread::scope(|threads| {
+            for number in 1..fetchers {
+                let thread = std::thread::Builder::new().name(format!("fetch {number}"));
+                // With fewer threads it takes longer, that is all.
+                let _ = thread.spawn_scoped(threads, || fetch.work(scope));
+            }
+            fetch.work(scope);
+        });
     });
     fetch.finish()
 }
 
-struct Fetch<'a> {
-    order: Order<'a>,
+/// A fetch that is under way.
+pub(super) struct Fetch<'a> {
+    pub(super) order: Order<'a>,
     groups: Vec<Group>,
     /// The group of each part.
     group_of: Vec<usize>,
-    tables: Vec<TableScales>,
-    outcomes: Mutex<Vec<PartOutcome>>,
-    merged: Mutex<Merged>,
+    tables: [TableScales; 2],
+    /// The part that is begun next.
+    next: AtomicUsize,
+    pub(super) budget: Budget,
+    /// The rows of one part that may be in memory, in bytes.
+    share: u64,
+    /// The input from which one piece comes, in bytes.
+    piece: u64,
+    /// The most that a part took of which nobody said how large it is.
+    unknown: AtomicU64,
+    pub(super) outcomes: Mutex<Vec<PartOutcome>>,
+    pub(super) merged: Mutex<Merged>,
     failed: Mutex<Option<Error>>,
     stopped: AtomicBool,
     done: AtomicU64,
@@ -104,25 +114,9 @@ struct Fetch<'a> {
     bytes_total: u64,
 }
 
-/// The parts that go into the same files.
-struct Group {
-    dataset: Dataset,
-    /// The bucket or the sid.
-    part: i64,
-    waiting: AtomicUsize,
-    gathered: Mutex<Vec<(usize, AssetBars)>>,
-}
-
-/// The scales that a table's bars were found to need so far.
-struct TableScales {
-    dataset: Dataset,
-    price: AtomicU8,
-    size: AtomicU8,
-}
-
 impl<'a> Fetch<'a> {
-    fn new(order: Order<'a>) -> Result<Self, Error> {
-        let mut waiting: BTreeMap<(&str, i64), (Dataset, usize)> = BTreeMap::new();
+    fn new(order: Order<'a>, fetchers: usize) -> Result<Self, Error> {
+        let mut counts: BTreeMap<(&str, i64), (Dataset, usize)> = BTreeMap::new();
         let mut keys = Vec::with_capacity(order.parts.len());
         for part in order.parts {
             if part.frequency != Frequency::DAILY && part.frequency != Frequency::MINUTE {
@@ -141,36 +135,30 @@ impl<'a> Fetch<'a> {
                 Placement::Series | Placement::Whole => sid.0,
             };
             let key = (dataset.name(), i64::from(number));
-            waiting.entry(key).or_insert((dataset, 0)).1 += 1;
+            counts.entry(key).or_insert((dataset, 0)).1 += 1;
             keys.push(key);
         }
-        let order_of: BTreeMap<_, usize> = waiting.keys().copied().zip(0..).collect();
+        let order_of: BTreeMap<_, usize> = counts.keys().copied().zip(0..).collect();
         let group_of = keys.iter().filter_map(|key| order_of.get(key).copied()).collect();
-        let groups = waiting
+        let groups = counts
             .into_iter()
-            .map(|((_, part), (dataset, count))| Group {
-                dataset,
-                part,
-                waiting: AtomicUsize::new(count),
-                gathered: Mutex::default(),
-            })
+            .map(|((_, part), (dataset, count))| Group::new(dataset, part, count))
             .collect();
-        let tables = [Dataset::DAILY, Dataset::MINUTE].map(|dataset| {
-            let head = order.head.iter().find(|table| table.dataset == dataset);
-            let scales = head.map(|table| table.scales).unwrap_or_default();
-            TableScales {
-                dataset,
-                price: AtomicU8::new(scales.price),
-                size: AtomicU8::new(scales.size),
-            }
-        });
         let mut outcomes = Vec::new();
         outcomes.resize_with(order.parts.len(), PartOutcome::default);
+        // The rest is for the program itself, and for what is not counted.
+        let budget = Budget::new(order.memory / 4 * 3);
+        let each = budget.capacity() / fetchers as u64;
         Ok(Self {
             order,
             groups,
             group_of,
-            tables: tables.into(),
+            tables: [Dataset::DAILY, Dataset::MINUTE].map(|of| TableScales::new(of, order.head)),
+            next: AtomicUsize::new(0),
+            share: each / 2,
+            piece: (each / 8).clamp(64 << 10, 32 << 20),
+            unknown: AtomicU64::new(1 << 20),
+            budget,
             outcomes: Mutex::new(outcomes),
             merged: Mutex::default(),
             failed: Mutex::default(),
@@ -181,28 +169,148 @@ impl<'a> Fetch<'a> {
         })
     }
 
+    /// What a thread that fetches does: one part after another.
+    fn work<'s>(&'s self, scope: &Scope<'s>) {
+        while !self.stopped.load(Ordering::Relaxed) {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = self.order.parts.get(at) else { return };
+            self.guarded(|| self.part(at, part, scope));
+        }
+    }
+
     /// Runs a piece of work unless another has failed; keeps the first error.
-    fn guarded(&self, work: impl FnOnce() -> Result<(), Error>) {
+    pub(super) fn guarded(&self, work: impl FnOnce() -> Result<(), Error>) {
         if self.stopped.load(Ordering::Relaxed) {
             return;
         }
         if let Err(error) = work() {
             self.stopped.store(true, Ordering::Relaxed);
             lock(&self.failed).get_or_insert(error);
+            self.budget.close();
         }
     }
 
-    /// Fetches and checks one part; writes its group where it was the last that was missing.
-    fn part<'s>(&'s self, at: usize, scope: &Scope<'s>) -> Result<(), Error> {
-        let (Some(part), Some(&group)) = (self.order.parts.get(at), self.group_of.get(at)) else {
-            return Ok(());
+    /// Fetches one part; writes its group where it was the last that was missing.
+    fn part<'s>(&'s self, at: usize, part: &'s Part, scope: &Scope<'s>) -> Result<(), Error> {
+        let Order { records, sids, .. } = self.order;
+        let group = self.group_of.get(at).and_then(|&group| self.groups.get(group));
+        let of = records.get(part.asset).zip(sids.get(part.asset));
+        let (Some(group), Some((record, &sid))) = (group, of) else { return Ok(()) };
+        let estimate = match part.bytes {
+            0 => self.unknown.load(Ordering::Relaxed),
+            // The text, and rows of about the same size.
+            bytes => bytes.min(self.piece).saturating_mul(5) / 2,
         };
-        let (outcome, bars) = self.fetch_and_check(part)?;
+        let Some(permit) = self.room(estimate, scope)? else { return Ok(()) };
+        let outcome = self.fetch_part(
+            group,
+            part,
+            Member { sid, at, symbol: record.symbol.clone() },
+            permit,
+        )?;
         if let Some(place) = lock(&self.outcomes).get_mut(at) {
             *place = outcome;
         }
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        let bytes = self.bytes.fetch_add(part.bytes, Ordering::Relaxed) + part.bytes;
+        self.tell(1, part.bytes);
+        match group.done() {
+            Some(held) => self.write(group, held, scope),
+            None => Ok(()),
+        }
+    }
+
+    fn fetch_part(
+        &self,
+        group: &Group,
+        part: &Part,
+        member: Member,
+        permit: Permit,
+    ) -> Result<PartOutcome, Error> {
+        let Order { source, selection, bench, .. } = self.order;
+        let mut intake = Intake {
+            rules: self.rules(part)?,
+            member,
+            group,
+            source_name: source.name(),
+            table: self.table(group.dataset),
+            spill: Spill(bench.staging),
+            beside: if part.bytes == 0 { 0 } else { part.bytes.min(self.piece) },
+            permit,
+            share: self.share,
+            outcome: PartOutcome::default(),
+            bars: None,
+        };
+        bench.staging.reached(Step::FetchPage);
+        let mut failed = None;
+        let piece = usize::try_from(self.piece).unwrap_or(usize::MAX);
+        let fetched = source.fetch_in_pieces(part, selection, piece, &mut |delivery| {
+            if let Err(error) = intake.take(delivery) {
+                failed = Some(error);
+            }
+            if failed.is_some() || self.stopped.load(Ordering::Relaxed) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        match (failed, fetched) {
+            (Some(error), _) => Err(error),
+            (None, Ok(())) => {
+                if part.bytes == 0 {
+                    self.unknown.fetch_max(intake.weight(), Ordering::Relaxed);
+                }
+                intake.finish()
+            }
+            (None, Err(error)) if error.is_transient() => {
+                Err(Error::Fetch { part: part.name.clone(), source: error })
+            }
+            (None, Err(error)) => {
+                group.forget(&intake.member);
+                Ok(PartOutcome::refused(part, intake.rules.record, &error))
+            }
+        }
+    }
+
+    /// The rules for one part.
+    pub(super) fn rules(&self, part: &'a Part) -> Result<Rules<'a>, Error> {
+        let Order { source, records, selection, today, .. } = self.order;
+        let record = records.get(part.asset).ok_or_else(|| Error::BadSurvey {
+            source_name: source.name().to_owned(),
+            detail: format!("`{}` belongs to no asset", part.name),
+        })?;
+        Ok(Rules { part, record, selection, today })
+    }
+
+    /// Waits for memory; writes to disk what waits for others if that is in the way.
+    ///
+    /// Nobody who holds memory may call it. `None` where the ingest has failed.
+    pub(super) fn room<'s>(
+        &'s self,
+        bytes: u64,
+        scope: &Scope<'s>,
+    ) -> Result<Option<Permit>, Error> {
+        loop {
+            match self.budget.acquire(bytes) {
+                Room::Granted(permit) => return Ok(Some(permit)),
+                Room::Closed => return Ok(None),
+                Room::Crowded => {
+                    let largest = self.groups.iter().max_by_key(|group| group.gathered_bytes());
+                    if let Some(group) = largest
+                        && let Some(held) = group.spill(Spill(self.order.bench.staging))?
+                    {
+                        self.write(group, held, scope)?;
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn table(&self, dataset: Dataset) -> Option<&TableScales> {
+        self.tables.iter().find(|table| table.dataset == dataset)
+    }
+
+    fn tell(&self, parts: u64, bytes: u64) {
+        let done = self.done.fetch_add(parts, Ordering::Relaxed) + parts;
+        let bytes = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         (self.order.progress)(Progress {
             phase: Phase::Fetch,
             done,
@@ -210,120 +318,6 @@ impl<'a> Fetch<'a> {
             bytes,
             bytes_total: self.bytes_total,
         });
-        let Some(group) = self.groups.get(group) else { return Ok(()) };
-        if let Some(bars) = bars {
-            lock(&group.gathered).push((at, bars));
-        }
-        if group.waiting.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.flush(group, scope);
-        }
-        Ok(())
-    }
-
-    fn fetch_and_check(&self, part: &Part) -> Result<(PartOutcome, Option<AssetBars>), Error> {
-        let Order { source, selection, records, sids, .. } = self.order;
-        let (Some(record), Some(&sid)) = (records.get(part.asset), sids.get(part.asset)) else {
-            return Ok((PartOutcome::default(), None));
-        };
-        self.order.bench.staging.reached(Step::FetchPage);
-        let delivery = match source.fetch(part, selection) {
-            Ok(delivery) => delivery,
-            Err(error) if error.is_transient() => {
-                return Err(Error::Fetch { part: part.name.clone(), source: error });
-            }
-            Err(error) => {
-                let rejected = Rejected {
-                    origin: part.name.clone(),
-                    line: None,
-                    symbol: record.symbol.clone(),
-                    reason: Reason::BadFile { detail: chain(&error) },
-                    text: String::new(),
-                };
-                let rejected = vec![rejected];
-                return Ok((PartOutcome { rejected, ..PartOutcome::default() }, None));
-            }
-        };
-        let mut bars = delivery.bars;
-        check_shape(&bars, part, source.name())?;
-        let calendar = &selection.calendar;
-        let verdict = validate(
-            &mut bars,
-            &ValidateContext {
-                origin: &part.name,
-                symbol: &record.symbol,
-                class: record.class,
-                calendar,
-                frequency: part.frequency,
-                today: self.order.today,
-            },
-        );
-        let mut rejected = delivery.rejected;
-        rejected.extend(verdict.rejected);
-        let session = |at, direction| calendar.minute_to_session(at, direction, Side::Left).ok();
-        let seen = match &bars.stamps {
-            Stamps::Sessions(days) => days.first().copied().zip(days.last().copied()),
-            Stamps::Instants(at) => at.first().zip(at.last()).map(|(&first, &last)| {
-                let first_session = session(first, Direction::Next).unwrap_or(first.date());
-                let last_session = session(last, Direction::Previous).unwrap_or(last.date());
-                (first_session.min(last_session), last_session)
-            }),
-        };
-        let outcome = PartOutcome {
-            rows: delivery.rows,
-            stored: bars.len() as u64,
-            events: delivery.events,
-            rejected,
-            notes: delivery.notes,
-            seen,
-            missing_sessions: verdict.missing_sessions.len() as u64,
-            outside_hours: verdict.outside_hours,
-            equal_duplicates: verdict.equal_duplicates,
-            without_trades: verdict.without_trades,
-        };
-        if bars.is_empty() {
-            return Ok((outcome, None));
-        }
-        // The lines have done their work: from here on memory is what counts.
-        bars.lines = Vec::new();
-        if let Some(table) = self.table(part.frequency) {
-            table.grow(scales(&bars));
-        }
-        Ok((outcome, Some(AssetBars { sid, symbol: record.symbol.clone(), bars })))
-    }
-
-    /// Writes the files of a group, its years side by side.
-    fn flush<'s>(&'s self, group: &'s Group, scope: &Scope<'s>) {
-        let mut gathered = std::mem::take(&mut *lock(&group.gathered));
-        gathered.sort_by_key(|(at, asset)| (asset.sid, *at));
-        let assets: Vec<AssetBars> = gathered.into_iter().map(|(_, asset)| asset).collect();
-        let spans = || assets.iter().map(|asset| years(&asset.bars));
-        let (first, last) =
-            (spans().map(|span| span.start).min(), spans().map(|span| span.end).max());
-        let (Some(first), Some(last)) = (first, last) else { return };
-        let assets: Arc<[Vec<AssetBars>]> = layers(assets).into();
-        for year in first..last {
-            let assets = Arc::clone(&assets);
-            scope.spawn(move |_| self.guarded(|| self.chunk(group, &assets, year.into())));
-        }
-    }
-
-    /// Writes one year's files. Where an asset came in several parts, they are taken in one after another.
-    fn chunk(&self, group: &Group, layers: &[Vec<AssetBars>], year: i64) -> Result<(), Error> {
-        let Order { head, bench, .. } = self.order;
-        let head = head.iter().find(|table| table.dataset == group.dataset);
-        let scales = self.table_of(group.dataset).map(TableScales::get).unwrap_or_default();
-        let place = (group.part, year);
-        let merged = bench.segments(group.dataset, layers, place, scales, head)?;
-        lock(&self.merged).add(merged);
-        Ok(())
-    }
-
-    fn table(&self, frequency: Frequency) -> Option<&TableScales> {
-        self.table_of(Dataset::Bars(frequency))
-    }
-
-    fn table_of(&self, dataset: Dataset) -> Option<&TableScales> {
-        self.tables.iter().find(|table| table.dataset == dataset)
     }
 
     fn finish(self) -> Result<Fetched, Error> {
@@ -348,75 +342,7 @@ impl<'a> Fetch<'a> {
     }
 }
 
-impl TableScales {
-    fn grow(&self, scales: Scales) {
-        self.price.fetch_max(scales.price, Ordering::AcqRel);
-        self.size.fetch_max(scales.size, Ordering::AcqRel);
-    }
-
-    fn get(&self) -> Scales {
-        Scales {
-            price: self.price.load(Ordering::Acquire),
-            size: self.size.load(Ordering::Acquire),
-        }
-    }
-}
-
-/// Assets sorted by sid, each once a layer: the first parts of all of them, then the second.
-fn layers(assets: Vec<AssetBars>) -> Vec<Vec<AssetBars>> {
-    let mut layers: Vec<Vec<AssetBars>> = Vec::new();
-    let mut previous = None;
-    let mut depth = 0;
-    for asset in assets {
-        depth = if previous == Some(asset.sid) { depth + 1 } else { 0 };
-        previous = Some(asset.sid);
-        if layers.len() <= depth {
-            layers.push(Vec::new());
-        }
-        if let Some(layer) = layers.get_mut(depth) {
-            layer.push(asset);
-        }
-    }
-    layers
-}
-
-/// Refuses columns that do not belong together.
-fn check_shape(bars: &RawBars, part: &Part, source: &str) -> Result<(), Error> {
-    let bad = |detail: String| {
-        Err(Error::BadSurvey {
-            source_name: source.to_owned(),
-            detail: format!("`{}` {detail}", part.name),
-        })
-    };
-    if matches!(bars.stamps, Stamps::Instants(_)) != part.frequency.is_intraday() {
-        return bad(format!("has stamps that are not of {}", part.frequency));
-    }
-    for field in Field::OHLCV {
-        match bars.column(field) {
-            None => return bad(format!("has no column `{field}`")),
-            Some(column) if column.len() != bars.len() => {
-                let (found, rows) = (column.len(), bars.len());
-                return bad(format!("has {found} values of `{field}` in {rows} bars"));
-            }
-            Some(_) => {}
-        }
-    }
-    Ok(())
-}
-
-/// An error and its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What a thread that died has left behind is whole: it is only ever pushed to or replaced.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

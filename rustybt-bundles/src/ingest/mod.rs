@@ -2,24 +2,33 @@
 //!
 //! 1. **Survey**: ask the source what there is; give every asset its sid.
 //! 2. **Fetch**: fetch parts from several threads, check every row, cut the rows into files, and
-//!    write those whose content is new. Files are synced while others are still being encoded.
+//!    write those whose content is new. Files are synced while others are still being encoded. What
+//!    does not fit the memory allowed waits on disk.
 //! 3. **Finish**: write the assets, corporate actions and the quarantine where they changed; write
 //!    files again whose table needs more digits than before.
 //! 4. **Publish**: move the files into place, and make them a version in one transaction.
 //!
 //! Whatever fails before the last transaction leaves the bundle as it was.
 
+mod budget;
 mod change;
+mod check;
 mod chunk;
 mod cut;
 mod describe;
 mod events;
 mod fetch;
+mod group;
 mod identity;
+mod intake;
+mod scales;
+mod scratch;
 mod segment;
+mod spill;
 mod stage;
 mod taken;
 mod watch;
+mod write;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -43,6 +52,9 @@ use crate::verified::Verified;
 use crate::writer::{self, SmallTable, quarantine};
 use crate::{Error, VersionInfo};
 
+/// The memory that an ingest takes if nothing else is said: 512 MiB.
+pub const DEFAULT_MEMORY: u64 = 512 << 20;
+
 /// How to ingest.
 #[derive(Clone)]
 pub struct IngestOptions<'a> {
@@ -50,6 +62,9 @@ pub struct IngestOptions<'a> {
     pub selection: Selection,
     /// Threads that fetch, check and write; 0 for one a core.
     pub workers: usize,
+    /// The memory it may take, in bytes, however much there is to ingest: what does not fit waits
+    /// on disk. A quarter of it is left to the program itself.
+    pub memory: u64,
     /// The moment of the ingest: the time of the version it makes.
     pub now: Timestamp,
     /// Today, in UTC: bars of later days are refused.
@@ -61,7 +76,7 @@ pub struct IngestOptions<'a> {
 impl IngestOptions<'_> {
     /// An ingest of `selection` at `now`, with one thread a core and without a clock.
     pub fn new(selection: Selection, now: Timestamp) -> Self {
-        Self { selection, workers: 0, now, today: now.date(), clock: None }
+        Self { selection, workers: 0, memory: DEFAULT_MEMORY, now, today: now.date(), clock: None }
     }
 }
 
@@ -70,6 +85,7 @@ impl std::fmt::Debug for IngestOptions<'_> {
         f.debug_struct("IngestOptions")
             .field("selection", &self.selection)
             .field("workers", &self.workers)
+            .field("memory", &self.memory)
             .field("now", &self.now)
             .field("today", &self.today)
             .finish_non_exhaustive()
@@ -126,6 +142,7 @@ impl Ingest<'_> {
                 head: &self.tables,
                 bench,
                 progress: self.progress,
+                memory: self.options.memory,
             },
             &pool,
         )?;

@@ -40,6 +40,14 @@ impl Staging {
         Ok(Self { vfs, folder, written: Some(written), syncing: Some(syncing) })
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn vfs(&self) -> &dyn Vfs {
+        &*self.vfs
+    }
+
     /// Writes a file and has it synced.
     ///
     /// It gets its name when all of it is written: whatever bears the name of a data file is whole,
