@@ -7,6 +7,7 @@
 )]
 
 mod corruption;
+mod corruption_sweep;
 mod duckdb;
 mod fixture;
 mod identity;
