@@ -37,6 +37,7 @@ fn polars_pandas_and_a_reader_of_one_page_read_every_version() {
         assert_eq!(answer[program]["2"], pick(&[0, 1, 3]), "{program}");
         assert_eq!(answer[program]["3"], pick(&[0, 1, 3, 4]), "{program}");
     }
+    assert_eq!(answer["sid 0 in 2020"], pick(&[3]));
     assert_eq!(answer["files of 2020"], json!(["year=2020"]));
     assert_eq!(answer["tables"]["bars_1m"], json!(2));
     assert_eq!(answer["tables"]["assets"], json!(2));

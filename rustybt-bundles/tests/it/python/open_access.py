@@ -5,8 +5,8 @@ usage: open_access.py ROOT BUNDLE; prints one JSON object: program -> snapshot -
 
 import json
 import pathlib
-import sqlite3
 import sys
+from datetime import date
 from decimal import Decimal
 
 import ducklake
@@ -18,9 +18,9 @@ from reader import Store
 
 root, bundle = sys.argv[1:]
 store = Store(root)
-versions = dict(store.catalog.execute(
-    "SELECT v.version, v.snapshot_id FROM rbt_bundle_version v JOIN rbt_bundle b USING (bundle_id) WHERE b.name = ?", (bundle,)
-).fetchall())
+versions = dict(store.rows(
+    "SELECT v.version, v.snapshot_id FROM rbt_bundle_version v JOIN rbt_bundle b USING (bundle_id) WHERE b.name = :b", b=bundle
+))
 COLUMNS = ["sid", "session", "open", "high", "low", "close", "volume"]
 
 
@@ -59,7 +59,10 @@ for version, snapshot in versions.items():
     answer["polars over the files"][version] = text(with_polars_files(snapshot))
     answer["pandas"][version] = text(with_pandas(snapshot))
     answer["own reader"][version] = text(with_own_reader(version))
-pruned = store.files(bundle, "bars_1d", store.snapshot(bundle), sids=[0], start=__import__("datetime").date(2020, 1, 1))
+pruned = store.files(bundle, "bars_1d", store.snapshot(bundle), sids=[0], start=date(2020, 1, 1))
+answer["sid 0 in 2020"] = text(
+    tuple(row[name] for name in COLUMNS) for row in store.read(bundle, "bars_1d", sids=[0], start=date(2020, 1, 1)).to_pylist()
+)
 answer["files of 2020"] = [path.parent.name for path in pruned]
 tables = store.tables(bundle, store.snapshot(bundle))
 answer["tables"] = {name: store.read(bundle, name).num_rows for name in sorted(tables)}
