@@ -79,7 +79,7 @@ pub use error::Error;
 pub use ingest::{DEFAULT_MEMORY, IngestOptions};
 pub use name::BundleName;
 pub use recipe::Recipe;
-pub use report::{Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};
+pub use report::{CompactReport, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};
 pub use store::Store;
 pub use store_options::StoreOptions;
 pub use verify::{Damage, Fault, VerifyReport};

@@ -168,3 +168,21 @@ impl IngestReport {
         self.rejected == 0
     }
 }
+
+/// What a compaction did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CompactReport {
+    /// A new version, or none where there was nothing to join.
+    pub outcome: Outcome,
+    /// Files of the version before.
+    pub files_before: u64,
+    /// Files of the version now.
+    pub files: u64,
+    /// Size of the version before on disk.
+    pub bytes_before: u64,
+    /// Size of the version now on disk.
+    pub bytes: u64,
+    /// Bytes written.
+    pub bytes_written: u64,
+}

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustybt_calendars::calendar;
+use rustybt_calendars::{Timestamp, calendar};
 use rustybt_data::Source;
 
 use crate::bundle::Bundle;
 use crate::catalog::{BundleRow, Catalog};
-use crate::ingest::{Ingest, IngestOptions};
+use crate::ingest::{Compaction, Ingest, IngestOptions};
 use crate::layout::Layout;
-use crate::report::{IngestReport, Progress};
+use crate::report::{CompactReport, IngestReport, Progress};
 use crate::verified::Verified;
 use crate::verify::{VerifyReport, verify};
 use crate::vfs::Vfs;
@@ -20,7 +20,7 @@ use crate::{At, BundleName, Error, Recipe, StoreOptions, VersionInfo};
 ///
 /// A store may be shared between threads, and several processes may have it open. Ingests of
 /// different bundles do not meet; of two ingests of one bundle at the same time, the one that
-/// publishes last is told to start again.
+/// publishes last starts again from what the other has published, up to five times.
 #[derive(Debug)]
 pub struct Store {
     layout: Layout,
@@ -143,7 +143,7 @@ impl Store {
     /// [`Error::Survey`] and [`Error::Fetch`] where the source fails, [`Error::NothingIngested`]
     /// where it has no good bar, [`Error::SidTaken`] and [`Error::SidChanged`] where its assets
     /// contradict those of the bundle, [`Error::TooManyDigits`] where numbers do not fit,
-    /// [`Error::Conflict`] where another ingest was faster, [`Error::OtherCalendar`].
+    /// [`Error::Conflict`] where other ingests were faster five times, [`Error::OtherCalendar`].
     pub fn ingest(
         &self,
         name: &BundleName,
@@ -151,12 +151,48 @@ impl Store {
         options: &IngestOptions<'_>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<IngestReport, Error> {
-        let bundle = self.catalog().make_bundle(name, options.selection.calendar.name())?;
-        let report = self.ingest_into(bundle.clone(), source, options, progress);
-        if report.is_err() && bundle.head.is_none() {
-            self.catalog().drop_empty_bundle(bundle.id)?;
-        }
-        report
+        let calendar = options.selection.calendar.name();
+        again(|| {
+            let bundle = self.catalog().make_bundle(name, calendar)?;
+            let report = self.ingest_into(bundle.clone(), source, options, progress);
+            if report.is_err() && bundle.head.is_none() {
+                self.catalog().drop_empty_bundle(bundle.id)?;
+            }
+            report
+        })
+    }
+
+    /// Makes one file of the segments of every part and period of a bundle, in a new version at
+    /// `now` that holds the same rows.
+    ///
+    /// Ingests already keep the segments few; this makes them as few as can be, for a bundle that
+    /// is read much and no longer appended to. Versions that are there stay as they are, so that
+    /// space is gained only when they are cleaned. A bundle without segments gets no version.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownBundle`], [`Error::NotIngested`], [`Error::Corrupt`] for a damaged file,
+    /// [`Error::Conflict`] where ingests were faster time and again.
+    pub fn compact(&self, name: &BundleName, now: Timestamp) -> Result<CompactReport, Error> {
+        again(|| {
+            let (bundle, head, tables) = {
+                let catalog = self.catalog();
+                let bundle = catalog.bundle(name)?;
+                let head = catalog.version(&bundle, At::Latest)?;
+                let tables = catalog.tables(&bundle, head.snapshot)?;
+                (bundle, head, tables)
+            };
+            let compaction = Compaction {
+                layout: &self.layout,
+                catalog: &self.catalog,
+                files: &self.files,
+                bundle: &bundle,
+                head: &head,
+                tables: &tables,
+                now,
+            };
+            compaction.run()
+        })
     }
 
     fn ingest_into(
@@ -218,4 +254,18 @@ impl Store {
         // A transaction that a dying thread left open was rolled back with it.
         self.catalog.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How often an ingest is made from the start before it gives way to others.
+const ATTEMPTS: u32 = 5;
+
+/// Does something again, from the start, where somebody else published meanwhile.
+fn again<T>(work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    for _ in 1..ATTEMPTS {
+        match work() {
+            Err(Error::Conflict { .. }) => {}
+            done => return done,
+        }
+    }
+    work()
 }

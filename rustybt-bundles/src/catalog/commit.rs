@@ -6,7 +6,7 @@
 
 mod file;
 
-use rusqlite::{Transaction, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use rustybt_calendars::{Session, Timestamp};
 use uuid::Uuid;
 
@@ -82,15 +82,18 @@ impl Catalog {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&fail)?;
-        let head: Option<i64> = transaction
+        let found: Option<Option<i64>> = transaction
             .query_row(
-                "SELECT head_version FROM rbt_bundle WHERE bundle_id = ?1",
-                params![commit.bundle],
+                // Its number may be another bundle's by now, where this one was forgotten because
+                // another first ingest of it failed.
+                "SELECT head_version FROM rbt_bundle WHERE bundle_id = ?1 AND name = ?2",
+                params![commit.bundle, commit.name.as_str()],
                 |row| row.get(0),
             )
+            .optional()
             .map_err(&fail)?;
-        let head = head.map(|head| head as u64);
-        if head != commit.base {
+        let head = found.flatten().map(|head: i64| head as u64);
+        if found.is_none() || head != commit.base {
             return Err(Error::Conflict { name: commit.name.clone(), base: commit.base, head });
         }
         let published = Publication::begin(&transaction, commit)

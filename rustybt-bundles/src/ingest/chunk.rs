@@ -61,7 +61,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    fn footer(&self, dataset: Dataset, scales: Scales, (part, period): (i64, i64)) -> Footer {
+    fn footer(&self, dataset: Dataset, scales: Scales, place: Place<'_>) -> Footer {
         Footer {
             bundle: self.bundle.clone(),
             calendar: self.calendar.clone(),
@@ -70,9 +70,9 @@ impl Origin {
                 Dataset::Bars(frequency) => frequency.to_string(),
                 _ => String::new(),
             },
-            part,
-            period,
-            segment: 0,
+            part: place.part,
+            period: place.period,
+            segment: place.segment,
             version: self.version,
             scales: scales.to_string(),
         }
@@ -150,7 +150,7 @@ impl Bench<'_> {
         self,
         dataset: Dataset,
         scales: Scales,
-        Place { part, period, segment, symbol }: Place<'_>,
+        place: Place<'_>,
         columns: &[Column],
         content_hash: [u8; 32],
         extents: Vec<Extent>,
@@ -159,11 +159,12 @@ impl Bench<'_> {
         let rows = columns.first().map_or(0, Column::len);
         let sorted = dataset.sort_key().split(',').filter(|key| !key.is_empty()).count();
         let groups = row_groups(rows, &extents);
-        let footer = self.origin.footer(dataset, scales, (part, period));
+        let footer = self.origin.footer(dataset, scales, place);
         let encoded = format::encode(&specs, columns, &groups, sorted, &footer)
             .map_err(|source| Error::Encode { table: dataset.name().to_owned(), source })?;
         let file_hash = *blake3::hash(&encoded.bytes).as_bytes();
         let staged = self.staging.write(&encoded.bytes)?;
+        let Place { part, period, segment, symbol } = place;
         let chunk = NewChunk {
             part,
             period,

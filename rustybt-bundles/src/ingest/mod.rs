@@ -14,6 +14,7 @@ mod budget;
 mod change;
 mod check;
 mod chunk;
+mod compact;
 mod cut;
 mod describe;
 mod events;
@@ -21,6 +22,7 @@ mod fetch;
 mod group;
 mod identity;
 mod intake;
+mod publish;
 mod scales;
 mod scratch;
 mod segment;
@@ -30,20 +32,22 @@ mod taken;
 mod watch;
 mod write;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{Adjustment, AssetFinder, Rejected, Selection, Sid, Source, Survey};
 
-use self::change::{Change, Changes};
+use self::change::Changes;
 use self::chunk::{Bench, Origin};
+pub(crate) use self::compact::Compaction;
 use self::fetch::{Fetched, Order, fetch};
-use self::stage::{Placed, Staging};
+use self::publish::{About, Publisher};
+use self::stage::Staging;
 use self::taken::{Taken, kinds};
 use self::watch::Watch;
 use crate::bundle::Tables;
-use crate::catalog::{BundleRow, Catalog, Commit, TableState};
+use crate::catalog::{BundleRow, Catalog, TableState};
 use crate::layout::Layout;
 use crate::report::{IngestReport, Outcome, Phase, Progress};
 use crate::step::Step;
@@ -199,16 +203,6 @@ impl Ingest<'_> {
     }
 
     fn publish(&self, changes: &Changes<'_>, taken: &Taken) -> Result<Outcome, Error> {
-        if let Some(head) = self.head.as_ref().filter(|_| changes.is_empty()) {
-            return Ok(Outcome::Unchanged { version: head.version });
-        }
-        let files = changes.tables.iter().flat_map(|table| {
-            table.added.iter().map(|staged| {
-                let to = self.layout.file(&self.bundle.name, table.dataset, &staged.chunk.path);
-                (staged.staged.as_path(), to)
-            })
-        });
-        let placed = Placed::place(self.layout, files)?;
         let source = serde_json::json!({
             "source": self.source.name(),
             "symbols": self.options.selection.symbols,
@@ -216,36 +210,16 @@ impl Ingest<'_> {
             "end": self.options.selection.end,
             "rejected": taken.rejected.len(),
         });
-        let head = self.head.as_ref();
-        let commit = Commit {
-            bundle: self.bundle.id,
-            name: &self.bundle.name,
-            base: head.map(|head| head.version),
+        let publisher = Publisher {
+            layout: self.layout,
+            catalog: self.catalog,
+            bundle: &self.bundle,
+            head: self.head.as_ref(),
             now: self.options.now,
-            source: source.to_string(),
-            first: head.and_then(|head| head.first).into_iter().chain(taken.first).min(),
-            last: head.and_then(|head| head.last).into_iter().chain(taken.last).max(),
-            assets: taken.assets.len() as u64,
-            tables: changes.tables.iter().map(Change::to_commit).collect(),
         };
-        let published = {
-            let mut catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
-            catalog.publish(&commit)
-        };
-        match published {
-            Ok(published) => {
-                placed.keep();
-                let (version, snapshot, created) =
-                    (published.version, published.snapshot, published.created);
-                Ok(Outcome::Published { version, snapshot, created })
-            }
-            Err(conflict @ Error::Conflict { .. }) => Err(conflict),
-            Err(error) => {
-                // The catalog may have taken it all the same: files are not removed on suspicion.
-                placed.keep();
-                Err(error)
-            }
-        }
+        let (first, last) = (taken.first, taken.last);
+        publisher
+            .publish(changes, &About { source, first, last, assets: taken.assets.len() as u64 })
     }
 
     fn report(

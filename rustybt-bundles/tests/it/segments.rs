@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rustybt_bundles::{At, Bundle, Error, Outcome};
 use rustybt_data::{Field, Sid};
 
-use crate::fixture::{Listed, Shop, dump, name};
+use crate::fixture::{Listed, Shop, at, dump, name};
 
 /// The data files of the daily bars, of every version.
 fn daily(shop: &Shop) -> BTreeSet<PathBuf> {
@@ -190,4 +190,50 @@ fn a_damaged_file_whose_rows_all_come_again_is_written_anew() {
     assert!(dump(&shop.latest()).starts_with(&text[..text.find("0 2020-01-07").unwrap()]));
     // The versions before still name the damaged file.
     assert_eq!(shop.store.verify(None).unwrap().damaged.len(), 1);
+}
+
+#[test]
+fn compacting_makes_one_file_a_year_with_the_same_rows() {
+    let shop = Shop::new();
+    shop.ingest(&january(), "2020-02-03T00:00Z").unwrap();
+    let nothing = shop.store.compact(&name("us"), at("2020-02-03T01:00Z")).unwrap();
+    assert_eq!((nothing.outcome, nothing.bytes_written), (Outcome::Unchanged { version: 1 }, 0));
+    for (day, price) in [("2020-01-07", "4"), ("2020-01-08", "5"), ("2021-01-08", "6")] {
+        let row = format!("{price} {price} {price} {price} 1");
+        let source = Listed::default().daily("A", day, &[&row]).minute(
+            "B/C",
+            &format!("{day}T15:00Z"),
+            &[&row],
+        );
+        shop.ingest(&source, "2021-02-04T00:00Z").unwrap();
+    }
+    let before = shop.latest();
+    let files = shop.files();
+    let report = shop.store.compact(&name("us"), at("2021-02-05T00:00Z")).unwrap();
+    // Three files of 2020 became one, and two of its minutes.
+    assert_eq!((report.files_before, report.files), (4 + 3 + 2, 2 + 2 + 2));
+    let after = shop.latest();
+    assert_eq!(after.version().version, 5);
+    assert_eq!(after.version().source, "compact");
+    assert_eq!((after.version().files, after.version().bytes), (report.files, report.bytes));
+    assert_eq!(dump(&after), dump(&before));
+    assert_eq!(dump(&shop.store.bundle(&name("us"), At::Version(4)).unwrap()), dump(&before));
+    assert_eq!(shop.files().len(), files.len() + 2);
+    assert!(
+        shop.files()
+            .iter()
+            .filter(|path| !files.contains(path))
+            .any(|path| { path.to_string_lossy().contains("instrument=B%2FC~2") })
+    );
+    let version = |information: &rustybt_bundles::VersionInfo| {
+        (information.first, information.last, information.assets, information.rows)
+    };
+    assert_eq!(version(after.version()), version(before.version()));
+    assert!(shop.store.verify(None).unwrap().is_sound());
+    // What was joined is known again, and appends go on beside it.
+    let report = shop.ingest(&january(), "2021-02-06T00:00Z").unwrap();
+    assert_eq!((report.rows_unchanged, report.rows_changed), (6, 0));
+    let more = Listed::default().daily("A", "2021-01-11", &["7 7 7 7 7"]);
+    shop.ingest(&more, "2021-02-07T00:00Z").unwrap();
+    assert_eq!(shop.latest().version().files, 7);
 }

@@ -127,31 +127,75 @@ fn a_recipe_is_kept_until_another_takes_its_place() {
 }
 
 #[test]
-fn two_ingests_at_once_publish_one_after_the_other_or_one_of_them() {
+fn an_ingest_that_another_overtakes_starts_again_from_what_that_published() {
     use std::sync::Mutex;
 
-    let shop = Shop::new();
-    shop.ingest(&source("5"), "2020-02-03T00:00Z").unwrap();
-    let other = Store::open(shop.folder.path()).unwrap();
-    // The second ingest publishes while the first is between its survey and its end.
-    let inner = Mutex::new(None);
-    let outer = shop.store.ingest(
-        &name("us"),
-        &source("6"),
-        &crate::fixture::options("2020-02-04T00:00Z"),
-        &|progress| {
-            let mut inner = inner.lock().unwrap();
-            if progress.phase == rustybt_bundles::Phase::Finish && inner.is_none() {
-                let options = crate::fixture::options("2020-02-05T00:00Z");
-                *inner = Some(other.ingest(&name("us"), &source("7"), &options, &|_| {}).unwrap());
+    // How often the other is faster, and what becomes of the one.
+    for (times, published) in [(1, Some(3)), (4, Some(6)), (5, None)] {
+        let shop = Shop::new();
+        shop.ingest(&source("5"), "2020-02-03T00:00Z").unwrap();
+        let other = Store::open(shop.folder.path()).unwrap();
+        // The others publish while the first is between its survey and its end.
+        let inner = Mutex::new(0);
+        let outer = shop.store.ingest(
+            &name("us"),
+            &source("6"),
+            &crate::fixture::options("2020-02-04T00:00Z"),
+            &|progress| {
+                let mut inner = inner.lock().unwrap();
+                let finishes = progress.phase == rustybt_bundles::Phase::Finish;
+                if finishes && progress.done == 0 && *inner < times {
+                    *inner += 1;
+                    let options = crate::fixture::options("2020-02-05T00:00Z");
+                    let price = format!("7.{}", *inner);
+                    other.ingest(&name("us"), &source(&price), &options, &|_| {}).unwrap();
+                }
+            },
+        );
+        match (outer, published) {
+            (Ok(report), Some(version)) => {
+                assert_eq!(report.outcome.version(), version);
+                assert_eq!((report.rows_new, report.rows_changed), (0, 1));
+                assert!((close(&shop, At::Latest) - 6.0).abs() < f64::EPSILON);
             }
-        },
-    );
-    let error = outer.unwrap_err();
-    assert!(matches!(error, Error::Conflict { base: Some(1), head: Some(2), .. }), "{error}");
-    assert!(error.is_transient());
-    assert_eq!(close(&shop, At::Latest), 7.0);
-    assert!(shop.store.verify(None).unwrap().orphans.is_empty());
+            (Err(error), None) => {
+                let five = matches!(error, Error::Conflict { base: Some(5), head: Some(6), .. });
+                assert!(five && error.is_transient(), "{error}");
+                assert!((close(&shop, At::Latest) - 7.5).abs() < f64::EPSILON);
+            }
+            (outer, _) => panic!("{outer:?}"),
+        }
+        assert!(shop.store.verify(None).unwrap().orphans.is_empty());
+    }
+}
+
+#[test]
+fn two_first_ingests_of_one_bundle_both_end_well_whatever_fails_in_one_of_them() {
+    use std::sync::Barrier;
+
+    for broken in [false, true] {
+        for round in 0..8 {
+            let shop = Shop::new();
+            let barrier = Barrier::new(2);
+            let run = |at: usize| {
+                let store = Store::open(shop.folder.path()).unwrap();
+                let mut source = source(&(at + 5).to_string());
+                source.broken = (broken && at == 0).then_some((0, round % 2 == 0));
+                let options = crate::fixture::options("2020-02-04T00:00Z");
+                barrier.wait();
+                store.ingest(&name("us"), &source, &options, &|_| {})
+            };
+            let [first, second] = std::thread::scope(|scope| {
+                [0, 1].map(|at| scope.spawn(move || run(at))).map(|thread| thread.join().unwrap())
+            });
+            assert_eq!(first.is_ok(), !broken, "{first:?}");
+            assert!(second.is_ok(), "{second:?}");
+            let versions = shop.store.versions(&name("us")).unwrap();
+            assert_eq!(versions.len(), if broken { 1 } else { 2 });
+            let report = shop.store.verify(None).unwrap();
+            assert!(report.is_sound() && report.orphans.is_empty(), "{report:?}");
+        }
+    }
 }
 
 #[test]
