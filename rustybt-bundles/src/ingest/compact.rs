@@ -52,7 +52,7 @@ impl Compaction<'_> {
                 .collect();
             let staged = many
                 .par_iter()
-                .filter_map(|segments| self.join(bench, table, segments, &assets).transpose())
+                .filter_map(|segments| join(bench, table, segments, &assets).transpose())
                 .collect::<Result<Vec<StagedChunk>, Error>>()?;
             let ended: BTreeSet<i64> = many.iter().flat_map(|s| s.iter().map(|c| c.file)).collect();
             let (dataset, scales) = (table.dataset, table.scales);
@@ -87,24 +87,23 @@ impl Compaction<'_> {
             bytes_written: added().map(|staged| staged.chunk.bytes).sum(),
         })
     }
+}
 
-    /// The segments of one part and period as one file.
-    fn join(
-        &self,
-        bench: Bench<'_>,
-        table: &TableState,
-        segments: &[Chunk],
-        assets: &AssetTable,
-    ) -> Result<Option<StagedChunk>, Error> {
-        let read = |chunk| bench.read(table.dataset, chunk, table.scales, table.scales);
-        let blocks = segments.iter().map(read).collect::<Result<Vec<_>, Error>>()?;
-        let (Some(block), Some(first)) = (together(blocks), segments.first()) else {
-            return Ok(None);
-        };
-        let segment = segments.iter().map(|chunk| chunk.segment).min().unwrap_or(0);
-        let asset = u32::try_from(first.part).ok().and_then(|sid| assets.asset(Sid(sid)));
-        let symbol = asset.map_or("", |asset| asset.symbol.as_str());
-        let place = Place { part: first.part, period: first.period, segment, symbol };
-        bench.stage(table.dataset, place, block).map(Some)
-    }
+/// The segments of one part and period as one file.
+fn join(
+    bench: Bench<'_>,
+    table: &TableState,
+    segments: &[Chunk],
+    assets: &AssetTable,
+) -> Result<Option<StagedChunk>, Error> {
+    let read = |chunk| bench.read(table.dataset, chunk, table.scales, table.scales);
+    let blocks = segments.iter().map(read).collect::<Result<Vec<_>, Error>>()?;
+    let (Some(block), Some(first)) = (together(blocks), segments.first()) else {
+        return Ok(None);
+    };
+    let segment = segments.iter().map(|chunk| chunk.segment).min().unwrap_or(0);
+    let asset = u32::try_from(first.part).ok().and_then(|sid| assets.asset(Sid(sid)));
+    let symbol = asset.map_or("", |asset| asset.symbol.as_str());
+    let place = Place { part: first.part, period: first.period, segment, symbol };
+    bench.stage(table.dataset, place, block).map(Some)
 }

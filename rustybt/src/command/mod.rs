@@ -2,6 +2,7 @@
 
 mod bundle;
 mod calendar;
+mod compact;
 mod config;
 mod demo;
 mod history;
@@ -21,6 +22,7 @@ use clap::Subcommand;
 use rustybt_bundles::Store;
 
 use self::calendar::CalendarCommand;
+use self::compact::CompactArgs;
 use self::config::ConfigCommand;
 use self::demo::DemoArgs;
 use self::history::HistoryArgs;
@@ -66,6 +68,9 @@ pub(crate) enum Command {
     /// List the assets of a bundle
     #[command(after_help = "Example:\n  rustybt assets us --as-of 2014-06-10")]
     Assets(AssetsArgs),
+    /// Make one file a year of what appends left, in a new version with the same rows
+    #[command(after_help = "Example:\n  rustybt compact us")]
+    Compact(CompactArgs),
     /// Hash every file again and compare with the catalog
     #[command(after_help = "Examples:\n  rustybt verify\n  rustybt verify us")]
     Verify(VerifyArgs),
@@ -165,6 +170,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Bundles(args) => list::bundles(&args, &context)?,
         Command::Versions(args) => list::versions(&args, &context)?,
         Command::Assets(args) => list::assets(&args, &context)?,
+        Command::Compact(args) => compact::run(&args, &context)?,
         Command::Verify(args) => return verify::run(&args, &context),
         Command::History(args) => history::run(&args, &context)?,
         Command::Query(args) => query::run(&args, &context)?,
@@ -203,6 +209,7 @@ impl Command {
             Self::Bundles(args) => Some(&args.output),
             Self::Versions(args) => Some(&args.output),
             Self::Assets(args) => Some(&args.output),
+            Self::Compact(args) => Some(&args.output),
             Self::Verify(args) => Some(&args.output),
             Self::History(args) => Some(&args.output),
             Self::Pipeline(args) => Some(&args.run.output),

@@ -41,11 +41,12 @@ fn text(bundle: &BundleName, report: &IngestReport, shown: usize) -> String {
     lines.fact(
         "rows",
         &format!(
-            "{} read, {} stored: {} new, {} changed",
+            "{} read, {} stored: {} new, {} changed, {} as before",
             count(report.rows_read),
             count(report.rows_stored),
             count(report.rows_new),
             count(report.rows_changed),
+            count(report.rows_unchanged),
         ),
     );
     lines.fact("corporate actions", &count(report.events));
@@ -54,6 +55,7 @@ fn text(bundle: &BundleName, report: &IngestReport, shown: usize) -> String {
         ("bars outside hours", report.outside_hours),
         ("bars given twice", report.equal_duplicates),
         ("bars without a trade", report.without_trades),
+        ("bars a later part has", report.rows_superseded),
     ] {
         if number > 0 {
             lines.fact(name, &count(number));
@@ -181,6 +183,8 @@ fn object(bundle: &BundleName, report: &IngestReport) -> Value {
         "rows": report.rows_stored,
         "rows_new": report.rows_new,
         "rows_changed": report.rows_changed,
+        "rows_unchanged": report.rows_unchanged,
+        "rows_superseded": report.rows_superseded,
         "events": report.events,
         "quarantined": report.rejected,
         "quarantine_kinds": kinds,
