@@ -12,6 +12,7 @@ mod duckdb;
 mod fixture;
 mod identity;
 mod ingest;
+mod merge_laws;
 mod open_access;
 mod python;
 mod readers;
