@@ -1,0 +1,21 @@
+//! Tables beyond bars: what their rows are on disk, and how rows that come are joined with those
+//! that are there.
+//!
+//! A table's columns are those of its schema and whatever else came; their types grow with what
+//! they hold ([`Shape`]), and files written before a column came have none of it. Rows of a file
+//! are a [`RowBlock`], sorted by asset, stamp and what tells rows of one stamp apart.
+
+mod arrow;
+mod block;
+mod convert;
+mod merge;
+mod need;
+mod set;
+mod shape;
+
+pub use self::arrow::to_record_batch;
+pub(crate) use self::block::RowBlock;
+pub(crate) use self::convert::{stamp_micros, values};
+pub(crate) use self::merge::{RowCount, merge, settle};
+pub(crate) use self::set::{RecordSet, TableName};
+pub(crate) use self::shape::{Misfit, RecordState, Shape};

@@ -1,0 +1,107 @@
+//! [`Shape`]: the columns of a table and the types they need, as they grow.
+
+use std::sync::Arc;
+
+use rustybt_data::{RawTable, TableSchema};
+
+use super::need::Need;
+use super::set::RecordSet;
+use crate::format::{ColumnSpec, Kind};
+
+/// A table of a version: its schema, its columns, and how large their numbers are.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordState {
+    pub(crate) schema: Arc<TableSchema>,
+    pub(crate) columns: Vec<ColumnSpec>,
+    /// The largest magnitude that each column ever held, as its mantissa.
+    pub(crate) largest: Vec<Option<u128>>,
+}
+
+/// Why rows do not fit a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// A column holds what the table's does not.
+    Type { column: String, found: String, kept: String },
+    /// A column's numbers need more than 28 digits.
+    Digits { column: String },
+}
+
+/// The columns that a table needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Shape {
+    pub(crate) set: RecordSet,
+    pub(crate) schema: Arc<TableSchema>,
+    columns: Vec<(String, Need)>,
+}
+
+/// The column of the asset.
+pub(crate) const SID: &str = "sid";
+
+impl Shape {
+    /// The shape of a table that is there, or of one without rows.
+    pub(crate) fn new(
+        set: RecordSet,
+        schema: &Arc<TableSchema>,
+        head: Option<&RecordState>,
+    ) -> Self {
+        let mut columns = Vec::new();
+        match head {
+            Some(head) => {
+                for (spec, &largest) in head.columns.iter().zip(&head.largest) {
+                    columns.push((spec.name.to_string(), Need::of_kind(spec.kind, largest)));
+                }
+            }
+            None if set.per_asset => columns.push((SID.to_owned(), Need::Plain(Kind::Int))),
+            None => {}
+        }
+        let mut shape = Self { set, schema: Arc::clone(schema), columns };
+        for column in &schema.columns {
+            shape.place(&column.name, Need::of_type(column.kind));
+        }
+        shape
+    }
+
+    /// Makes room for rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Misfit`], and the shape is as it was.
+    pub(crate) fn grow(&mut self, table: &RawTable) -> Result<(), Misfit> {
+        let mut grown = self.clone();
+        for (name, values) in &table.columns {
+            let at = grown.place(name, Need::Nothing);
+            let Some((_, need)) = grown.columns.get_mut(at) else { continue };
+            let found = Need::of_values(values);
+            *need = need.and(found).ok_or_else(|| Misfit::Type {
+                column: name.clone(),
+                found: values.kind().name().to_owned(),
+                kept: need.kind().map(|kind| kind.ducklake()).unwrap_or_default(),
+            })?;
+            if need.kind().is_none() {
+                return Err(Misfit::Digits { column: name.clone() });
+            }
+        }
+        *self = grown;
+        Ok(())
+    }
+
+    /// The columns of a file.
+    pub(crate) fn specs(&self) -> Vec<ColumnSpec> {
+        self.columns
+            .iter()
+            .map(|(name, need)| {
+                // What grows is checked as it grows.
+                ColumnSpec::new(name.clone(), need.kind().unwrap_or(Kind::Text))
+            })
+            .collect()
+    }
+
+    /// The place of a column, made where it is not there.
+    fn place(&mut self, name: &str, need: Need) -> usize {
+        let found = self.columns.iter().position(|(known, _)| known == name);
+        found.unwrap_or_else(|| {
+            self.columns.push((name.to_owned(), need));
+            self.columns.len() - 1
+        })
+    }
+}
