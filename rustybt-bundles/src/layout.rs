@@ -4,6 +4,8 @@
 //! ROOT/catalog.sqlite                                             what is what
 //! ROOT/data/BUNDLE/bars_1d/year=2024/b0000-UUID.parquet           panel: a year of up to 1024 assets
 //! ROOT/data/BUNDLE/bars_1m/instrument=BTC%2FUSDT~7/year=2024/UUID.parquet    series: a year of one asset
+//! ROOT/data/BUNDLE/trades/instrument=BTC%2FUSDT~7/year=2024/month=03/UUID.parquet    a month of one asset
+//! ROOT/data/BUNDLE/book_deltas/instrument=…~7/year=2024/month=03/day=09/UUID.parquet a day of one asset
 //! ROOT/data/BUNDLE/assets/UUID.parquet                            whole: a small table in one file
 //! ROOT/staging/UUID/                                              an ingest at work
 //! ROOT/tiles/KEY.npy                                              derived, may be deleted at any time
@@ -86,16 +88,29 @@ pub(crate) const DATA_PATH: &str = "data/";
 /// A new path, relative to its table, for a chunk.
 pub(crate) fn new_file(dataset: Dataset, part: i64, period: i64, symbol: &str) -> String {
     let unique = Uuid::new_v4().simple();
+    if let Some(set) = dataset.records() {
+        let folder = set.folder(period);
+        return match dataset.placement() {
+            Placement::Panel => format!("{folder}/b{part:04}-{unique}.parquet"),
+            Placement::Series => format!("{}/{folder}/{unique}.parquet", instrument(symbol, part)),
+            Placement::Whole => format!("{unique}.parquet"),
+        };
+    }
     match dataset.placement() {
         Placement::Panel => format!("year={period}/b{part:04}-{unique}.parquet"),
         Placement::Series => {
-            // File systems hold 255 bytes; what makes the path unique is the sid.
-            let mut name = encode(symbol);
-            name.truncate(120);
-            format!("instrument={name}~{part}/year={period}/{unique}.parquet")
+            format!("{}/year={period}/{unique}.parquet", instrument(symbol, part))
         }
         Placement::Whole => format!("{unique}.parquet"),
     }
+}
+
+/// The folder of an asset.
+fn instrument(symbol: &str, sid: i64) -> String {
+    // File systems hold 255 bytes; what makes the path unique is the sid.
+    let mut name = encode(symbol);
+    name.truncate(120);
+    format!("instrument={name}~{sid}")
 }
 
 /// A symbol as part of a path: letters, digits, `-`, `_` and `.` stand for themselves, all else is

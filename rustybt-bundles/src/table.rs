@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use rustybt_data::Frequency;
+use rustybt_data::{Filing, Frequency, Stamp};
 
 use crate::format::{ColumnSpec, Kind};
+use crate::records::{RecordSet, TableName};
 
 /// How many assets share a file of daily bars.
 pub(crate) const BUCKET: u32 = 1024;
@@ -28,6 +29,8 @@ pub(crate) enum Dataset {
     StockDividends,
     /// What the ingest that made the version did not take in.
     Quarantine,
+    /// Rows with a schema of their own.
+    Records(RecordSet),
 }
 
 /// How a table is cut into files.
@@ -39,6 +42,17 @@ pub(crate) enum Placement {
     Series,
     /// One file holds everything.
     Whole,
+}
+
+impl Placement {
+    /// Its name in the catalog.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Panel => "panel",
+            Self::Series => "series",
+            Self::Whole => "whole",
+        }
+    }
 }
 
 /// Digits behind the point of a table's decimals: one number for prices, one for sizes.
@@ -74,7 +88,15 @@ impl Dataset {
     ];
 
     /// The table's name in SQL and on disk.
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Records(set) => set.name.as_str(),
+            _ => self.fixed_name(),
+        }
+    }
+
+    /// The name of a table that every bundle can have; empty for others.
+    pub(crate) fn fixed_name(self) -> &'static str {
         match self {
             Self::Bars(frequency) if frequency.is_intraday() => "bars_1m",
             Self::Bars(_) => "bars_1d",
@@ -85,25 +107,49 @@ impl Dataset {
             Self::Mergers => "mergers",
             Self::StockDividends => "stock_dividends",
             Self::Quarantine => "quarantine",
+            Self::Records(_) => "",
         }
     }
 
+    /// The table of that name; where the schema has to say more, what is needed to find its files.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|dataset| dataset.name() == name)
+        Self::ALL.into_iter().find(|dataset| dataset.name() == name).or_else(|| {
+            let (stamp, per_asset, filing) = (Stamp::None, false, Filing::Whole);
+            let name = TableName::new(name)?;
+            Some(Self::Records(RecordSet { name, stamp, per_asset, filing }))
+        })
+    }
+
+    /// The table of rows with a schema of their own, if it is one.
+    pub(crate) fn records(self) -> Option<RecordSet> {
+        match self {
+            Self::Records(set) => Some(set),
+            _ => None,
+        }
     }
 
     pub(crate) fn is_bars(self) -> bool {
         matches!(self, Self::Bars(_))
     }
 
+    /// Whether its stamps are instants, and not days.
     pub(crate) fn is_intraday(self) -> bool {
-        matches!(self, Self::Bars(frequency) if frequency.is_intraday())
+        match self {
+            Self::Bars(frequency) => frequency.is_intraday(),
+            Self::Records(set) => matches!(set.stamp, Stamp::Instant | Stamp::Nanos),
+            _ => false,
+        }
     }
 
     pub(crate) fn placement(self) -> Placement {
         match self {
             Self::Bars(frequency) if frequency.is_intraday() => Placement::Series,
             Self::Bars(_) => Placement::Panel,
+            Self::Records(set) => match set.filing {
+                Filing::Whole => Placement::Whole,
+                Filing::Panel => Placement::Panel,
+                Filing::Months | Filing::Days => Placement::Series,
+            },
             _ => Placement::Whole,
         }
     }
@@ -117,11 +163,13 @@ impl Dataset {
             Self::Symbols => "sid,from_date",
             Self::Splits | Self::Mergers => "sid,effective_date",
             Self::Dividends | Self::StockDividends => "sid,ex_date",
-            Self::Quarantine => "",
+            // Theirs is of their schema.
+            Self::Quarantine | Self::Records(_) => "",
         }
     }
 
-    /// The columns, in order; a column's field id is its position, counted from 1.
+    /// The columns, in order; a column's field id is its position, counted from 1. Those of rows with
+    /// a schema of their own are in the catalog.
     pub(crate) fn columns(self, scales: Scales) -> Vec<ColumnSpec> {
         let price = Kind::Decimal(scales.price);
         let size = Kind::Decimal(scales.size);
@@ -198,6 +246,7 @@ impl Dataset {
                 ("reason", Kind::Text),
                 ("content", Kind::Text),
             ],
+            Self::Records(_) => &[],
         };
         columns.iter().map(|&(name, kind)| ColumnSpec::new(name, kind)).collect()
     }

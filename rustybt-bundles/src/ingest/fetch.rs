@@ -134,7 +134,7 @@ impl<'a> Fetch<'a> {
                 Placement::Panel => sid.0 / BUCKET,
                 Placement::Series | Placement::Whole => sid.0,
             };
-            let key = (dataset.name(), i64::from(number));
+            let key = (dataset.fixed_name(), i64::from(number));
             counts.entry(key).or_insert((dataset, 0)).1 += 1;
             keys.push(key);
         }
@@ -328,7 +328,7 @@ impl<'a> Fetch<'a> {
         let Merged { mut staged, ended, mut repaired, counts } = merged;
         staged.sort_by_key(|staged| {
             let chunk = &staged.chunk;
-            (staged.dataset.name(), chunk.part, chunk.period, chunk.segment)
+            (staged.dataset.fixed_name(), chunk.part, chunk.period, chunk.segment)
         });
         repaired.sort();
         Ok(Fetched {

@@ -76,7 +76,8 @@ impl RowBlock {
 
     /// Rows by number, in this order.
     pub(crate) fn take(&self, rows: &[usize]) -> Self {
-        let columns = self.columns.iter().map(|column| gather(&[column], rows.iter().map(|&r| (0, r))));
+        let columns =
+            self.columns.iter().map(|column| gather(&[column], rows.iter().map(|&r| (0, r))));
         Self { specs: self.specs.clone(), columns: columns.collect() }
     }
 
@@ -167,7 +168,11 @@ fn gather(sources: &[&Column], rows: impl Iterator<Item = (usize, usize)>) -> Co
 
 /// Compares two rows by some columns; a missing value comes first.
 pub(super) fn compare_rows(columns: &[&Column], a: usize, b: usize) -> Ordering {
-    columns.iter().map(|column| compare(column, a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    columns
+        .iter()
+        .map(|column| compare(column, a, b))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 fn compare(column: &Column, a: usize, b: usize) -> Ordering {

@@ -19,7 +19,11 @@ pub(super) fn column(values: &TableValues, kind: Kind) -> Option<Column> {
         }
         (TableValues::Decimal(values), Kind::Wide(scale)) => {
             let mantissas = values.at_scale(scale)?.into_iter();
-            Column::Wide(mantissas.map(|m| if m == DecimalColumn::MISSING { WIDE_MISSING } else { m }).collect())
+            Column::Wide(
+                mantissas
+                    .map(|m| if m == DecimalColumn::MISSING { WIDE_MISSING } else { m })
+                    .collect(),
+            )
         }
         (TableValues::Int(ints), Kind::Decimal(_) | Kind::Wide(_)) => {
             let mantissas = ints.iter().map(|v| v.map_or(DecimalColumn::MISSING, i128::from));
@@ -78,9 +82,7 @@ pub(crate) fn values(column: Column, kind: Kind) -> TableValues {
             let at = |v| number(v).map(Timestamp::from_nanos);
             TableValues::Nanos(values.into_iter().map(at).collect())
         }
-        (_, Column::Numbers(values)) => {
-            TableValues::Int(values.into_iter().map(number).collect())
-        }
+        (_, Column::Numbers(values)) => TableValues::Int(values.into_iter().map(number).collect()),
         (_, Column::Doubles(values)) => TableValues::Float(values),
         (_, Column::Texts(values)) => TableValues::Text(values),
         (_, Column::Wide(values)) => decimals(0, values),

@@ -64,8 +64,7 @@ pub(crate) fn settle(block: RowBlock, set: RecordSet, schema: &TableSchema) -> S
         }
     }
     let mut gone = gone.into_iter().peekable();
-    let rows: Vec<usize> =
-        (0..keys.len()).filter(|row| gone.next_if_eq(row).is_none()).collect();
+    let rows: Vec<usize> = (0..keys.len()).filter(|row| gone.next_if_eq(row).is_none()).collect();
     let block = if rows.len() == keys.len() { block } else { block.take(&rows) };
     Settled { block: block.sorted(set, schema), equal, contradicting }
 }
