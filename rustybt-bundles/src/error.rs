@@ -6,6 +6,7 @@ use rustybt_calendars::Timestamp;
 use rustybt_data::{Frequency, Sid, SourceError};
 
 use crate::BundleName;
+use crate::catalog::database::DatabaseError;
 use crate::table::Dataset;
 
 /// Everything this crate can fail with.
@@ -27,10 +28,10 @@ pub enum Error {
         root: PathBuf,
     },
     /// A store written by something newer, or by something else.
-    #[error("`{path}` has {key} {found}, and this version reads {known}")]
+    #[error("`{catalog}` has {key} {found}, and this version reads {known}")]
     UnknownFormat {
         /// The catalog.
-        path: PathBuf,
+        catalog: String,
         /// What was compared.
         key: &'static str,
         /// What the catalog says.
@@ -199,14 +200,22 @@ pub enum Error {
         source: parquet::errors::ParquetError,
     },
     /// The catalog refused.
-    #[error("cannot {action} the catalog `{path}`")]
+    #[error("cannot {action} the catalog `{catalog}`")]
     Catalog {
         /// What was tried.
         action: &'static str,
         /// The catalog.
-        path: PathBuf,
-        /// What SQLite says.
-        source: rusqlite::Error,
+        catalog: String,
+        /// What the database says.
+        source: DatabaseError,
+    },
+    /// Others wrote to the catalog for longer than anybody waits.
+    #[error("the catalog `{catalog}` was being written by others for {seconds} seconds")]
+    CatalogBusy {
+        /// The catalog.
+        catalog: String,
+        /// How long this one waited.
+        seconds: u64,
     },
     /// No space is left, or none that this user may take.
     #[error("cannot {action} `{path}`: the disk is full{}", space(*.needed, *.free))]
@@ -272,7 +281,7 @@ impl Error {
     /// Whether the same call may succeed when it is made again.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Conflict { .. } => true,
+            Self::Conflict { .. } | Self::CatalogBusy { .. } => true,
             Self::Survey { source, .. } | Self::Fetch { source, .. } => source.is_transient(),
             _ => false,
         }
@@ -301,6 +310,12 @@ impl Error {
             }
             Self::TooManyFiles { .. } => {
                 Some("allow more with `ulimit -n 4096`, or close programs that hold files open")
+            }
+            Self::UnknownFormat { .. } => {
+                Some("it may have been written by a newer rustybt: read it with that one")
+            }
+            Self::CatalogBusy { .. } => {
+                Some("try again; if it lasts, look for a program that hangs")
             }
             _ => None,
         }

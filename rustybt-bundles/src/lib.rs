@@ -76,6 +76,7 @@ pub mod vfs;
 mod writer;
 
 pub use bundle::Bundle;
+pub use catalog::database::DatabaseError;
 pub use error::Error;
 pub use ingest::{DEFAULT_MEMORY, IngestOptions};
 pub use name::BundleName;

@@ -1,8 +1,7 @@
 //! Bundles by name, and their recipes.
 
-use rusqlite::{OptionalExtension, params};
-
 use super::Catalog;
+use super::database::args;
 use crate::{BundleName, Error, Recipe};
 
 /// A bundle as the catalog knows it.
@@ -17,27 +16,24 @@ pub(crate) struct BundleRow {
 impl Catalog {
     /// Every bundle, by name.
     pub(crate) fn bundles(&self) -> Result<Vec<BundleName>, Error> {
-        let fail = self.failing("read");
-        let mut statement =
-            self.connection.prepare("SELECT name FROM rbt_bundle ORDER BY name").map_err(&fail)?;
-        let names = statement.query_map([], |row| row.get::<_, String>(0)).map_err(&fail)?;
-        names.map(|name| BundleName::new(&name.map_err(&fail)?)).collect()
+        let rows = self.database.rows("SELECT name FROM rbt_bundle ORDER BY name", args![])?;
+        let mut names: Vec<BundleName> =
+            rows.iter().map(|row| BundleName::new(row.text(0)?)).collect::<Result<_, _>>()?;
+        // Databases have their own ideas of what comes first.
+        names.sort();
+        Ok(names)
     }
 
     /// A bundle, where there is one of that name.
     pub(crate) fn find_bundle(&self, name: &BundleName) -> Result<Option<BundleRow>, Error> {
         let sql = "SELECT bundle_id, calendar, head_version FROM rbt_bundle WHERE name = ?1";
-        self.connection
-            .query_row(sql, params![name.as_str()], |row| {
-                Ok(BundleRow {
-                    id: row.get(0)?,
-                    name: name.clone(),
-                    calendar: row.get(1)?,
-                    head: row.get::<_, Option<i64>>(2)?.map(|head| head as u64),
-                })
-            })
-            .optional()
-            .map_err(self.failing("read"))
+        let Some(row) = self.database.row(sql, args![name.as_str()])? else { return Ok(None) };
+        Ok(Some(BundleRow {
+            id: row.int(0)?,
+            name: name.clone(),
+            calendar: row.text(1)?.to_owned(),
+            head: row.optional_int(2)?.map(|head| head as u64),
+        }))
     }
 
     /// A bundle that must be there.
@@ -54,12 +50,14 @@ impl Catalog {
         name: &BundleName,
         calendar: &str,
     ) -> Result<BundleRow, Error> {
-        self.connection
-            .execute(
-                "INSERT INTO rbt_bundle(name, calendar) VALUES (?1, ?2) ON CONFLICT(name) DO NOTHING",
-                params![name.as_str(), calendar],
-            )
-            .map_err(self.failing("write"))?;
+        if self.find_bundle(name)?.is_none() {
+            // A number that a job of a bundle long gone still speaks of is not given again.
+            let sql = "INSERT INTO rbt_bundle(bundle_id, name, calendar) \
+                 SELECT coalesce(max(id), 0) + 1, ?1, ?2 FROM (SELECT bundle_id AS id FROM rbt_bundle \
+                 UNION ALL SELECT bundle_id FROM rbt_job) AS given WHERE TRUE \
+                 ON CONFLICT(name) DO NOTHING";
+            self.database.write(|session| session.execute(sql, args![name.as_str(), calendar]))?;
+        }
         let bundle = self.bundle(name)?;
         if bundle.calendar == calendar {
             Ok(bundle)
@@ -71,38 +69,25 @@ impl Catalog {
 
     /// Forgets a bundle that never had a version nor a recipe: what a failed first ingest leaves.
     pub(crate) fn drop_empty_bundle(&self, id: i64) -> Result<(), Error> {
-        self.connection
-            .execute(
-                "DELETE FROM rbt_bundle WHERE bundle_id = ?1 AND head_version IS NULL \
-                 AND config_json IS NULL",
-                params![id],
-            )
-            .map_err(self.failing("write"))?;
+        let sql = "DELETE FROM rbt_bundle WHERE bundle_id = ?1 AND head_version IS NULL \
+                   AND config_json IS NULL";
+        self.database.execute(sql, args![id])?;
         Ok(())
     }
 
     pub(crate) fn set_recipe(&self, bundle: &BundleRow, recipe: &Recipe) -> Result<(), Error> {
         let json = serde_json::to_string(recipe).expect("a recipe is text and maps of text");
-        self.connection
-            .execute(
-                "UPDATE rbt_bundle SET config_json = ?2 WHERE bundle_id = ?1",
-                params![bundle.id, json],
-            )
-            .map_err(self.failing("write"))?;
+        let sql = "UPDATE rbt_bundle SET config_json = ?2 WHERE bundle_id = ?1";
+        self.database.execute(sql, args![bundle.id, json])?;
         Ok(())
     }
 
     pub(crate) fn recipe(&self, bundle: &BundleRow) -> Result<Option<Recipe>, Error> {
         let sql = "SELECT config_json FROM rbt_bundle WHERE bundle_id = ?1";
-        let json: Option<String> = self
-            .connection
-            .query_row(sql, params![bundle.id], |row| row.get(0))
-            .map_err(self.failing("read"))?;
-        json.map(|json| {
-            serde_json::from_str(&json).map_err(|error| {
-                Error::corrupt(&self.path, format!("the recipe of `{}`: {error}", bundle.name))
-            })
-        })
-        .transpose()
+        let row = self.database.only(sql, args![bundle.id])?;
+        let Some(json) = row.optional_text(0)? else { return Ok(None) };
+        serde_json::from_str(json)
+            .map(Some)
+            .map_err(|error| self.corrupt(format!("the recipe of `{}`: {error}", bundle.name)))
     }
 }

@@ -6,11 +6,11 @@
 
 mod file;
 
-use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use rustybt_calendars::{Session, Timestamp};
 use uuid::Uuid;
 
-use super::{Catalog, failing, snapshot_time};
+use super::database::{Session as Sql, args};
+use super::{Catalog, snapshot_time};
 use crate::chunk::{Chunk, Extent};
 use crate::format::{Bound, ColumnSpec, ColumnStats, Kind};
 use crate::step::Step;
@@ -74,33 +74,24 @@ pub(crate) struct Published {
 
 impl Catalog {
     /// Publishes a version.
-    pub(crate) fn publish(&mut self, commit: &Commit<'_>) -> Result<Published, Error> {
-        let fail = failing("publish to", &self.path);
+    pub(crate) fn publish(&self, commit: &Commit<'_>) -> Result<Published, Error> {
         let vfs = self.layout.vfs_shared();
         vfs.reached(Step::CommitBegin);
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(&fail)?;
-        let found: Option<Option<i64>> = transaction
-            .query_row(
-                // Its number may be another bundle's by now, where this one was forgotten because
-                // another first ingest of it failed.
-                "SELECT head_version FROM rbt_bundle WHERE bundle_id = ?1 AND name = ?2",
-                params![commit.bundle, commit.name.as_str()],
-                |row| row.get(0),
-            )
-            .optional()
-            .map_err(&fail)?;
-        let head = found.flatten().map(|head: i64| head as u64);
-        if found.is_none() || head != commit.base {
-            return Err(Error::Conflict { name: commit.name.clone(), base: commit.base, head });
-        }
-        let published = Publication::begin(&transaction, commit)
-            .and_then(|publication| publication.run(commit))
-            .map_err(&fail)?;
-        vfs.reached(Step::CommitBefore);
-        transaction.commit().map_err(&fail)?;
+        let published = self.database.write(|session| {
+            // Its number may be another bundle's by now, where this one was forgotten because
+            // another first ingest of it failed.
+            let sql = "SELECT head_version FROM rbt_bundle WHERE bundle_id = ?1 AND name = ?2";
+            let found = session.row(sql, args![commit.bundle, commit.name.as_str()])?;
+            let head = found.as_ref().map(|row| row.optional_int(0)).transpose()?.flatten();
+            let head = head.map(|head| head as u64);
+            if found.is_none() || head != commit.base {
+                let (name, base) = (commit.name.clone(), commit.base);
+                return Err(Error::Conflict { name, base, head });
+            }
+            let published = Publication::begin(session, commit)?.run(commit)?;
+            vfs.reached(Step::CommitBefore);
+            Ok(published)
+        })?;
         vfs.reached(Step::CommitAfter);
         Ok(published)
     }
@@ -108,7 +99,7 @@ impl Catalog {
 
 /// A snapshot in the making.
 struct Publication<'t> {
-    transaction: &'t Transaction<'t>,
+    session: &'t Sql,
     snapshot: i64,
     created_us: i64,
     schema_version: i64,
@@ -117,36 +108,30 @@ struct Publication<'t> {
     changes: Vec<String>,
 }
 
-type Sql<T> = rusqlite::Result<T>;
-
 impl<'t> Publication<'t> {
-    fn begin(transaction: &'t Transaction<'t>, commit: &Commit<'_>) -> Sql<Self> {
-        let (last, time, schema_version, next_catalog, next_file) = transaction.query_row(
+    fn begin(session: &'t Sql, commit: &Commit<'_>) -> Result<Self, Error> {
+        let last = session.only(
             "SELECT snapshot_id, snapshot_time, schema_version, next_catalog_id, next_file_id \
              FROM ducklake_snapshot ORDER BY snapshot_id DESC LIMIT 1",
-            [],
-            |row| {
-                let time: String = row.get(1)?;
-                Ok((row.get::<_, i64>(0)?, time, row.get(2)?, row.get(3)?, row.get(4)?))
-            },
+            args![],
         )?;
         // "As of" must find one answer even when a clock was set back.
-        let created_us = match Bound::parse(Kind::Instant, &time) {
+        let created_us = match Bound::parse(Kind::Instant, last.text(1)?) {
             Some(Bound::Number(previous)) => commit.now.micros().max(previous + 1),
             _ => commit.now.micros(),
         };
         Ok(Self {
-            transaction,
-            snapshot: last + 1,
+            session,
+            snapshot: last.int(0)? + 1,
             created_us,
-            schema_version,
-            next_catalog,
-            next_file,
+            schema_version: last.int(2)?,
+            next_catalog: last.int(3)?,
+            next_file: last.int(4)?,
             changes: Vec::new(),
         })
     }
 
-    fn run(mut self, commit: &Commit<'_>) -> Sql<Published> {
+    fn run(mut self, commit: &Commit<'_>) -> Result<Published, Error> {
         let schema = self.schema(commit)?;
         let mut schema_changed = !self.changes.is_empty();
         for change in &commit.tables {
@@ -171,38 +156,34 @@ impl<'t> Publication<'t> {
     }
 
     /// The bundle's schema, made with its first version.
-    fn schema(&mut self, commit: &Commit<'_>) -> Sql<i64> {
-        let schema: Option<i64> = self.transaction.query_row(
-            "SELECT schema_id FROM rbt_bundle WHERE bundle_id = ?1",
-            params![commit.bundle],
-            |row| row.get(0),
-        )?;
-        if let Some(schema) = schema {
+    fn schema(&mut self, commit: &Commit<'_>) -> Result<i64, Error> {
+        let sql = "SELECT schema_id FROM rbt_bundle WHERE bundle_id = ?1";
+        if let Some(schema) = self.session.only(sql, args![commit.bundle])?.optional_int(0)? {
             return Ok(schema);
         }
         let schema = self.catalog_id();
         let name = commit.name.as_str();
-        self.transaction.execute(
+        self.session.execute(
             "INSERT INTO ducklake_schema(schema_id, schema_uuid, begin_snapshot, schema_name, path, \
-             path_is_relative) VALUES (?1, ?2, ?3, ?4, ?5, 1)",
-            params![schema, Uuid::new_v4().to_string(), self.snapshot, name, format!("{name}/")],
+             path_is_relative) VALUES (?1, ?2, ?3, ?4, ?5, TRUE)",
+            args![schema, Uuid::new_v4().to_string(), self.snapshot, name, format!("{name}/")],
         )?;
-        self.transaction.execute(
+        self.session.execute(
             "UPDATE rbt_bundle SET schema_id = ?2 WHERE bundle_id = ?1",
-            params![commit.bundle, schema],
+            args![commit.bundle, schema],
         )?;
         self.changes.push(format!("created_schema:\"{name}\""));
         Ok(schema)
     }
 
-    fn drop_table(&mut self, table: i64) -> Sql<()> {
+    fn drop_table(&mut self, table: i64) -> Result<(), Error> {
         for sql in [
             "UPDATE ducklake_table SET end_snapshot = ?2 WHERE table_id = ?1 AND end_snapshot IS NULL",
             "UPDATE ducklake_column SET end_snapshot = ?2 WHERE table_id = ?1 AND end_snapshot IS NULL",
             "UPDATE ducklake_data_file SET end_snapshot = ?2 WHERE table_id = ?1 AND end_snapshot IS NULL",
             "UPDATE rbt_chunk SET end_snapshot = ?2 WHERE table_id = ?1 AND end_snapshot IS NULL",
         ] {
-            self.transaction.execute(sql, params![table, self.snapshot])?;
+            self.session.execute(sql, args![table, self.snapshot])?;
         }
         self.changes.push(format!("dropped_table:{table}"));
         Ok(())
@@ -214,13 +195,13 @@ impl<'t> Publication<'t> {
         schema: i64,
         change: &TableChange<'_>,
         columns: &[ColumnSpec],
-    ) -> Sql<i64> {
+    ) -> Result<i64, Error> {
         let table = self.catalog_id();
         let name = change.dataset.name();
-        self.transaction.execute(
+        self.session.execute(
             "INSERT INTO ducklake_table(table_id, table_uuid, begin_snapshot, schema_id, table_name, \
-             path, path_is_relative) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)",
-            params![
+             path, path_is_relative) VALUES (?1, ?2, ?3, ?4, ?5, ?6, TRUE)",
+            args![
                 table,
                 Uuid::new_v4().to_string(),
                 self.snapshot,
@@ -229,27 +210,27 @@ impl<'t> Publication<'t> {
                 format!("{name}/")
             ],
         )?;
-        self.transaction.execute(
+        self.session.execute(
             "INSERT INTO ducklake_schema_versions(begin_snapshot, schema_version, table_id) \
              VALUES (?1, ?2, ?3)",
-            params![self.snapshot, self.schema_version + 1, table],
+            args![self.snapshot, self.schema_version + 1, table],
         )?;
-        self.transaction.execute(
+        self.session.execute(
             "INSERT INTO ducklake_table_stats(table_id, record_count, next_row_id, file_size_bytes) \
              VALUES (?1, 0, 0, 0)",
-            params![table],
+            args![table],
         )?;
         for (id, column) in (1_i64..).zip(columns) {
-            self.transaction.execute(
+            self.session.execute(
                 "INSERT INTO ducklake_column(column_id, begin_snapshot, table_id, column_order, \
                  column_name, column_type, default_value, nulls_allowed, default_value_type, \
-                 default_value_dialect) VALUES (?1, ?2, ?3, ?1, ?4, ?5, 'NULL', 1, 'literal', 'duckdb')",
-                params![id, self.snapshot, table, &*column.name, column.kind.ducklake()],
+                 default_value_dialect) VALUES (?1, ?2, ?3, ?1, ?4, ?5, 'NULL', TRUE, 'literal', 'duckdb')",
+                args![id, self.snapshot, table, &*column.name, column.kind.ducklake()],
             )?;
-            self.transaction.execute(
+            self.session.execute(
                 "INSERT INTO ducklake_table_column_stats(table_id, column_id, contains_null) \
-                 VALUES (?1, ?2, 0)",
-                params![table, id],
+                 VALUES (?1, ?2, FALSE)",
+                args![table, id],
             )?;
         }
         let frequency = match change.dataset {
@@ -261,11 +242,11 @@ impl<'t> Publication<'t> {
             Placement::Series => ("series", None),
             Placement::Whole => ("whole", None),
         };
-        self.transaction.execute(
+        self.session.execute(
             "INSERT INTO rbt_table(table_id, bundle_id, dataset, frequency, placement, bucket_size, \
              price_precision, price_scale, size_precision, size_scale, ts_meaning, sort_key) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 18, ?7, 18, ?8, ?9, ?10)",
-            params![
+            args![
                 table,
                 commit.bundle,
                 name,
@@ -283,12 +264,12 @@ impl<'t> Publication<'t> {
     }
 
     /// The snapshot, the version, and the swap of the head.
-    fn finish(self, commit: &Commit<'_>) -> Sql<Published> {
+    fn finish(self, commit: &Commit<'_>) -> Result<Published, Error> {
         let version = commit.base.unwrap_or(0) + 1;
-        self.transaction.execute(
+        self.session.execute(
             "INSERT INTO ducklake_snapshot(snapshot_id, snapshot_time, schema_version, \
              next_catalog_id, next_file_id) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
+            args![
                 self.snapshot,
                 snapshot_time(self.created_us),
                 self.schema_version,
@@ -296,22 +277,22 @@ impl<'t> Publication<'t> {
                 self.next_file
             ],
         )?;
-        self.transaction.execute(
+        self.session.execute(
             "INSERT INTO ducklake_snapshot_changes(snapshot_id, changes_made, author, \
              commit_message, commit_extra_info) VALUES (?1, ?2, 'rustybt', ?3, ?4)",
-            params![
+            args![
                 self.snapshot,
                 self.changes.join(","),
                 format!("{} version {version}", commit.name),
-                commit.source
+                &commit.source
             ],
         )?;
         let midnight = |session: Option<Session>| session.map(|s| s.midnight().micros());
-        self.transaction.execute(
+        self.session.execute(
             "INSERT INTO rbt_bundle_version(bundle_id, version, snapshot_id, parent_version, \
              created_us, data_from_us, data_to_us, assets, source_json, state) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'committed')",
-            params![
+            args![
                 commit.bundle,
                 version as i64,
                 self.snapshot,
@@ -320,12 +301,12 @@ impl<'t> Publication<'t> {
                 midnight(commit.first),
                 midnight(commit.last),
                 commit.assets as i64,
-                commit.source
+                &commit.source
             ],
         )?;
-        self.transaction.execute(
+        self.session.execute(
             "UPDATE rbt_bundle SET head_version = ?2 WHERE bundle_id = ?1",
-            params![commit.bundle, version as i64],
+            args![commit.bundle, version as i64],
         )?;
         Ok(Published {
             version,

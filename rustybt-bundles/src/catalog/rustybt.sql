@@ -50,7 +50,6 @@ CREATE TABLE rbt_chunk(
     table_id BIGINT NOT NULL REFERENCES rbt_table(table_id),
     part BIGINT NOT NULL,
     period BIGINT NOT NULL,
-    segment BIGINT NOT NULL DEFAULT 0,
     begin_snapshot BIGINT NOT NULL,
     end_snapshot BIGINT,
     data_file_id BIGINT NOT NULL,
@@ -60,6 +59,6 @@ CREATE TABLE rbt_chunk(
     ts_min_us BIGINT,
     ts_max_us BIGINT,
     extents BLOB NOT NULL,
-    PRIMARY KEY(table_id, part, period, segment, begin_snapshot)
+    PRIMARY KEY(table_id, part, period, begin_snapshot)
 );
 CREATE INDEX rbt_chunk_file ON rbt_chunk(data_file_id);

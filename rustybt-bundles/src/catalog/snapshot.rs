@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::params;
-
+use super::database::{Row, args};
 use super::{BundleRow, Catalog};
 use crate::Error;
 use crate::chunk::{Chunk, Extent};
@@ -61,34 +60,22 @@ impl Catalog {
         bundle: &BundleRow,
         snapshot: u64,
     ) -> Result<Vec<TableState>, Error> {
-        let fail = self.failing("read");
-        let snapshot = snapshot as i64;
         let mut tables = BTreeMap::new();
-        let mut statement = self.connection.prepare_cached(TABLES).map_err(&fail)?;
-        let mut rows = statement.query(params![bundle.id, snapshot]).map_err(&fail)?;
-        while let Some(row) = rows.next().map_err(&fail)? {
-            let id: i64 = row.get(0).map_err(&fail)?;
-            let name: String = row.get(1).map_err(&fail)?;
-            let scales =
-                Scales { price: row.get(2).map_err(&fail)?, size: row.get(3).map_err(&fail)? };
-            let Some(dataset) = Dataset::from_name(&name) else {
-                return Err(Error::corrupt(
-                    &self.path,
-                    format!("there is no kind of table `{name}`"),
-                ));
-            };
+        self.database.each(TABLES, args![bundle.id, snapshot], |row| {
+            let (id, dataset) = (row.int(0)?, self.dataset(row.text(1)?)?);
+            let scales = Scales { price: scale(row, 2)?, size: scale(row, 3)? };
             tables.insert(id, TableState { id, dataset, scales, chunks: Vec::new() });
-        }
-        let mut statement = self.connection.prepare_cached(CHUNKS).map_err(&fail)?;
-        let mut rows = statement.query(params![bundle.id, snapshot]).map_err(&fail)?;
-        while let Some(row) = rows.next().map_err(&fail)? {
-            let id: i64 = row.get(0).map_err(&fail)?;
+            Ok(())
+        })?;
+        self.database.each(CHUNKS, args![bundle.id, snapshot], |row| {
+            let id = row.int(0)?;
             let Some(table) = tables.get_mut(&id) else {
-                return Err(Error::corrupt(&self.path, format!("a file belongs to no table {id}")));
+                return Err(self.corrupt(format!("a file belongs to no table {id}")));
             };
             let chunk = self.chunk(bundle, table.dataset, row)?;
             table.chunks.push(chunk);
-        }
+            Ok(())
+        })?;
         for table in tables.values_mut() {
             table.chunks.sort_by_cached_key(|chunk| (chunk.part, chunk.period, chunk.span()));
         }
@@ -97,48 +84,39 @@ impl Catalog {
 
     /// Every file of every version of a bundle, each once.
     pub(crate) fn all_chunks(&self, bundle: &BundleRow) -> Result<Vec<Chunk>, Error> {
-        let fail = self.failing("read");
         let mut chunks = Vec::new();
-        let mut statement = self.connection.prepare_cached(ALL_CHUNKS).map_err(&fail)?;
-        let mut rows = statement.query(params![bundle.id]).map_err(&fail)?;
-        while let Some(row) = rows.next().map_err(&fail)? {
-            let name: String = row.get(11).map_err(&fail)?;
-            let Some(dataset) = Dataset::from_name(&name) else {
-                return Err(Error::corrupt(
-                    &self.path,
-                    format!("there is no kind of table `{name}`"),
-                ));
-            };
+        self.database.each(ALL_CHUNKS, args![bundle.id], |row| {
+            let dataset = self.dataset(row.text(11)?)?;
             chunks.push(self.chunk(bundle, dataset, row)?);
-        }
+            Ok(())
+        })?;
         Ok(chunks)
     }
 
-    fn chunk(
-        &self,
-        bundle: &BundleRow,
-        dataset: Dataset,
-        row: &rusqlite::Row<'_>,
-    ) -> Result<Chunk, Error> {
-        let fail = self.failing("read");
-        let relative: String = row.get(4).map_err(&fail)?;
-        let extents: Vec<u8> = row.get(9).map_err(&fail)?;
-        let extents = Extent::from_blob(&extents).ok_or_else(|| {
-            Error::corrupt(&self.path, format!("the extents of `{relative}` are cut short"))
-        })?;
-        let rows: i64 = row.get(5).map_err(&fail)?;
-        let bytes: i64 = row.get(6).map_err(&fail)?;
+    fn dataset(&self, name: &str) -> Result<Dataset, Error> {
+        Dataset::from_name(name)
+            .ok_or_else(|| self.corrupt(format!("there is no kind of table `{name}`")))
+    }
+
+    fn chunk(&self, bundle: &BundleRow, dataset: Dataset, row: &Row) -> Result<Chunk, Error> {
+        let relative = row.text(4)?;
+        let extents = Extent::from_blob(row.blob(9)?)
+            .ok_or_else(|| self.corrupt(format!("the extents of `{relative}` are cut short")))?;
         Ok(Chunk {
-            part: row.get(1).map_err(&fail)?,
-            period: row.get(2).map_err(&fail)?,
-            segment: row.get(10).map_err(&fail)?,
-            file: row.get(3).map_err(&fail)?,
-            path: self.layout.file(&bundle.name, dataset, &relative),
-            rows: rows as usize,
-            bytes: bytes as u64,
-            content_hash: row.get(7).map_err(&fail)?,
-            file_hash: row.get(8).map_err(&fail)?,
+            part: row.int(1)?,
+            period: row.int(2)?,
+            segment: row.int(10)?,
+            file: row.int(3)?,
+            path: self.layout.file(&bundle.name, dataset, relative),
+            rows: row.count(5)? as usize,
+            bytes: row.count(6)?,
+            content_hash: row.bytes(7)?,
+            file_hash: row.bytes(8)?,
             extents,
         })
     }
+}
+
+fn scale(row: &Row, at: usize) -> Result<u8, Error> {
+    u8::try_from(row.int(at)?).map_err(|_| row.wrong(at, "a number of digits"))
 }

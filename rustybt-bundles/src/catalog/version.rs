@@ -1,8 +1,8 @@
 //! The versions of a bundle, and which one is meant.
 
-use rusqlite::{OptionalExtension, Row, params};
 use rustybt_calendars::Timestamp;
 
+use super::database::{Row, args};
 use super::{BundleRow, Catalog};
 use crate::{At, Error, VersionInfo};
 
@@ -10,16 +10,16 @@ use crate::{At, Error, VersionInfo};
 const VERSIONS: &str = "
     SELECT v.version, v.parent_version, v.snapshot_id, v.created_us, v.data_from_us, v.data_to_us,
            v.assets, v.source_json,
-           coalesce(sum(CASE WHEN t.frequency IS NOT NULL THEN c.rows END), 0),
-           count(c.data_file_id), coalesce(sum(f.file_size_bytes), 0),
-           coalesce(sum(c.begin_snapshot = v.snapshot_id), 0)
+           CAST(coalesce(sum(CASE WHEN t.frequency IS NOT NULL THEN c.rows END), 0) AS BIGINT),
+           count(c.data_file_id), CAST(coalesce(sum(f.file_size_bytes), 0) AS BIGINT),
+           count(CASE WHEN c.begin_snapshot = v.snapshot_id THEN 1 END)
     FROM rbt_bundle_version v
     LEFT JOIN rbt_table t ON t.bundle_id = v.bundle_id
     LEFT JOIN rbt_chunk c ON c.table_id = t.table_id AND c.begin_snapshot <= v.snapshot_id
          AND (c.end_snapshot IS NULL OR c.end_snapshot > v.snapshot_id)
     LEFT JOIN ducklake_data_file f ON f.data_file_id = c.data_file_id
-    WHERE v.bundle_id = ?1 AND (?2 IS NULL OR v.version = ?2)
-    GROUP BY v.version ORDER BY v.version";
+    WHERE v.bundle_id = ?1 AND v.version BETWEEN ?2 AND ?3
+    GROUP BY v.bundle_id, v.version ORDER BY v.version";
 
 impl Catalog {
     /// Every version of a bundle, oldest first.
@@ -46,60 +46,47 @@ impl Catalog {
         bundle: &BundleRow,
         only: Option<i64>,
     ) -> Result<Vec<VersionInfo>, Error> {
-        let fail = self.failing("read");
-        let mut statement = self.connection.prepare_cached(VERSIONS).map_err(&fail)?;
-        let rows = statement.query_map(params![bundle.id, only], read).map_err(&fail)?;
-        rows.collect::<Result<_, _>>().map_err(&fail)
+        let (from, to) = only.map_or((0, i64::MAX), |only| (only, only));
+        let mut versions = Vec::new();
+        self.database.each(VERSIONS, args![bundle.id, from, to], |row| {
+            versions.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(versions)
     }
 
     fn version_as_of(&self, bundle: &BundleRow, as_of: Timestamp) -> Result<u64, Error> {
-        let fail = self.failing("read");
-        let found: Option<i64> = self
-            .connection
-            .query_row(
-                "SELECT max(version) FROM rbt_bundle_version WHERE bundle_id = ?1 AND created_us <= ?2",
-                params![bundle.id, as_of.micros()],
-                |row| row.get(0),
-            )
-            .optional()
-            .map_err(&fail)?
-            .flatten();
-        if let Some(version) = found {
+        let sql = "SELECT max(version) FROM rbt_bundle_version \
+                   WHERE bundle_id = ?1 AND created_us <= ?2";
+        let found = self.database.only(sql, args![bundle.id, as_of.micros()])?;
+        if let Some(version) = found.optional_int(0)? {
             return Ok(version as u64);
         }
-        let oldest: i64 = self
-            .connection
-            .query_row(
-                "SELECT min(created_us) FROM rbt_bundle_version WHERE bundle_id = ?1",
-                params![bundle.id],
-                |row| row.get(0),
-            )
-            .map_err(&fail)?;
+        let sql = "SELECT min(created_us) FROM rbt_bundle_version WHERE bundle_id = ?1";
+        let oldest = self.database.only(sql, args![bundle.id])?.int(0)?;
         let oldest = Timestamp::from_micros(oldest);
         Err(Error::NoVersionAsOf { name: bundle.name.clone(), as_of, oldest })
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<VersionInfo> {
-    let count = |at: usize| row.get::<_, i64>(at).map(|count| count as u64);
+fn read(row: &Row) -> Result<VersionInfo, Error> {
     let session = |at: usize| {
-        let micros: Option<i64> = row.get(at)?;
-        Ok::<_, rusqlite::Error>(micros.map(|micros| Timestamp::from_micros(micros).date()))
+        let micros = row.optional_int(at)?;
+        Ok::<_, Error>(micros.map(|micros| Timestamp::from_micros(micros).date()))
     };
-    let source: String = row.get(7)?;
-    let source: serde_json::Value = serde_json::from_str(&source).unwrap_or_default();
+    let source: serde_json::Value = serde_json::from_str(row.text(7)?).unwrap_or_default();
     Ok(VersionInfo {
-        version: count(0)?,
-        parent: row.get::<_, Option<i64>>(1)?.map(|parent| parent as u64),
-        snapshot: count(2)?,
-        created: Timestamp::from_micros(row.get(3)?),
+        version: row.count(0)?,
+        parent: row.optional_int(1)?.map(|parent| parent as u64),
+        snapshot: row.count(2)?,
+        created: Timestamp::from_micros(row.int(3)?),
         source: source.get("source").and_then(|name| name.as_str()).unwrap_or_default().to_owned(),
         first: session(4)?,
         last: session(5)?,
-        assets: count(6)?,
-        rows: count(8)?,
-        files: count(9)?,
-        bytes: count(10)?,
-        files_new: count(11)?,
+        assets: row.count(6)?,
+        rows: row.count(8)?,
+        files: row.count(9)?,
+        bytes: row.count(10)?,
+        files_new: row.count(11)?,
     })
 }

@@ -57,7 +57,7 @@ impl Publisher<'_> {
             tables: changes.tables.iter().map(Change::to_commit).collect(),
         };
         let published = {
-            let mut catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
+            let catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
             catalog.publish(&commit)
         };
         match published {

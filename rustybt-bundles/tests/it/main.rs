@@ -13,6 +13,7 @@ mod fixture;
 mod identity;
 mod ingest;
 mod merge_laws;
+mod migration;
 mod open_access;
 mod python;
 mod readers;
