@@ -130,6 +130,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A file that is no good as a whole.
+    #[error("{detail}")]
+    BadFile {
+        /// What is wrong with it.
+        detail: String,
+    },
     /// A part that is none of this source's.
     #[error("`{name}` is no part of the source `{adapter}`")]
     ForeignPart {

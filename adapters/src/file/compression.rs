@@ -4,13 +4,13 @@
 //! promises a compression which the bytes do not keep is a fault, since the file was cut or mixed up.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The most bytes one file may unpack to.
-///
-/// A file is parsed from memory as a whole; a small file that unpacks to more than this is a mistake
-/// or an attack.
+/// The most bytes that a file may unpack to which is read into memory as a whole: a small file that
+/// unpacks to more than this is a mistake or an attack.
 pub(crate) const LARGEST: u64 = 4 << 30;
 
 /// A way of packing bytes.
@@ -50,33 +50,92 @@ pub(crate) fn is_ending(text: &str) -> bool {
 }
 
 fn unpack(packed: Vec<u8>, ending: &str, largest: u64) -> Result<Vec<u8>, Fault> {
-    let Some(packing) = packing_of(&packed) else {
-        return match promised(ending) {
-            Some(packing) if !packed.is_empty() => Err(Fault::Content(format!(
-                "its name ends in .{ending} but it is not {}",
-                packing.name()
-            ))),
-            _ => Ok(packed),
-        };
-    };
-    let input = packed.as_slice();
+    let packing = packing_of(&packed);
+    check_ending(packing, ending, packed.is_empty())?;
+    let Some(packing) = packing else { return Ok(packed) };
     let mut text = Vec::new();
-    let mut limited: Box<dyn Read + '_> = match packing {
-        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(input).take(largest + 1)),
-        Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(input).take(largest + 1)),
-        Packing::Xz => Box::new(lzma_rust2::XzReader::new(input, true).take(largest + 1)),
-        Packing::Zstandard => Box::new(
-            zstd::stream::read::Decoder::with_buffer(input)
-                .map_err(|error| broken(packing, &error))?
-                .take(largest + 1),
-        ),
-    };
+    let decoder = packing.decoder(packed.as_slice()).map_err(|error| broken(packing, &error))?;
+    let mut limited = decoder.take(largest + 1);
     limited.read_to_end(&mut text).map_err(|error| broken(packing, &error))?;
-    drop(limited);
     if text.len() as u64 > largest { Err(too_large(largest)) } else { Ok(text) }
 }
 
+/// A file's text, unpacked as it is read.
+pub(crate) struct Unpacked {
+    text: Box<dyn Read>,
+    /// How large the text is, where that is known.
+    pub(crate) size: Option<u64>,
+    packing: Option<Packing>,
+    refused: Arc<AtomicBool>,
+}
+
+/// A file that remembers that the operating system refused.
+struct Watched {
+    file: File,
+    refused: Arc<AtomicBool>,
+}
+
+impl Read for Watched {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buffer).inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.refused.store(true, Ordering::Relaxed);
+            }
+        })
+    }
+}
+
+impl Unpacked {
+    /// Opens a file.
+    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+        let file = File::open(path).map_err(Fault::Io)?;
+        let size = file.metadata().map_err(Fault::Io)?.len();
+        let refused = Arc::new(AtomicBool::new(false));
+        let mut file = Watched { file, refused: Arc::clone(&refused) };
+        let mut first = Vec::with_capacity(FIRST);
+        file.by_ref().take(FIRST as u64).read_to_end(&mut first).map_err(Fault::Io)?;
+        let packing = packing_of(&first);
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        check_ending(packing, ending, first.is_empty())?;
+        let whole = io::Cursor::new(first).chain(file);
+        let text: Box<dyn Read> = match packing {
+            None => Box::new(whole),
+            Some(packing) => packing
+                .decoder(BufReader::with_capacity(BUFFER, whole))
+                .map_err(|error| broken(packing, &error))?,
+        };
+        Ok(Self { text, size: packing.is_none().then_some(size), packing, refused })
+    }
+
+    /// Reads so many bytes more, or all there are, and appends them.
+    pub(crate) fn fill(&mut self, to: &mut Vec<u8>, bytes: usize) -> Result<(), Fault> {
+        let read = self.text.by_ref().take(bytes as u64).read_to_end(to);
+        match (read, self.packing) {
+            (Ok(_), _) => Ok(()),
+            (Err(error), Some(packing)) if !self.refused.load(Ordering::Relaxed) => {
+                Err(broken(packing, &error))
+            }
+            (Err(error), _) => Err(Fault::Io(error)),
+        }
+    }
+}
+
+/// What the first bytes of a file must be, to tell a packing.
+const FIRST: usize = 8;
+
+/// Packed bytes that are read at once.
+const BUFFER: usize = 1 << 16;
+
 impl Packing {
+    fn decoder<'r>(self, input: impl BufRead + 'r) -> io::Result<Box<dyn Read + 'r>> {
+        Ok(match self {
+            Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
+            Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(input)),
+            Self::Xz => Box::new(lzma_rust2::XzReader::new(input, true)),
+            Self::Zstandard => Box::new(zstd::stream::read::Decoder::with_buffer(input)?),
+        })
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
@@ -112,6 +171,17 @@ fn promised(ending: &str) -> Option<Packing> {
     .into_iter()
     .find(|(name, _)| ending.eq_ignore_ascii_case(name))
     .map(|(_, packing)| packing)
+}
+
+/// A name that promises a packing is kept to it.
+fn check_ending(packing: Option<Packing>, ending: &str, empty: bool) -> Result<(), Fault> {
+    match promised(ending) {
+        Some(promised) if packing.is_none() && !empty => Err(Fault::Content(format!(
+            "its name ends in .{ending} but it is not {}",
+            promised.name()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn broken(packing: Packing, error: &io::Error) -> Fault {

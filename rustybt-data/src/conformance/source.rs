@@ -1,6 +1,8 @@
 //! The suite of [`Source`].
 
-use crate::{Delivery, Field, Part, Selection, Source, Stamps, Survey};
+use std::ops::ControlFlow;
+
+use crate::{Delivery, Exact, Field, Part, RawBars, Selection, Source, Stamps, Survey};
 
 /// Holds a source to the contract of [`Source`], for a selection that it has something for.
 ///
@@ -23,6 +25,9 @@ pub fn source(source: &dyn Source, selection: &Selection) {
         survey.parts.iter().map(|part| fetch(source, part, selection)).collect();
     for (part, delivery) in survey.parts.iter().zip(&forwards) {
         well_formed(part, delivery, &survey, selection);
+        for bytes in [1, 997, usize::MAX] {
+            same_in_pieces(delivery, &in_pieces(source, part, selection, bytes));
+        }
     }
     // In another order, from other threads, and again.
     std::thread::scope(|scope| {
@@ -45,6 +50,43 @@ pub fn source(source: &dyn Source, selection: &Selection) {
 fn fetch(source: &dyn Source, part: &Part, selection: &Selection) -> Delivery {
     let fetched = source.fetch(part, selection);
     fetched.unwrap_or_else(|error| panic!("part `{}` cannot be fetched: {error}", part.name))
+}
+
+/// All pieces of a part, joined.
+fn in_pieces(source: &dyn Source, part: &Part, selection: &Selection, bytes: usize) -> Delivery {
+    let mut all: Option<Delivery> = None;
+    let fetched = source.fetch_in_pieces(part, selection, bytes, &mut |piece| {
+        match &mut all {
+            None => all = Some(piece),
+            Some(all) => {
+                all.bars.append(piece.bars).expect("pieces have a scale in common");
+                all.events.extend(piece.events);
+                all.rejected.extend(piece.rejected);
+                all.notes.extend(piece.notes);
+                all.rows += piece.rows;
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    fetched.unwrap_or_else(|error| panic!("part `{}` cannot be fetched: {error}", part.name));
+    all.unwrap_or_else(|| panic!("part `{}` has no piece", part.name))
+}
+
+fn same_in_pieces(whole: &Delivery, joined: &Delivery) {
+    let (a, b) = (&whole.bars, &joined.bars);
+    assert_eq!((&a.stamps, &a.lines), (&b.stamps, &b.lines), "the same bars in pieces");
+    for field in Field::OHLCV {
+        let values = |bars: &RawBars| -> Vec<Option<Exact>> {
+            let column = bars.column(field);
+            let value = |row| column.and_then(|column| column.get(row)).map(Exact::normalized);
+            (0..bars.len()).map(value).collect()
+        };
+        assert_eq!(values(a), values(b), "the same values of {field} in pieces");
+    }
+    assert_eq!(whole.events, joined.events, "the same events in pieces");
+    assert_eq!(whole.rejected, joined.rejected, "the same refusals in pieces");
+    assert_eq!(whole.notes, joined.notes, "the same notes in pieces");
+    assert_eq!(whole.rows, joined.rows, "as many rows in pieces");
 }
 
 fn well_formed(part: &Part, delivery: &Delivery, survey: &Survey, selection: &Selection) {

@@ -9,14 +9,14 @@ use std::borrow::Cow;
 
 use rustybt_calendars::Session;
 use rustybt_data::{
-    DecimalFault, Delivery, Exact, ExactColumn, Field, RawBars, Reason, Rejected, SourceEvent,
-    Stamps,
+    DecimalFault, Delivery, ExactColumn, Field, RawBars, Reason, Rejected, SourceEvent, Stamps,
 };
 
 use super::bar_format::BarFormat;
 use super::column::Column;
 use super::header::{Header, Role};
 use super::stamper::{Days, Instants, Stamper};
+use super::values::{DIVIDEND, SPLIT, Values, slot_of};
 use super::zipline;
 use crate::file::csv::sheet::{Sheet, first_line};
 use crate::file::csv::{number, record};
@@ -62,12 +62,64 @@ pub fn parse_bars(bytes: &[u8], format: &BarFormat<'_>) -> Delivery {
         Ok(read) => read,
         Err(reason) => return refused(format, reason),
     };
+    let head = Head { format, header: &header, delimiter: sheet.delimiter };
     if daily {
-        Parser::new(format, &sheet, &header, Days::new(format.selection)).run()
+        head.piece(sheet.body, &mut Place::new(sheet.line, days(format)), true)
     } else {
-        let zone = format.zone.unwrap_or_else(|| format.selection.calendar.zone());
-        let stamps = Instants::new(format.selection, zone, format.label.shift());
-        Parser::new(format, &sheet, &header, stamps).run()
+        head.piece(sheet.body, &mut Place::new(sheet.line, instants(format)), true)
+    }
+}
+
+pub(super) fn days(format: &BarFormat<'_>) -> Days {
+    Days::new(format.selection)
+}
+
+pub(super) fn instants(format: &BarFormat<'_>) -> Instants {
+    let zone = format.zone.unwrap_or_else(|| format.selection.calendar.zone());
+    Instants::new(format.selection, zone, format.label.shift())
+}
+
+/// What is known of a file once its header was read.
+#[derive(Clone, Copy)]
+pub(super) struct Head<'t> {
+    pub(super) format: &'t BarFormat<'t>,
+    pub(super) header: &'t Header,
+    pub(super) delimiter: u8,
+}
+
+/// How far a file was read.
+pub(super) struct Place<S> {
+    /// The line that comes next.
+    line: u32,
+    /// Lines so far that hold something, wanted or not.
+    filled: u64,
+    stamper: Option<S>,
+}
+
+impl<S: Stamper> Place<S> {
+    pub(super) fn new(line: u32, stamper: S) -> Self {
+        Self { line, filled: 0, stamper: Some(stamper) }
+    }
+}
+
+impl Head<'_> {
+    /// Reads whole lines that follow those before; `last` where none come after them.
+    pub(super) fn piece<S: Stamper>(
+        &self,
+        body: &[u8],
+        place: &mut Place<S>,
+        last: bool,
+    ) -> Delivery {
+        let Some(stamper) = place.stamper.take() else {
+            return refused(self.format, Reason::Empty);
+        };
+        let mut parser = Parser::new(self, body, stamper);
+        (parser.line, parser.filled) = (place.line, place.filled);
+        parser.run();
+        (place.line, place.filled) = (parser.line, parser.filled);
+        let (delivery, stamper) = parser.finish(last);
+        place.stamper = Some(stamper);
+        delivery
     }
 }
 
@@ -94,43 +146,6 @@ pub(super) fn refused(format: &BarFormat<'_>, reason: Reason) -> Delivery {
     }
 }
 
-/// What a row holds: five fields, then zipline's dividend and split.
-#[derive(Clone, Copy)]
-struct Values {
-    mantissas: [i64; VALUES],
-    scales: [u8; VALUES],
-}
-
-const VALUES: usize = 7;
-const DIVIDEND: usize = 5;
-const SPLIT: usize = 6;
-
-impl Values {
-    const NONE: Self = Self { mantissas: [ExactColumn::MISSING; VALUES], scales: [0; VALUES] };
-
-    #[inline]
-    fn set(&mut self, slot: usize, mantissa: i64, scale: u8) {
-        if let (Some(m), Some(s)) = (self.mantissas.get_mut(slot), self.scales.get_mut(slot)) {
-            (*m, *s) = (mantissa, scale);
-        }
-    }
-
-    fn get(&self, slot: usize) -> Option<Exact> {
-        Exact::new(*self.mantissas.get(slot)?, *self.scales.get(slot)?)
-    }
-}
-
-/// Where the value of a column goes, if it is a number that we keep.
-#[inline]
-fn slot_of(role: Role) -> Option<usize> {
-    match role {
-        Role::Field(field) => Some(field.index()),
-        Role::Dividend => Some(DIVIDEND),
-        Role::Split => Some(SPLIT),
-        Role::Stamp | Role::Other => None,
-    }
-}
-
 struct Parser<'t, S: Stamper> {
     format: &'t BarFormat<'t>,
     header: &'t Header,
@@ -152,15 +167,16 @@ struct Parser<'t, S: Stamper> {
 }
 
 impl<'t, S: Stamper> Parser<'t, S> {
-    fn new(format: &'t BarFormat<'t>, sheet: &Sheet<'t>, header: &'t Header, stamper: S) -> Self {
-        let line = first_line(sheet.body).0.len().max(2 * header.roles.len());
-        let rows = sheet.body.len() / line + 1;
+    fn new(head: &Head<'t>, body: &'t [u8], stamper: S) -> Self {
+        let Head { format, header, delimiter } = *head;
+        let line = first_line(body).0.len().max(2 * header.roles.len());
+        let rows = body.len() / line + 1;
         Self {
             format,
             header,
-            body: sheet.body,
-            delimiter: sheet.delimiter,
-            line: sheet.line,
+            body,
+            delimiter,
+            line: 1,
             stamper,
             stamps: Vec::with_capacity(rows),
             columns: [(); 5].map(|()| Column::with_capacity(rows)),
@@ -174,7 +190,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
         }
     }
 
-    fn run(mut self) -> Delivery {
+    fn run(&mut self) {
         let mut at = 0;
         while at < self.body.len() {
             at = match self.plain_row(at) {
@@ -189,7 +205,6 @@ impl<'t, S: Stamper> Parser<'t, S> {
             };
             self.line = self.line.saturating_add(1);
         }
-        self.finish()
     }
 
     /// Reads a line of plain cells: its stamp, its values, and where the next line begins.
@@ -365,18 +380,18 @@ impl<'t, S: Stamper> Parser<'t, S> {
         });
     }
 
-    fn finish(mut self) -> Delivery {
-        if self.filled == 0 {
-            return refused(self.format, Reason::Empty);
+    fn finish(mut self, last: bool) -> (Delivery, S) {
+        if self.filled == 0 && last {
+            return (refused(self.format, Reason::Empty), self.stamper);
         }
         let ignored = self.header.ignored();
-        if !ignored.is_empty() {
+        if last && !ignored.is_empty() {
             let kind = if self.format.frequency.is_intraday() { "minute" } else { "daily" };
             self.notes
                 .push(format!("columns of {kind} files that are not read: {}", ignored.join(", ")));
         }
         let columns = self.columns.map(Column::finish);
-        Delivery {
+        let delivery = Delivery {
             bars: RawBars {
                 stamps: S::stamps(self.stamps),
                 columns: Field::OHLCV.into_iter().zip(columns).collect(),
@@ -386,7 +401,8 @@ impl<'t, S: Stamper> Parser<'t, S> {
             rejected: self.rejected,
             notes: self.notes,
             rows: self.rows,
-        }
+        };
+        (delivery, self.stamper)
     }
 }
 

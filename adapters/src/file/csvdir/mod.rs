@@ -18,15 +18,18 @@ mod column;
 mod folder;
 mod header;
 mod options;
+mod pieces;
 mod ratio;
 mod roster;
 mod stamper;
 mod survey;
 mod symbol;
 mod symbol_map;
+mod values;
 mod zipline;
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -40,7 +43,7 @@ use self::folder::{BAR_FOLDERS, csv_stem};
 pub use self::options::{CsvDirOptions, Label};
 use crate::Error;
 use crate::descriptor::Descriptor;
-use crate::file::compression::{self, Fault, LARGEST};
+use crate::file::compression::{self, Fault, LARGEST, Unpacked};
 
 /// What the adapter says of itself.
 pub(crate) static CSVDIR: Descriptor = Descriptor {
@@ -50,7 +53,7 @@ pub(crate) static CSVDIR: Descriptor = Descriptor {
     classes: &AssetClass::ALL,
     frequencies: &[Frequency::DAILY, Frequency::MINUTE],
     credentials: &[],
-    limits: "4 GiB a file, read into memory as a whole",
+    limits: "lines of 16 MiB; files of any size, packed or not",
     streams: false,
     options: &options::SPECS,
     open: |options| Ok(Box::new(CsvDir::open(&CsvDirOptions::parse(options)?)?)),
@@ -87,6 +90,25 @@ impl CsvDir {
         &self.options.path
     }
 
+    /// The file of a part, and how it is to be read.
+    fn format<'p>(
+        &self,
+        part: &'p Part,
+        selection: &'p Selection,
+    ) -> Result<(PathBuf, BarFormat<'p>), Error> {
+        let (path, symbol) = self.locate(part)?;
+        let format = BarFormat {
+            origin: &part.name,
+            symbol,
+            asset: part.asset,
+            frequency: part.frequency,
+            label: self.options.label,
+            zone: self.options.zone,
+            selection,
+        };
+        Ok((path, format))
+    }
+
     /// The file of a part, and the name of its asset's files.
     fn locate<'p>(&self, part: &'p Part) -> Result<(PathBuf, &'p str), Error> {
         let located = part.name.split_once('/').and_then(|(folder, file)| {
@@ -119,26 +141,37 @@ impl Source for CsvDir {
     }
 
     fn fetch(&self, part: &Part, selection: &Selection) -> Result<Delivery, SourceError> {
-        let (path, symbol) = self.locate(part)?;
-        let format = BarFormat {
-            origin: &part.name,
-            symbol,
-            asset: part.asset,
-            frequency: part.frequency,
-            label: self.options.label,
-            zone: self.options.zone,
-            selection,
-        };
+        let (path, format) = self.format(part, selection)?;
         let refused = |detail| Ok(bars::refused(&format, Reason::BadFile { detail }));
-        let failed = |source| Error::io("read", &path, source);
-        // A pipe would keep us waiting for ever.
-        if !fs::symlink_metadata(&path).map_err(failed)?.is_file() {
-            return refused("it is no regular file".to_owned());
-        }
-        match compression::read(&path, LARGEST) {
+        match check(&path).and_then(|()| compression::read(&path, LARGEST)) {
             Ok(bytes) => Ok(parse_bars(&bytes, &format)),
             Err(Fault::Content(detail)) => refused(detail),
-            Err(Fault::Io(source)) => Err(failed(source).into()),
+            Err(Fault::Io(source)) => Err(Error::io("read", &path, source).into()),
         }
+    }
+
+    fn fetch_in_pieces(
+        &self,
+        part: &Part,
+        selection: &Selection,
+        bytes: usize,
+        take: &mut dyn FnMut(Delivery) -> ControlFlow<()>,
+    ) -> Result<(), SourceError> {
+        let (path, format) = self.format(part, selection)?;
+        let text = check(&path).and_then(|()| Unpacked::open(&path));
+        match text.and_then(|text| pieces::read(text, &format, bytes, take)) {
+            Ok(()) => Ok(()),
+            Err(Fault::Content(detail)) => Err(Error::BadFile { detail }.into()),
+            Err(Fault::Io(source)) => Err(Error::io("read", &path, source).into()),
+        }
+    }
+}
+
+/// A pipe would keep us waiting for ever.
+fn check(path: &Path) -> Result<(), Fault> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_file() => Ok(()),
+        Ok(_) => Err(Fault::Content("it is no regular file".to_owned())),
+        Err(error) => Err(Fault::Io(error)),
     }
 }

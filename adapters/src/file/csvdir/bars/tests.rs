@@ -1,4 +1,4 @@
-use rustybt_data::{Action, Frequency, Selection};
+use rustybt_data::{Action, Exact, Frequency, Selection};
 
 use super::*;
 use crate::Label;
