@@ -120,8 +120,8 @@ impl Error {
                 "give --source, or keep a recipe with `rustybt register {bundle} --source …`"
             )),
             Self::BadConfig { .. } => Some(
-                "the keys are data.root_dir, ingest.calendar, ingest.workers, pipeline.threads, \
-                 pipeline.chunk, output.format and output.progress"
+                "the keys are data.root_dir, ingest.calendar, ingest.workers, ingest.memory, \
+                 pipeline.threads, pipeline.chunk, output.format and output.progress"
                     .into(),
             ),
             Self::ColumnTaken { .. } => Some("give it another name in `columns={…}`".into()),

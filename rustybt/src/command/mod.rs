@@ -193,6 +193,7 @@ impl Command {
             Self::Ingest(args) => {
                 flags.calendar.clone_from(&args.selection.calendar);
                 flags.workers = args.work.workers;
+                flags.memory = args.work.memory;
             }
             Self::Pipeline(PipelineArgs { run, .. }) => {
                 flags.chunk = run.chunk;

@@ -8,7 +8,7 @@ use rustybt_calendars::Session;
 use rustybt_data::Frequency;
 
 use crate::error::Error;
-use crate::settings::Threads;
+use crate::settings::{Memory, Threads};
 
 /// The source, its options, and what to take of it.
 #[derive(Debug, Clone, Args)]
@@ -42,9 +42,12 @@ pub(crate) struct SelectionArgs {
 /// How an ingest is done.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct WorkArgs {
-    /// Parse on this many threads [default: one a core]
+    /// Fetch and encode on this many threads [default: one a core]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<Threads>,
+    /// Take at most so much memory; what does not fit waits on disk [default: 512MiB]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<Memory>,
 }
 
 impl SelectionArgs {

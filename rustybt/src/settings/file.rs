@@ -6,6 +6,7 @@
 //! ingest:
 //!   calendar: XNYS
 //!   workers: 4
+//!   memory: 512MiB
 //! pipeline:
 //!   threads: 2
 //!   chunk: 250
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::count::{Sessions, Threads};
+use super::memory::Memory;
 use crate::error::Error;
 use crate::output::Format;
 use crate::progress::ProgressMode;
@@ -45,6 +47,7 @@ pub(crate) struct Data {
 pub(crate) struct Ingest {
     pub(crate) calendar: Option<String>,
     pub(crate) workers: Option<Threads>,
+    pub(crate) memory: Option<Memory>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -104,13 +107,14 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let file = read(
-            "data:\n  root_dir: /data\ningest:\n  calendar: XLON\n  workers: 3\n\
+            "data:\n  root_dir: /data\ningest:\n  calendar: XLON\n  workers: 3\n  memory: 64MiB\n\
              pipeline:\n  threads: 2\n  chunk: 13\noutput:\n  format: json\n  progress: none\n",
         )
         .unwrap();
         assert_eq!(file.data.root_dir, Some(PathBuf::from("/data")));
         assert_eq!(file.ingest.calendar.as_deref(), Some("XLON"));
         assert_eq!(file.ingest.workers.map(Threads::get), Some(3));
+        assert_eq!(file.ingest.memory.map(Memory::bytes), Some(64 << 20));
         assert_eq!(file.pipeline.chunk.map(Sessions::get), Some(13));
         assert_eq!(file.output.format, Some(Format::Json));
         assert_eq!(file.output.progress, Some(ProgressMode::None));

@@ -2,6 +2,7 @@
 
 mod count;
 mod file;
+mod memory;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::str::FromStr;
 
 pub(crate) use self::count::{Sessions, Threads};
 use self::file::ConfigFile;
+pub(crate) use self::memory::Memory;
 use crate::environment;
 use crate::error::Error;
 use crate::output::Format;
@@ -25,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) calendar: Setting<String>,
     /// How many threads parse during an ingest.
     pub(crate) workers: Setting<Threads>,
+    /// The memory that an ingest may take.
+    pub(crate) memory: Setting<Memory>,
     /// How many threads a pipeline runs on.
     pub(crate) threads: Setting<Threads>,
     /// How many sessions a pipeline computes at a time; `None` for all at once.
@@ -79,6 +83,8 @@ pub(crate) struct Flags {
     pub(crate) calendar: Option<String>,
     /// `--workers`.
     pub(crate) workers: Option<Threads>,
+    /// `--memory`.
+    pub(crate) memory: Option<Memory>,
     /// `--threads`.
     pub(crate) threads: Option<Threads>,
     /// `--chunk`.
@@ -128,6 +134,12 @@ impl Settings {
                 file.ingest.workers,
                 Threads::at_most(environment::cores()),
             )?,
+            memory: layers.pick(
+                flag(flags.memory, "--memory"),
+                "RUSTYBT_MEMORY",
+                file.ingest.memory,
+                Memory::default(),
+            )?,
             threads: layers.pick(
                 flag(flags.threads, "--threads"),
                 "RUSTYBT_THREADS",
@@ -172,6 +184,7 @@ impl Settings {
             row("data.root_dir", &self.data_dir, self.data_dir.value.display().to_string()),
             row("ingest.calendar", &self.calendar, self.calendar.value.clone()),
             row("ingest.workers", &self.workers, self.workers.value.to_string()),
+            row("ingest.memory", &self.memory, self.memory.value.to_string()),
             row("pipeline.threads", &self.threads, self.threads.value.to_string()),
             row("pipeline.chunk", &self.chunk, or(self.chunk.value, "all sessions at once")),
             row(

@@ -85,6 +85,7 @@ pub(super) fn ingest(
     let clock = || began.elapsed();
     let options = IngestOptions {
         workers: context.settings.workers.value.get(),
+        memory: context.settings.memory.value.bytes(),
         clock: Some(&clock),
         ..IngestOptions::new(selection, environment::now())
     };
