@@ -82,7 +82,9 @@ pub use ingest::{DEFAULT_MEMORY, IngestOptions};
 pub use name::BundleName;
 pub use recipe::Recipe;
 pub use records::to_record_batch;
-pub use report::{CompactReport, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};
+pub use report::{
+    CompactReport, EventCounts, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind,
+};
 pub use store::Store;
 pub use store_options::StoreOptions;
 pub use verify::{Damage, Fault, VerifyReport};

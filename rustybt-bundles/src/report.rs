@@ -100,6 +100,26 @@ pub struct Gaps {
     pub sessions: u64,
 }
 
+/// What an ingest did to the corporate actions of a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EventCounts {
+    /// On a day on which the asset had none of the kind.
+    pub new: u64,
+    /// In the place of another of the kind on that day.
+    pub changed: u64,
+    /// Gone, because the source no longer has them.
+    pub removed: u64,
+    /// There before.
+    pub unchanged: u64,
+}
+
+impl EventCounts {
+    /// How many the source brought.
+    pub const fn brought(self) -> u64 {
+        self.new + self.changed + self.unchanged
+    }
+}
+
 /// What an ingest did.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -123,8 +143,8 @@ pub struct IngestReport {
     /// Good bars not taken in, because a later part of the same source has a bar of that asset at
     /// that stamp.
     pub rows_superseded: u64,
-    /// Corporate actions taken in.
-    pub events: u64,
+    /// What became of corporate actions.
+    pub events: EventCounts,
     /// What was put into quarantine.
     pub rejected: u64,
     /// The same by kind, the most frequent first.

@@ -159,6 +159,10 @@ pub struct Survey {
     pub tables: Vec<TablePart>,
     /// Corporate actions that came with the survey.
     pub events: Vec<SourceEvent>,
+    /// Kinds of corporate actions, by [`Action::kind`], of which `events` are all there are for
+    /// every asset over the days of its bars: one of these that the bundle has, and that is not
+    /// among them, is no longer true.
+    pub full_lists: Vec<&'static str>,
     /// What could not be read.
     pub rejected: Vec<Rejected>,
     /// What the user should know, such as a ratio that was recognised as a fraction.

@@ -9,7 +9,6 @@ mod commit;
 mod create;
 pub(crate) mod database;
 mod migrate;
-mod records;
 mod snapshot;
 mod version;
 

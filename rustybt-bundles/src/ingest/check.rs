@@ -20,6 +20,8 @@ pub(super) struct PartOutcome {
     pub(super) seen: Option<(Session, Session)>,
     pub(super) missing_sessions: u64,
     pub(super) outside_hours: u64,
+    /// Bars before or after the dates that the source gives the asset.
+    pub(super) outside_life: u64,
     pub(super) equal_duplicates: u64,
     pub(super) without_trades: u64,
 }
@@ -87,6 +89,7 @@ impl Rules<'_> {
             (before, now) => before.or(now),
         };
         to.stored += bars.len() as u64;
+        to.outside_life += outside(record, &bars.stamps);
         to.rejected.extend(verdict.rejected);
         to.missing_sessions += verdict.missing_sessions.len() as u64;
         to.outside_hours += verdict.outside_hours;
@@ -95,6 +98,23 @@ impl Rules<'_> {
         // The lines have done their work: from here on memory is what counts.
         bars.lines = Vec::new();
     }
+}
+
+/// How many of these are before or after the dates that a source gives an asset.
+fn outside(record: &AssetRecord, stamps: &Stamps) -> u64 {
+    let first = record.start.unwrap_or(Session::from_days(i32::MIN));
+    let last = record.end.unwrap_or(Session::from_days(i32::MAX));
+    let (before, all, to_last) = match stamps {
+        Stamps::Sessions(days) => {
+            let to = |inside: &dyn Fn(&Session) -> bool| days.partition_point(inside);
+            (to(&|day| *day < first), days.len(), to(&|day| *day <= last))
+        }
+        Stamps::Instants(at) => {
+            let to = |inside: &dyn Fn(Session) -> bool| at.partition_point(|at| inside(at.date()));
+            (to(&|day| day < first), at.len(), to(&|day| day <= last))
+        }
+    };
+    (before + all - to_last) as u64
 }
 
 /// Refuses columns that do not belong together.

@@ -1,54 +1,130 @@
 //! Corporate actions: from what sources tell to what the bundle keeps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{Action, Adjustment, Reason, Rejected, Sid, SourceEvent};
 
-/// Gives events their sids.
-///
-/// What cannot be an event, or belongs to an asset that the bundle does not have, goes to
-/// `rejected`; `sid` and `symbol` answer for an index into the survey's assets.
-pub(super) fn resolve(
-    events: Vec<SourceEvent>,
-    origin: &str,
-    sid: impl Fn(usize) -> Option<Sid>,
-    symbol: impl Fn(usize) -> String,
-    rejected: &mut Vec<Rejected>,
-) -> Vec<Adjustment> {
-    let mut resolved = Vec::with_capacity(events.len());
-    for event in events {
-        let text = format!("{} on {}", event.action.kind(), event.effective);
-        let fault = match &event.action {
-            _ if sid(event.asset).is_none() => Some(Reason::NoBars { symbol: symbol(event.asset) }),
-            Action::Split { new, old } => split_fault(*new, *old),
-            Action::StockDividend { payment, .. } if sid(payment.index()).is_none() => {
-                Some(Reason::NoBars { symbol: symbol(payment.index()) })
+use crate::catalog::micros_up;
+use crate::report::EventCounts;
+
+/// What a source brought of corporate actions.
+#[derive(Debug, Default)]
+pub(super) struct Brought {
+    pub(super) events: Vec<Adjustment>,
+    /// The kinds of which these are all there are.
+    pub(super) full_lists: Vec<&'static str>,
+    /// From which session to which the source told of each asset.
+    pub(super) days: BTreeMap<Sid, (Session, Session)>,
+    /// Whose list of a kind is not full after all, because something in it was refused.
+    pub(super) spoiled: BTreeSet<(Sid, &'static str)>,
+}
+
+/// The events of the bundle, and what became of them.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    pub(super) events: Vec<Adjustment>,
+    pub(super) counts: EventCounts,
+    /// The new and the changed ones.
+    pub(super) fresh: Vec<Adjustment>,
+    /// Those that are no longer there, nor others in their place.
+    pub(super) removed: Vec<Adjustment>,
+}
+
+impl Brought {
+    /// Gives events their sids and takes them in.
+    ///
+    /// What cannot be an event, or belongs to an asset that the bundle does not have, goes to
+    /// `rejected`; `sid` and `symbol` answer for an index into the survey's assets.
+    pub(super) fn resolve(
+        &mut self,
+        events: Vec<SourceEvent>,
+        origin: &str,
+        sid: impl Fn(usize) -> Option<Sid>,
+        symbol: impl Fn(usize) -> String,
+        rejected: &mut Vec<Rejected>,
+    ) {
+        for event in events {
+            let text = format!("{} on {}", event.action.kind(), event.effective);
+            let own = sid(event.asset);
+            let fault = match &event.action {
+                _ if own.is_none() => Some(Reason::NoBars { symbol: symbol(event.asset) }),
+                Action::Split { new, old } => split_fault(*new, *old),
+                Action::StockDividend { payment, .. } if sid(payment.index()).is_none() => {
+                    Some(Reason::NoBars { symbol: symbol(payment.index()) })
+                }
+                _ => None,
+            };
+            match (own, fault) {
+                (Some(own), None) => {
+                    let action = match event.action {
+                        Action::StockDividend { payment, ratio, pay } => Action::StockDividend {
+                            payment: sid(payment.index()).unwrap_or(payment),
+                            ratio,
+                            pay,
+                        },
+                        action => action,
+                    };
+                    let (effective, known) = (event.effective, event.known);
+                    self.events.push(Adjustment { sid: own, effective, known, action });
+                }
+                (own, reason) => {
+                    self.spoiled.extend(own.map(|own| (own, event.action.kind())));
+                    rejected.push(Rejected {
+                        origin: origin.to_owned(),
+                        line: None,
+                        symbol: symbol(event.asset),
+                        reason: reason.unwrap_or(Reason::NoBars { symbol: symbol(event.asset) }),
+                        text,
+                    });
+                }
             }
-            _ => None,
-        };
-        match (sid(event.asset), fault) {
-            (Some(own), None) => {
-                let action = match event.action {
-                    Action::StockDividend { payment, ratio, pay } => Action::StockDividend {
-                        payment: sid(payment.index()).unwrap_or(payment),
-                        ratio,
-                        pay,
-                    },
-                    action => action,
-                };
-                let (effective, known) = (event.effective, event.known);
-                resolved.push(Adjustment { sid: own, effective, known, action });
-            }
-            (_, reason) => rejected.push(Rejected {
-                origin: origin.to_owned(),
-                line: None,
-                symbol: symbol(event.asset),
-                reason: reason.unwrap_or(Reason::NoBars { symbol: symbol(event.asset) }),
-                text,
-            }),
         }
     }
-    resolved
+
+    /// Brings the events into those the bundle has.
+    ///
+    /// All events of one kind, asset and day take the place of those of that kind, asset and day
+    /// that were there. Where they are the full list of a kind, those of that kind that were there
+    /// on other days of the asset's bars go as well. Nothing else is touched.
+    pub(super) fn merge(self, known: Vec<Adjustment>) -> Merged {
+        let mut groups: BTreeMap<(Sid, Session, &str), [Vec<Adjustment>; 2]> = BTreeMap::new();
+        let events = known.into_iter().map(|event| (0, event));
+        for (side, event) in events.chain(self.events.into_iter().map(|event| (1, event))) {
+            let event = plain(event);
+            let group =
+                groups.entry((event.sid, event.effective, event.action.kind())).or_default();
+            if let Some(side) = group.get_mut(side)
+                && !side.contains(&event)
+            {
+                side.push(event);
+            }
+        }
+        let mut merged = Merged::default();
+        for ((sid, effective, kind), [known, new]) in groups {
+            let told = |days: &(Session, Session)| days.0 <= effective && effective <= days.1;
+            let gone = self.full_lists.contains(&kind)
+                && self.days.get(&sid).is_some_and(told)
+                && !self.spoiled.contains(&(sid, kind));
+            if new.is_empty() && !gone {
+                merged.events.extend(known);
+                continue;
+            }
+            let other = |events: &[Adjustment], of: &[Adjustment]| -> Vec<Adjustment> {
+                events.iter().filter(|event| !of.contains(event)).cloned().collect()
+            };
+            let (fresh, old) = (other(&new, &known), other(&known, &new));
+            let changed = fresh.len().min(old.len());
+            merged.counts.unchanged += (new.len() - fresh.len()) as u64;
+            merged.counts.changed += changed as u64;
+            merged.counts.new += (fresh.len() - changed) as u64;
+            merged.counts.removed += (old.len() - changed) as u64;
+            merged.removed.extend(old.into_iter().skip(changed));
+            merged.fresh.extend(fresh);
+            merged.events.extend(new);
+        }
+        merged
+    }
 }
 
 fn split_fault(new: u64, old: u64) -> Option<Reason> {
@@ -59,17 +135,18 @@ fn split_fault(new: u64, old: u64) -> Option<Reason> {
     Some(Reason::BadAction { detail: format!("a split of {new} for {old} cannot be kept") })
 }
 
-/// The events the bundle has, and the new ones.
-///
-/// All events of one kind, asset and day that an ingest brings replace those of that kind, asset
-/// and day that were there; nothing else is touched.
-pub(super) fn merge(known: Vec<Adjustment>, new: Vec<Adjustment>) -> Vec<Adjustment> {
-    let key = |event: &Adjustment| (event.sid, event.effective, event.action.kind());
-    let replaced: BTreeSet<_> = new.iter().map(key).collect();
-    let mut merged: Vec<Adjustment> =
-        known.into_iter().filter(|event| !replaced.contains(&key(event))).chain(new).collect();
-    // Stable: events of one day keep their order. Equal ones are one.
-    merged.sort_by_key(|event| (event.sid, event.effective, event.action.kind()));
-    merged.dedup();
-    merged
+/// An event as the tables give it back, so that what is the same compares as the same.
+fn plain(mut event: Adjustment) -> Adjustment {
+    event.known = event.known.map(|known| Timestamp::from_micros(micros_up(known)));
+    match &mut event.action {
+        Action::Dividend { amount, currency, .. } => {
+            *amount = amount.normalized();
+            *currency = currency.take().filter(|currency| !currency.is_empty());
+        }
+        Action::Merger { ratio } | Action::StockDividend { ratio, .. } => {
+            *ratio = ratio.normalized();
+        }
+        _ => {}
+    }
+    event
 }

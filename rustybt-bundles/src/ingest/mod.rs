@@ -17,6 +17,7 @@ mod chunk;
 mod compact;
 mod cut;
 mod describe;
+mod effect;
 mod events;
 mod fetch;
 mod group;
@@ -32,15 +33,16 @@ mod taken;
 mod watch;
 mod write;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustybt_calendars::{Session, Timestamp};
-use rustybt_data::{Adjustment, AssetFinder, Rejected, Selection, Sid, Source, Survey};
+use rustybt_data::{Action, Adjustment, AssetFinder, Rejected, Selection, Sid, Source, Survey};
 
 use self::change::Changes;
 use self::chunk::{Bench, Origin};
 pub(crate) use self::compact::Compaction;
+use self::effect::Look;
 use self::fetch::{Fetched, Order, fetch};
 use self::publish::{About, Publisher};
 use self::stage::Staging;
@@ -49,7 +51,7 @@ use self::watch::Watch;
 use crate::bundle::Tables;
 use crate::catalog::{BundleRow, Catalog, TableState};
 use crate::layout::Layout;
-use crate::report::{IngestReport, Outcome, Phase, Progress};
+use crate::report::{EventCounts, IngestReport, Outcome, Phase, Progress};
 use crate::step::Step;
 use crate::table::Dataset;
 use crate::verified::Verified;
@@ -100,7 +102,7 @@ impl std::fmt::Debug for IngestOptions<'_> {
 pub(crate) struct Ingest<'a> {
     pub(crate) layout: &'a Layout,
     pub(crate) catalog: &'a Mutex<Catalog>,
-    pub(crate) files: &'a Verified,
+    pub(crate) files: &'a Arc<Verified>,
     pub(crate) bundle: BundleRow,
     /// The version it starts from, and what that holds.
     pub(crate) head: Option<VersionInfo>,
@@ -159,7 +161,7 @@ impl Ingest<'_> {
         if fetched.outcomes.iter().all(|outcome| outcome.stored == 0) {
             return Err(self.nothing(&survey, &taken.rejected));
         }
-        let changes = pool.install(|| self.changes(bench, fetched, &taken, &events.merged))?;
+        let changes = pool.install(|| self.changes(bench, fetched, &taken, &events.events))?;
         self.tell(Phase::Finish, 1, 1);
         watch.lap(Phase::Finish);
 
@@ -167,9 +169,10 @@ impl Ingest<'_> {
         staging.synced()?;
         let outcome = self.publish(&changes, &taken)?;
         drop(staging);
+        self.without_effect(outcome, &events.fresh, &mut taken);
         self.tell(Phase::Publish, 1, 1);
         watch.lap(Phase::Publish);
-        Ok(self.report(outcome, &changes, taken, events.count, watch))
+        Ok(self.report(outcome, &changes, taken, events.counts, watch))
     }
 
     /// What changes in every table.
@@ -227,7 +230,7 @@ impl Ingest<'_> {
         outcome: Outcome,
         changes: &Changes<'_>,
         taken: Taken,
-        events: u64,
+        events: EventCounts,
         watch: Watch<'_>,
     ) -> IngestReport {
         let known: u64 = self.head.as_ref().map_or(0, |head| head.assets);
@@ -260,6 +263,27 @@ impl Ingest<'_> {
             bytes_written,
             bytes: bytes_before - bytes_ended + bytes_written,
             seconds: watch.laps,
+        }
+    }
+
+    /// Notes dividends that cannot be applied to the prices before them.
+    fn without_effect(&self, outcome: Outcome, fresh: &[Adjustment], taken: &mut Taken) {
+        let Outcome::Published { snapshot, .. } = outcome else { return };
+        let look = Look {
+            layout: self.layout,
+            catalog: self.catalog,
+            files: self.files,
+            bundle: &self.bundle,
+            calendar: &self.options.selection.calendar,
+        };
+        // The version is published: what hinders a look at it is for its readers to meet.
+        for (event, close) in look.without_effect(snapshot, fresh).unwrap_or_default() {
+            let Action::Dividend { amount, .. } = &event.action else { continue };
+            taken.notes.push(format!(
+                "the dividend of `{}` on {} has no effect: {amount} is not below the close before it, {close}",
+                taken.symbol(event.sid),
+                event.effective,
+            ));
         }
     }
 

@@ -1,12 +1,13 @@
 //! What an ingest took in beside the bars: the assets, the events, the quarantine, and the counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustybt_calendars::Session;
-use rustybt_data::{Adjustment, AdjustmentTable, Asset, Reason, Rejected, Sid, Survey};
+use rustybt_data::{Action, Adjustment, AdjustmentTable, Asset, Reason, Rejected, Sid, Survey};
 
+use super::describe;
+use super::events::{Brought, Merged};
 use super::fetch::Fetched;
-use super::{describe, events};
 use crate::report::{Gaps, RejectedKind};
 use crate::writer::quarantine;
 
@@ -19,6 +20,8 @@ pub(super) struct Taken {
     pub(super) notes: Vec<String>,
     pub(super) gaps: Vec<Gaps>,
     sids: Vec<Option<Sid>>,
+    /// From which session to which the ingest saw each asset.
+    days: BTreeMap<Sid, (Session, Session)>,
     pub(super) first: Option<Session>,
     pub(super) last: Option<Session>,
     pub(super) rows_read: u64,
@@ -30,12 +33,6 @@ pub(super) struct Taken {
     pub(super) outside_hours: u64,
     pub(super) equal_duplicates: u64,
     pub(super) without_trades: u64,
-}
-
-/// The bundle's events, and how many the source brought.
-pub(super) struct Events {
-    pub(super) merged: Vec<Adjustment>,
-    pub(super) count: u64,
 }
 
 impl Taken {
@@ -50,6 +47,8 @@ impl Taken {
         };
         let mut seen: BTreeMap<usize, (Session, Session)> = BTreeMap::new();
         let mut gaps: BTreeMap<usize, u64> = BTreeMap::new();
+        let mut broken: BTreeSet<usize> = BTreeSet::new();
+        let mut outside: BTreeMap<usize, u64> = BTreeMap::new();
         let mut delivered = 0;
         for (part, outcome) in survey.parts.iter().zip(&fetched.outcomes) {
             taken.rows_read += outcome.rows;
@@ -59,6 +58,10 @@ impl Taken {
             taken.without_trades += outcome.without_trades;
             taken.rejected.extend(outcome.rejected.iter().cloned());
             taken.notes.extend(outcome.notes.iter().cloned());
+            if outcome.rejected.iter().any(|row| matches!(row.reason, Reason::BadFile { .. })) {
+                broken.insert(part.asset);
+            }
+            *outside.entry(part.asset).or_default() += outcome.outside_life;
             *gaps.entry(part.asset).or_default() += outcome.missing_sessions;
             if let Some((first, last)) = outcome.seen {
                 let span = seen.entry(part.asset).or_insert((first, last));
@@ -79,7 +82,12 @@ impl Taken {
             let span = seen.get(&at).copied();
             let asset = describe::describe(record, sid, assets.get(&sid), span);
             taken.sids.push(asset.as_ref().map(|_| sid));
+            taken.days.extend(span.map(|span| (sid, span)));
             let Some(asset) = asset else {
+                if broken.contains(&at) {
+                    // Its file is in quarantine, and that says it all.
+                    continue;
+                }
                 let symbol = record.symbol.clone();
                 taken.rejected.push(Rejected {
                     origin: "assets".to_owned(),
@@ -94,6 +102,12 @@ impl Taken {
                 let symbol = asset.symbol.clone();
                 taken.gaps.push(Gaps { sid, symbol, sessions });
             }
+            if let Some(&bars) = outside.get(&at).filter(|&&bars| bars > 0) {
+                let Asset { symbol, start, end, .. } = &asset;
+                taken.notes.push(format!(
+                    "{bars} bars of `{symbol}` lie outside its dates, {start} to {end}; they are kept"
+                ));
+            }
             assets.insert(sid, asset);
         }
         taken.assets = assets.into_values().collect();
@@ -107,25 +121,62 @@ impl Taken {
         survey: &Survey,
         fetched: &Fetched,
         known: &AdjustmentTable,
-    ) -> Events {
+    ) -> Merged {
         let symbol = |asset: usize| {
             survey.assets.get(asset).map(|record| record.symbol.clone()).unwrap_or_default()
         };
         let sids = std::mem::take(&mut self.sids);
         let sid = |asset: usize| sids.get(asset).copied().flatten();
-        let mut new =
-            events::resolve(survey.events.clone(), source, sid, symbol, &mut self.rejected);
+        let mut brought = Brought {
+            full_lists: survey.full_lists.clone(),
+            days: std::mem::take(&mut self.days),
+            ..Brought::default()
+        };
+        brought.resolve(survey.events.clone(), source, sid, symbol, &mut self.rejected);
         for (part, outcome) in survey.parts.iter().zip(&fetched.outcomes) {
             let events = outcome.events.clone();
-            new.extend(events::resolve(events, &part.name, sid, symbol, &mut self.rejected));
+            brought.resolve(events, &part.name, sid, symbol, &mut self.rejected);
         }
-        let count = new.len() as u64;
-        Events { merged: events::merge(known.iter().cloned().collect(), new), count }
+        let merged = brought.merge(known.iter().cloned().collect());
+        for event in &merged.removed {
+            let (symbol, effective) = (self.symbol(event.sid), event.effective);
+            let kind = event.action.kind();
+            self.notes.push(format!(
+                "the {kind} of `{symbol}` on {effective} is gone: the source no longer has it"
+            ));
+        }
+        self.foreign_dividends(&merged.events);
+        merged
+    }
+
+    /// Notes assets with dividends in another currency than their own.
+    fn foreign_dividends(&mut self, events: &[Adjustment]) {
+        let mut foreign: BTreeMap<(Sid, &str), u64> = BTreeMap::new();
+        for event in events {
+            if let Action::Dividend { currency: Some(currency), .. } = &event.action {
+                *foreign.entry((event.sid, currency.as_str())).or_default() += 1;
+            }
+        }
+        for ((sid, currency), count) in foreign {
+            let Some(asset) = self.asset(sid) else { continue };
+            if !asset.currency.is_empty() && asset.currency != currency {
+                let note = format!(
+                    "{count} dividends of `{}` are in {currency}, its prices in {}: they are taken \
+                     from the prices as they stand",
+                    asset.symbol, asset.currency
+                );
+                self.notes.push(note);
+            }
+        }
+    }
+
+    fn asset(&self, sid: Sid) -> Option<&Asset> {
+        let at = self.assets.binary_search_by_key(&sid, |asset| asset.sid).ok()?;
+        self.assets.get(at)
     }
 
     pub(super) fn symbol(&self, sid: Sid) -> String {
-        let at = self.assets.binary_search_by_key(&sid, |asset| asset.sid).ok();
-        at.and_then(|at| self.assets.get(at)).map(|asset| asset.symbol.clone()).unwrap_or_default()
+        self.asset(sid).map(|asset| asset.symbol.clone()).unwrap_or_default()
     }
 }
 

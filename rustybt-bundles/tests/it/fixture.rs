@@ -40,6 +40,8 @@ pub(crate) struct Listed {
     pub(crate) records: Vec<AssetRecord>,
     pub(crate) tables: Vec<Table>,
     pub(crate) events: Vec<SourceEvent>,
+    /// The kinds of which these are all there are.
+    pub(crate) full_lists: Vec<&'static str>,
     /// The part whose fetch fails, and whether trying again may help.
     pub(crate) broken: Option<(usize, bool)>,
 }
@@ -105,7 +107,8 @@ impl Source for Listed {
             })
             .collect();
         let (assets, events) = (self.records.clone(), self.events.clone());
-        Ok(Survey { assets, parts, events, ..Survey::default() })
+        let full_lists = self.full_lists.clone();
+        Ok(Survey { assets, parts, events, full_lists, ..Survey::default() })
     }
 
     fn fetch(&self, part: &Part, _: &Selection) -> Result<Delivery, SourceError> {

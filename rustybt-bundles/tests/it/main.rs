@@ -6,6 +6,7 @@
     reason = "a test that cannot go on stops, and says what it skipped"
 )]
 
+mod actions;
 mod corruption;
 mod corruption_sweep;
 mod duckdb;

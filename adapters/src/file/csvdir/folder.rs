@@ -26,6 +26,19 @@ pub(super) enum Companion {
     StockDividends,
 }
 
+impl Companion {
+    /// The kind of corporate action it lists.
+    pub(super) fn action(self) -> Option<&'static str> {
+        match self {
+            Self::Splits => Some("split"),
+            Self::Dividends => Some("dividend"),
+            Self::Mergers => Some("merger"),
+            Self::StockDividends => Some("stock dividend"),
+            Self::Assets | Self::SymbolMap => None,
+        }
+    }
+}
+
 const COMPANIONS: [(&str, Companion); 6] = [
     ("assets", Companion::Assets),
     ("symbol_map", Companion::SymbolMap),

@@ -51,6 +51,7 @@ pub(super) fn survey(options: &CsvDirOptions, selection: &Selection) -> Result<S
             continue;
         };
         let (rejected, notes) = (&mut survey.rejected, &mut survey.notes);
+        let before = rejected.len();
         let read = file.read(
             &table,
             &wanted,
@@ -58,7 +59,13 @@ pub(super) fn survey(options: &CsvDirOptions, selection: &Selection) -> Result<S
             |row, note| notes.push(format!("{name}, line {}: {note}", row.line())),
         );
         match read {
-            Ok(events) => survey.events.extend(events),
+            Ok(events) => {
+                survey.events.extend(events);
+                // A row that could not be read may be one that the bundle has.
+                if survey.rejected.len() == before {
+                    survey.full_lists.extend(file.companion.action());
+                }
+            }
             Err(reason) => survey.rejected.push(spoiled(name, reason)),
         }
     }

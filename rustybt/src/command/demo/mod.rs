@@ -139,7 +139,7 @@ fn take_in(out: &Path, context: &Context) -> Result<(DataPortal, Section), Error
     let section = Section::new("A bundle", story)
         .fact("version", told.outcome.version().to_string())
         .fact("rows", count(told.rows_stored))
-        .fact("corporate actions", count(told.events))
+        .fact("corporate actions", count(told.events.brought()))
         .fact("in quarantine", count(told.rejected))
         .fact("sessions without a bar", count(missing))
         .fact("on disk", format!("{} bytes in {}", count(told.bytes), data.display()))

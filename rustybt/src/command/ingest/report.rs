@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use rustybt_bundles::{BundleName, Gaps, IngestReport, Outcome};
+use rustybt_bundles::{BundleName, EventCounts, Gaps, IngestReport, Outcome};
 use rustybt_data::Rejected;
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ fn text(bundle: &BundleName, report: &IngestReport, shown: usize) -> String {
             count(report.rows_unchanged),
         ),
     );
-    lines.fact("corporate actions", &count(report.events));
+    lines.fact("corporate actions", &actions(report.events));
     lines.fact("sessions without a bar", &missing(&report.gaps));
     for (name, number) in [
         ("bars outside hours", report.outside_hours),
@@ -94,6 +94,22 @@ fn text(bundle: &BundleName, report: &IngestReport, shown: usize) -> String {
         lines.list(report.notes.iter().cloned(), shown, report.notes.len() as u64);
     }
     lines.text
+}
+
+/// What became of the corporate actions.
+fn actions(events: EventCounts) -> String {
+    let named = [
+        (events.new, "new"),
+        (events.changed, "changed"),
+        (events.removed, "removed"),
+        (events.unchanged, "as before"),
+    ];
+    let told: Vec<String> = named
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, name)| format!("{} {name}", count(number)))
+        .collect();
+    if told.is_empty() { "0".to_owned() } else { told.join(", ") }
 }
 
 /// How many sessions have no bar, and which assets miss most of them.
@@ -185,7 +201,12 @@ fn object(bundle: &BundleName, report: &IngestReport) -> Value {
         "rows_changed": report.rows_changed,
         "rows_unchanged": report.rows_unchanged,
         "rows_superseded": report.rows_superseded,
-        "events": report.events,
+        "events": {
+            "new": report.events.new,
+            "changed": report.events.changed,
+            "removed": report.events.removed,
+            "unchanged": report.events.unchanged,
+        },
         "quarantined": report.rejected,
         "quarantine_kinds": kinds,
         "quarantine": quarantine,
