@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use crate::Error;
 use crate::chunk::Chunk;
-use crate::format::{Column, ParquetFile, Rows};
+use crate::format::{Column, ColumnSpec, ParquetFile, Rows};
 use crate::table::{Dataset, Scales};
 use crate::vfs::{Content, Vfs};
 
@@ -42,6 +42,16 @@ impl Verified {
         scales: Scales,
         rows: &Rows,
     ) -> Result<ParquetFile, Error> {
+        self.open_at(chunk, dataset.columns(scales), rows)
+    }
+
+    /// Opens a data file to read these of its rows at these columns.
+    pub(crate) fn open_at(
+        &self,
+        chunk: &Chunk,
+        specs: Vec<ColumnSpec>,
+        rows: &Rows,
+    ) -> Result<ParquetFile, Error> {
         let path = &chunk.path;
         let file = self.vfs.open(path).map_err(|error| unreadable(path, error))?;
         if file.bytes() != chunk.bytes {
@@ -60,7 +70,7 @@ impl Verified {
             }
             self.lock().insert(identity);
         }
-        ParquetFile::open(path, file, dataset.columns(scales), chunk.rows, rows)
+        ParquetFile::open(path, file, specs, chunk.rows, rows)
     }
 
     /// Reads every column of a data file.

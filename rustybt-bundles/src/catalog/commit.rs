@@ -4,6 +4,7 @@
 //! The files are on disk by then, synced, under names that were never used before. The transaction
 //! re-reads the bundle's head; if somebody else moved it, nothing is published.
 
+mod columns;
 mod file;
 
 use rustybt_calendars::{Session, Timestamp};
@@ -13,6 +14,7 @@ use super::database::{Session as Sql, args};
 use super::{Catalog, snapshot_time};
 use crate::chunk::{Chunk, Extent};
 use crate::format::{Bound, ColumnSpec, ColumnStats, Kind};
+use crate::records::RecordColumns;
 use crate::step::Step;
 use crate::table::{BUCKET, Dataset, Placement, Scales};
 use crate::{BundleName, Error};
@@ -45,6 +47,17 @@ pub(crate) struct TableChange<'a> {
     pub(crate) ended: Vec<&'a Chunk>,
     /// Files that are new.
     pub(crate) added: Vec<&'a NewChunk>,
+    /// The columns of a table with a schema of its own.
+    pub(crate) records: Option<&'a RecordColumns>,
+}
+
+impl TableChange<'_> {
+    fn columns(&self) -> Vec<ColumnSpec> {
+        match self.records {
+            Some(records) => records.specs.clone(),
+            None => self.dataset.columns(self.scales),
+        }
+    }
 }
 
 /// A new file.
@@ -141,8 +154,11 @@ impl<'t> Publication<'t> {
             }
         }
         for change in &commit.tables {
-            let columns = change.dataset.columns(change.scales);
+            let columns = change.columns();
             let table = if let Some(table) = change.table {
+                if let Some(records) = change.records {
+                    schema_changed |= self.add_columns(table, records)?;
+                }
                 table
             } else {
                 schema_changed = true;
@@ -221,42 +237,30 @@ impl<'t> Publication<'t> {
             args![table],
         )?;
         for (id, column) in (1_i64..).zip(columns) {
-            self.session.execute(
-                "INSERT INTO ducklake_column(column_id, begin_snapshot, table_id, column_order, \
-                 column_name, column_type, default_value, nulls_allowed, default_value_type, \
-                 default_value_dialect) VALUES (?1, ?2, ?3, ?1, ?4, ?5, 'NULL', TRUE, 'literal', 'duckdb')",
-                args![id, self.snapshot, table, &*column.name, column.kind.ducklake()],
-            )?;
-            self.session.execute(
-                "INSERT INTO ducklake_table_column_stats(table_id, column_id, contains_null) \
-                 VALUES (?1, ?2, FALSE)",
-                args![table, id],
-            )?;
+            self.add_column(table, id, column, false)?;
         }
         let frequency = match change.dataset {
             Dataset::Bars(frequency) => Some(frequency.to_string()),
             _ => None,
         };
-        let (placement, bucket) = match change.dataset.placement() {
-            Placement::Panel => ("panel", Some(BUCKET)),
-            Placement::Series => ("series", None),
-            Placement::Whole => ("whole", None),
-        };
+        let placement = change.dataset.placement();
+        let sort_key = change.records.map_or(change.dataset.sort_key(), |it| &it.sort_key);
         self.session.execute(
             "INSERT INTO rbt_table(table_id, bundle_id, dataset, frequency, placement, bucket_size, \
-             price_precision, price_scale, size_precision, size_scale, ts_meaning, sort_key) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 18, ?7, 18, ?8, ?9, ?10)",
+             price_precision, price_scale, size_precision, size_scale, ts_meaning, sort_key, \
+             columns_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 18, ?7, 18, ?8, ?9, ?10, ?11)",
             args![
                 table,
                 commit.bundle,
                 name,
                 frequency,
-                placement,
-                bucket,
+                placement.name(),
+                (placement == Placement::Panel).then_some(BUCKET),
                 change.scales.price,
                 change.scales.size,
                 change.dataset.is_bars().then_some("open"),
-                change.dataset.sort_key(),
+                sort_key,
+                change.records.map(RecordColumns::json),
             ],
         )?;
         self.changes.push(format!("created_table:\"{}\".\"{name}\"", commit.name));

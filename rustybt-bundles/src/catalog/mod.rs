@@ -9,6 +9,7 @@ mod commit;
 mod create;
 pub(crate) mod database;
 mod migrate;
+mod records;
 mod snapshot;
 mod version;
 

@@ -1,11 +1,13 @@
 //! The tables and files of a bundle at a snapshot.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::database::{Row, args};
 use super::{BundleRow, Catalog};
 use crate::Error;
 use crate::chunk::{Chunk, Extent};
+use crate::records::{RecordSet, RecordState};
 use crate::table::{Dataset, Scales};
 
 /// A table at a snapshot.
@@ -14,6 +16,8 @@ pub(crate) struct TableState {
     pub(crate) id: i64,
     pub(crate) dataset: Dataset,
     pub(crate) scales: Scales,
+    /// Its columns, where it has a schema of its own.
+    pub(crate) records: Option<Arc<RecordState>>,
     /// Its files, by part, period and time.
     pub(crate) chunks: Vec<Chunk>,
 }
@@ -29,7 +33,7 @@ impl TableState {
 }
 
 const TABLES: &str = "
-    SELECT r.table_id, t.table_name, r.price_scale, r.size_scale
+    SELECT r.table_id, t.table_name, r.price_scale, r.size_scale, r.columns_json
     FROM rbt_table r JOIN ducklake_table t ON t.table_id = r.table_id
     WHERE r.bundle_id = ?1 AND t.begin_snapshot <= ?2
       AND (t.end_snapshot IS NULL OR t.end_snapshot > ?2)";
@@ -61,12 +65,25 @@ impl Catalog {
         snapshot: u64,
     ) -> Result<Vec<TableState>, Error> {
         let mut tables = BTreeMap::new();
+        let mut schemas = Vec::new();
         self.database.each(TABLES, args![bundle.id, snapshot], |row| {
             let (id, dataset) = (row.int(0)?, self.dataset(row.text(1)?)?);
             let scales = Scales { price: scale(row, 2)?, size: scale(row, 3)? };
-            tables.insert(id, TableState { id, dataset, scales, chunks: Vec::new() });
+            let state = TableState { id, dataset, scales, records: None, chunks: Vec::new() };
+            tables.insert(id, state);
+            if dataset.records().is_some() {
+                schemas.push((id, row.optional_text(4)?.unwrap_or_default().to_owned()));
+            }
             Ok(())
         })?;
+        for (id, schema) in schemas {
+            let records = self.record_state(id, snapshot, &schema)?;
+            if let (Some(table), Some(set)) = (tables.get_mut(&id), RecordSet::of(&records.schema))
+            {
+                table.dataset = Dataset::Records(set);
+                table.records = Some(Arc::new(records));
+            }
+        }
         self.database.each(CHUNKS, args![bundle.id, snapshot], |row| {
             let id = row.int(0)?;
             let Some(table) = tables.get_mut(&id) else {

@@ -8,6 +8,7 @@ use super::chunk::{Bench, Place, StagedChunk, table_hash};
 use crate::Error;
 use crate::catalog::{TableChange, TableState};
 use crate::chunk::Chunk;
+use crate::records::RecordColumns;
 use crate::table::{Dataset, Scales};
 use crate::writer::SmallTable;
 
@@ -20,11 +21,12 @@ pub(super) struct Changes<'a> {
 #[derive(Debug)]
 pub(super) struct Change<'a> {
     pub(super) dataset: Dataset,
-    scales: Scales,
-    table: Option<i64>,
-    dropped: Option<i64>,
+    pub(super) scales: Scales,
+    pub(super) table: Option<i64>,
+    pub(super) dropped: Option<i64>,
     pub(super) ended: Vec<&'a Chunk>,
     pub(super) added: Vec<StagedChunk>,
+    pub(super) records: Option<RecordColumns>,
 }
 
 impl<'a> Changes<'a> {
@@ -65,13 +67,22 @@ impl<'a> Changes<'a> {
                 dropped: None,
                 ended: Vec::new(),
                 added,
+                records: None,
             });
             return Ok(());
         };
         if grown.is_none() {
             let ended = head.chunks.iter().filter(|chunk| replaced.contains(&chunk.file));
             let (table, ended) = (Some(head.id), ended.collect());
-            self.tables.push(Change { dataset, scales, table, dropped: None, ended, added });
+            self.tables.push(Change {
+                dataset,
+                scales,
+                table,
+                dropped: None,
+                ended,
+                added,
+                records: None,
+            });
             return Ok(());
         }
         let untouched = head
@@ -83,7 +94,8 @@ impl<'a> Changes<'a> {
         added.extend(untouched);
         let ended = head.chunks.iter().collect();
         let dropped = Some(head.id);
-        self.tables.push(Change { dataset, scales, table: None, dropped, ended, added });
+        let (table, records) = (None, None);
+        self.tables.push(Change { dataset, scales, table, dropped, ended, added, records });
         Ok(())
     }
 
@@ -120,6 +132,7 @@ impl<'a> Changes<'a> {
             dropped: head.filter(|_| !same_type).map(|head| head.id),
             ended: before.iter().collect(),
             added,
+            records: None,
         });
         Ok(())
     }
@@ -135,6 +148,7 @@ impl Change<'_> {
             // A dropped table takes its files with it.
             ended: if self.dropped.is_some() { Vec::new() } else { self.ended.clone() },
             added: self.added.iter().map(|staged| &staged.chunk).collect(),
+            records: self.records.as_ref(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::Error;
 use crate::block::{Block, Overflow, hashed};
 use crate::catalog::NewChunk;
 use crate::chunk::{Chunk, Extent};
-use crate::format::{self, Column, Footer, ParquetFile, Rows, content_hash};
+use crate::format::{self, Column, ColumnSpec, Footer, ParquetFile, Rows, content_hash};
 use crate::layout;
 use crate::table::{Dataset, Scales};
 use crate::verified::Verified;
@@ -41,6 +41,16 @@ pub(super) struct Place<'a> {
     pub(super) period: i64,
     pub(super) segment: i64,
     pub(super) symbol: &'a str,
+}
+
+/// What a file is to hold.
+pub(super) struct Content<'a> {
+    pub(super) specs: &'a [ColumnSpec],
+    /// How many of the first columns the rows are sorted by.
+    pub(super) sorted: usize,
+    pub(super) columns: &'a [Column],
+    pub(super) hash: [u8; 32],
+    pub(super) extents: Vec<Extent>,
 }
 
 /// What working on chunks needs.
@@ -155,12 +165,25 @@ impl Bench<'_> {
         content_hash: [u8; 32],
         extents: Vec<Extent>,
     ) -> Result<StagedChunk, Error> {
-        let specs = dataset.columns(scales);
-        let rows = columns.first().map_or(0, Column::len);
         let sorted = dataset.sort_key().split(',').filter(|key| !key.is_empty()).count();
+        let specs = dataset.columns(scales);
+        let content = Content { specs: &specs, sorted, columns, hash: content_hash, extents };
+        self.stage_content(dataset, scales, place, content)
+    }
+
+    /// Encodes and writes columns of any types.
+    pub(super) fn stage_content(
+        self,
+        dataset: Dataset,
+        scales: Scales,
+        place: Place<'_>,
+        content: Content<'_>,
+    ) -> Result<StagedChunk, Error> {
+        let Content { specs, sorted, columns, hash: content_hash, extents } = content;
+        let rows = columns.first().map_or(0, Column::len);
         let groups = row_groups(rows, &extents);
         let footer = self.origin.footer(dataset, scales, place);
-        let encoded = format::encode(&specs, columns, &groups, sorted, &footer)
+        let encoded = format::encode(specs, columns, &groups, sorted, &footer)
             .map_err(|source| Error::Encode { table: dataset.name().to_owned(), source })?;
         let file_hash = *blake3::hash(&encoded.bytes).as_bytes();
         let staged = self.staging.write(&encoded.bytes)?;

@@ -17,6 +17,25 @@ pub(crate) struct RecordState {
     pub(crate) largest: Vec<Option<u128>>,
 }
 
+/// What changes in the columns of a table with a schema of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordColumns {
+    pub(crate) schema: Arc<TableSchema>,
+    /// All its columns.
+    pub(crate) specs: Vec<ColumnSpec>,
+    /// How many of them it has already; the others come after these.
+    pub(crate) known: usize,
+    /// What its files are sorted by.
+    pub(crate) sort_key: String,
+}
+
+impl RecordColumns {
+    /// The schema as the catalog keeps it.
+    pub(crate) fn json(&self) -> String {
+        serde_json::to_string(self.schema.as_ref()).unwrap_or_default()
+    }
+}
+
 /// Why rows do not fit a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Misfit {
