@@ -102,6 +102,9 @@ impl Catalog {
                 return Err(Error::Conflict { name, base, head });
             }
             let published = Publication::begin(session, commit)?.run(commit)?;
+            let snapshot = published.snapshot;
+            let tables = self.tables_at(session, commit.bundle, commit.name, snapshot)?;
+            self.seal(session, commit.bundle, snapshot, &tables)?;
             vfs.reached(Step::CommitBefore);
             Ok(published)
         })?;

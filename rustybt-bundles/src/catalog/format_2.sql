@@ -1,5 +1,8 @@
--- From store format 1 to 2: pins, jobs, known orphans, several files of a part and period, the
+-- From store format 1 to 2: seals, pins, jobs, known orphans, several files of a part and period, the
 -- columns of user tables, and what was moved to an archive.
+
+-- A hash of all that the catalog says of a version; null for those from before.
+ALTER TABLE rbt_bundle_version ADD COLUMN seal BLOB;
 
 -- A name for a version, such as `prod`: what keeps it.
 CREATE TABLE rbt_pin(

@@ -10,6 +10,7 @@ mod create;
 pub(crate) mod database;
 mod migrate;
 mod records;
+mod seal;
 mod snapshot;
 mod version;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustybt_data::TableSchema;
 
 use super::Catalog;
-use super::database::args;
+use super::database::{Session, args};
 use crate::Error;
 use crate::format::{Bound, ColumnSpec, Kind};
 use crate::records::RecordState;
@@ -14,6 +14,7 @@ impl Catalog {
     /// The schema and the columns of a table at a snapshot.
     pub(super) fn record_state(
         &self,
+        session: &Session,
         table: i64,
         snapshot: u64,
         schema: &str,
@@ -22,7 +23,7 @@ impl Catalog {
             self.corrupt(format!("the schema of table {table} is none: {error}"))
         })?;
         let (mut columns, mut largest) = (Vec::new(), Vec::new());
-        self.database.each(COLUMNS, args![table, snapshot], |row| {
+        session.each(COLUMNS, args![table, snapshot], |row| {
             let (name, kind) = (row.text(0)?.to_owned(), row.text(1)?);
             let kind = Kind::from_ducklake(kind).ok_or_else(|| {
                 self.corrupt(format!("column `{name}` has the unknown type {kind}"))

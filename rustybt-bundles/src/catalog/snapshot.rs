@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::database::{Row, args};
+use super::database::{Row, Session, args};
 use super::{BundleRow, Catalog};
-use crate::Error;
 use crate::chunk::{Chunk, Extent};
 use crate::records::{RecordSet, RecordState};
 use crate::table::{Dataset, Scales};
+use crate::{BundleName, Error};
 
 /// A table at a snapshot.
 #[derive(Debug, Clone)]
@@ -58,15 +58,28 @@ const ALL_CHUNKS: &str = "
     WHERE r.bundle_id = ?1 ORDER BY c.data_file_id";
 
 impl Catalog {
-    /// The tables of a bundle at a snapshot.
+    /// The tables of a version, as they were when it was published.
     pub(crate) fn tables(
         &self,
         bundle: &BundleRow,
         snapshot: u64,
     ) -> Result<Vec<TableState>, Error> {
+        let tables = self.tables_at(&self.database, bundle.id, &bundle.name, snapshot)?;
+        self.check_seal(&self.database, bundle.id, snapshot, &tables)?;
+        Ok(tables)
+    }
+
+    /// The tables of a bundle at a snapshot.
+    pub(super) fn tables_at(
+        &self,
+        session: &Session,
+        bundle: i64,
+        name: &BundleName,
+        snapshot: u64,
+    ) -> Result<Vec<TableState>, Error> {
         let mut tables = BTreeMap::new();
         let mut schemas = Vec::new();
-        self.database.each(TABLES, args![bundle.id, snapshot], |row| {
+        session.each(TABLES, args![bundle, snapshot], |row| {
             let (id, dataset) = (row.int(0)?, self.dataset(row.text(1)?)?);
             let scales = Scales { price: scale(row, 2)?, size: scale(row, 3)? };
             let state = TableState { id, dataset, scales, records: None, chunks: Vec::new() };
@@ -77,19 +90,19 @@ impl Catalog {
             Ok(())
         })?;
         for (id, schema) in schemas {
-            let records = self.record_state(id, snapshot, &schema)?;
+            let records = self.record_state(session, id, snapshot, &schema)?;
             if let (Some(table), Some(set)) = (tables.get_mut(&id), RecordSet::of(&records.schema))
             {
                 table.dataset = Dataset::Records(set);
                 table.records = Some(Arc::new(records));
             }
         }
-        self.database.each(CHUNKS, args![bundle.id, snapshot], |row| {
+        session.each(CHUNKS, args![bundle, snapshot], |row| {
             let id = row.int(0)?;
             let Some(table) = tables.get_mut(&id) else {
                 return Err(self.corrupt(format!("a file belongs to no table {id}")));
             };
-            let chunk = self.chunk(bundle, table.dataset, row)?;
+            let chunk = self.chunk(name, table.dataset, row)?;
             table.chunks.push(chunk);
             Ok(())
         })?;
@@ -104,7 +117,7 @@ impl Catalog {
         let mut chunks = Vec::new();
         self.database.each(ALL_CHUNKS, args![bundle.id], |row| {
             let dataset = self.dataset(row.text(11)?)?;
-            chunks.push(self.chunk(bundle, dataset, row)?);
+            chunks.push(self.chunk(&bundle.name, dataset, row)?);
             Ok(())
         })?;
         Ok(chunks)
@@ -115,7 +128,7 @@ impl Catalog {
             .ok_or_else(|| self.corrupt(format!("there is no kind of table `{name}`")))
     }
 
-    fn chunk(&self, bundle: &BundleRow, dataset: Dataset, row: &Row) -> Result<Chunk, Error> {
+    fn chunk(&self, bundle: &BundleName, dataset: Dataset, row: &Row) -> Result<Chunk, Error> {
         let relative = row.text(4)?;
         let extents = Extent::from_blob(row.blob(9)?)
             .ok_or_else(|| self.corrupt(format!("the extents of `{relative}` are cut short")))?;
@@ -124,7 +137,7 @@ impl Catalog {
             period: row.int(2)?,
             segment: row.int(10)?,
             file: row.int(3)?,
-            path: self.layout.file(&bundle.name, dataset, relative),
+            path: self.layout.file(bundle, dataset, relative),
             rows: row.count(5)? as usize,
             bytes: row.count(6)?,
             content_hash: row.bytes(7)?,

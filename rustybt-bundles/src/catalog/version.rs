@@ -31,6 +31,13 @@ impl Catalog {
     pub(crate) fn version(&self, bundle: &BundleRow, at: At) -> Result<VersionInfo, Error> {
         let name = || bundle.name.clone();
         let newest = bundle.head.ok_or_else(|| Error::NotIngested { name: name() })?;
+        // The head is a number in a database without checksums: a wrong one would be an old answer.
+        let sql = "SELECT max(version) FROM rbt_bundle_version WHERE bundle_id = ?1";
+        let last = self.database.only(sql, args![bundle.id])?.optional_int(0)?;
+        if last != i64::try_from(newest).ok() {
+            let detail = format!("the newest version of `{}` is not its head", bundle.name);
+            return Err(self.corrupt(detail));
+        }
         let number = match at {
             At::Latest => newest,
             At::Version(version) => version,

@@ -14,6 +14,8 @@ use crate::fixture::{Listed, Shop, dump, name};
 
 /// Corruptions of data files, over all kinds.
 const ROUNDS: u64 = 3_000;
+/// Corruptions of the catalog, over all kinds.
+const CATALOG_ROUNDS: u64 = 1_500;
 const KINDS: u64 = 5;
 
 /// A generator that gives the same numbers everywhere (SplitMix64).
@@ -119,4 +121,37 @@ fn three_thousand_corruptions_of_data_files_give_no_wrong_number() {
     assert_eq!(read(root).unwrap(), text);
     assert_eq!(refused + harmless, ROUNDS);
     assert!(refused > ROUNDS * 3 / 4, "only {refused} of {ROUNDS} changed a byte");
+}
+
+#[test]
+fn a_damaged_catalog_is_refused_or_answers_as_before() {
+    let shop = shop();
+    for (row, now) in [("7 9 5 8 4", "2021-02-04T00:00Z"), ("7 9 5 6 4", "2021-02-05T00:00Z")] {
+        shop.ingest(&Listed::default().daily("C", "2020-03-02", &[row]), now).unwrap();
+    }
+    let Shop { folder, store } = shop;
+    // Closed, so that the file is all there is.
+    drop(store);
+    let root = folder.path();
+    let catalog = root.join("catalog.sqlite");
+    let text = read(root).unwrap();
+    let whole = fs::read(&catalog).unwrap();
+    let mut dice = Dice(7);
+    let mut refused = 0;
+    for round in 0..CATALOG_ROUNDS {
+        // Bits, and bytes and pages lost; a file cut short at any byte.
+        let damaged = corrupt(&whole, round % (KINDS - 1), &[], &mut dice);
+        for leftover in ["-wal", "-shm"] {
+            let _ = fs::remove_file(root.join(format!("catalog.sqlite{leftover}")));
+        }
+        fs::write(&catalog, &damaged).unwrap();
+        match read(root) {
+            Ok(found) => assert_eq!(found, text, "round {round}: damage went unseen"),
+            Err(why) => {
+                assert_ne!(why, "PANIC", "round {round}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > CATALOG_ROUNDS / 4, "only {refused} of {CATALOG_ROUNDS} were refused");
 }

@@ -51,6 +51,14 @@ impl Row {
         }
     }
 
+    /// Bytes, or nothing.
+    pub(crate) fn optional_blob(&self, at: usize) -> Result<Option<&[u8]>, Error> {
+        match self.cell(at) {
+            Value::Null => Ok(None),
+            _ => self.blob(at).map(Some),
+        }
+    }
+
     /// Bytes.
     pub(crate) fn blob(&self, at: usize) -> Result<&[u8], Error> {
         match self.cell(at) {
