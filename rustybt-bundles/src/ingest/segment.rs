@@ -226,7 +226,7 @@ pub(super) fn together(blocks: Vec<Block>) -> Option<Block> {
 }
 
 /// The files in order of time, and what lies before, between and after them.
-fn stretches(period: Range<i64>, files: &[Chunk]) -> Vec<(Range<i64>, Option<&Chunk>)> {
+pub(super) fn stretches(period: Range<i64>, files: &[Chunk]) -> Vec<(Range<i64>, Option<&Chunk>)> {
     let mut stretches = Vec::with_capacity(2 * files.len() + 1);
     let mut from = period.start;
     for file in files {
@@ -260,7 +260,7 @@ fn layered(
 /// half the rows of the others in it; of the two, the one with fewer rows. Files then grow about
 /// twofold from one to the next, and each row is written about once for each time that the rows
 /// have grown threefold: 3.4 times in a year of 252 appends, 5 times in four of them.
-fn run_to_join(sizes: &[usize]) -> Option<Range<usize>> {
+pub(super) fn run_to_join(sizes: &[usize]) -> Option<Range<usize>> {
     if sizes.len() <= MOST {
         return None;
     }
