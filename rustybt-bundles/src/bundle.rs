@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustybt_calendars::Calendar;
+use rustybt_calendars::{Calendar, Timestamp};
 use rustybt_data::{
     AdjustmentReader, AdjustmentTable, AssetFinder, AssetTable, BarReader, DataPortal, Field,
-    PortalParts,
+    PortalParts, TableReader,
 };
 
 use crate::catalog::TableState;
 use crate::format::Column;
 use crate::layout::Layout;
-use crate::reader::{PanelBars, SeriesBars, adjustments, assets};
+use crate::reader::{PanelBars, SeriesBars, StoredTable, adjustments, assets};
 use crate::table::Dataset;
 use crate::verified::Verified;
 use crate::{BundleName, Error, VersionInfo};
@@ -30,6 +30,26 @@ pub struct Bundle {
     adjustments: Arc<AdjustmentTable>,
     daily: Option<Arc<PanelBars>>,
     minute: Option<Arc<SeriesBars>>,
+    tables: Arc<Vec<Arc<StoredTable>>>,
+}
+
+/// A table of a bundle, as a list of them shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableInfo {
+    /// Its name.
+    pub name: String,
+    /// Its columns, the asset's among them.
+    pub columns: usize,
+    /// Its rows.
+    pub rows: u64,
+    /// The stamp of its first row; `None` where rows have none.
+    pub first: Option<Timestamp>,
+    /// The stamp of its last row, to the microsecond.
+    pub last: Option<Timestamp>,
+    /// Its files.
+    pub files: usize,
+    /// Their size.
+    pub bytes: u64,
 }
 
 impl Bundle {
@@ -44,6 +64,8 @@ impl Bundle {
         let tables = Tables { files, states: &states };
         let (assets, events) = rayon::join(|| tables.assets(), || tables.events());
         let (finder, adjustments) = (Arc::new(assets?), Arc::new(events?));
+        let all = states.iter().map(|state| StoredTable::new(state.clone(), Arc::clone(files)));
+        let tables = Arc::new(all.map(Arc::new).collect::<Vec<_>>());
         let (mut daily, mut minute) = (None, None);
         for state in states {
             match state.dataset {
@@ -57,7 +79,7 @@ impl Bundle {
             }
         }
         let (daily, minute) = (daily.map(Arc::new), minute.map(Arc::new));
-        Ok(Self { name, version, calendar, finder, adjustments, daily, minute })
+        Ok(Self { name, version, calendar, finder, adjustments, daily, minute, tables })
     }
 
     /// The bundle's name.
@@ -93,6 +115,42 @@ impl Bundle {
     /// Minute bars, where there are any.
     pub fn minute(&self) -> Option<Arc<dyn BarReader>> {
         self.minute.clone().map(|bars| bars as _)
+    }
+
+    /// A table by its name: one beyond bars, such as `trades`, or any other of the version.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTable`], which names those there are.
+    pub fn table(&self, name: &str) -> Result<Arc<dyn TableReader>, Error> {
+        match self.tables.iter().find(|table| table.schema().name == name) {
+            Some(table) => Ok(Arc::clone(table) as _),
+            None => Err(Error::NoTable {
+                bundle: self.name.clone(),
+                table: name.to_owned(),
+                known: self.tables().into_iter().map(|table| table.name).collect(),
+            }),
+        }
+    }
+
+    /// Every table of the version, by name.
+    pub fn tables(&self) -> Vec<TableInfo> {
+        let instant = |nanos: i128| {
+            let held = nanos.clamp(i64::MIN.into(), i64::MAX.into());
+            i64::try_from(held).ok().map(Timestamp::from_nanos)
+        };
+        let info = |table: &Arc<StoredTable>| TableInfo {
+            name: table.schema().name.clone(),
+            columns: table.schema().columns.len() + usize::from(table.schema().per_asset),
+            rows: table.rows(),
+            first: table.span().and_then(|span| instant(span.0)),
+            last: table.span().and_then(|span| instant(span.1)).map(|at| table.last_stamp(at)),
+            files: table.files(),
+            bytes: table.bytes(),
+        };
+        let mut tables: Vec<TableInfo> = self.tables.iter().map(info).collect();
+        tables.sort_by(|a, b| a.name.cmp(&b.name));
+        tables
     }
 
     /// Builds the tiles of these fields of the daily bars now, so that the first question of a

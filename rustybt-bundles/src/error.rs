@@ -91,6 +91,16 @@ pub enum Error {
         /// Its frequency.
         frequency: Frequency,
     },
+    /// A version has no such table.
+    #[error("`{bundle}` has no table `{table}`; it has {}", .known.join(", "))]
+    NoTable {
+        /// The bundle.
+        bundle: BundleName,
+        /// The table asked for.
+        table: String,
+        /// Those that it has.
+        known: Vec<String>,
+    },
     /// A source that contradicts itself.
     #[error("the source `{source_name}` contradicts itself: {detail}")]
     BadSurvey {

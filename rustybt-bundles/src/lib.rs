@@ -75,7 +75,7 @@ mod version;
 pub mod vfs;
 mod writer;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, TableInfo};
 pub use catalog::database::DatabaseError;
 pub use error::Error;
 pub use ingest::{DEFAULT_MEMORY, IngestOptions};

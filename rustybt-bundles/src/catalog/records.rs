@@ -22,7 +22,7 @@ impl Catalog {
         let schema: TableSchema = serde_json::from_str(schema).map_err(|error| {
             self.corrupt(format!("the schema of table {table} is none: {error}"))
         })?;
-        let (mut columns, mut largest) = (Vec::new(), Vec::new());
+        let (mut columns, mut largest, mut empty) = (Vec::new(), Vec::new(), Vec::new());
         session.each(COLUMNS, args![table, snapshot], |row| {
             let (name, kind) = (row.text(0)?.to_owned(), row.text(1)?);
             let kind = Kind::from_ducklake(kind).ok_or_else(|| {
@@ -32,11 +32,13 @@ impl Catalog {
                 Ok(row.optional_text(at)?.and_then(|text| magnitude(kind, text)))
             };
             let (low, high) = (bound(2)?, bound(3)?);
+            // Of doubles, NaN has no bounds.
+            empty.push(row.optional_text(2)?.is_none() && kind != Kind::Double);
             largest.push(low.max(high));
             columns.push(ColumnSpec::new(name, kind));
             Ok(())
         })?;
-        Ok(RecordState { schema: Arc::new(schema), columns, largest })
+        Ok(RecordState { schema: Arc::new(schema), columns, largest, empty })
     }
 }
 

@@ -142,7 +142,7 @@ pub(super) fn check_shape(bars: &RawBars, part: &Part, source: &str) -> Result<(
 }
 
 /// An error and its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -24,6 +24,7 @@ mod group;
 mod identity;
 mod intake;
 mod publish;
+mod records;
 mod scales;
 mod scratch;
 mod segment;
@@ -45,6 +46,7 @@ pub(crate) use self::compact::Compaction;
 use self::effect::Look;
 use self::fetch::{Fetched, Order, fetch};
 use self::publish::{About, Publisher};
+use self::records::{RecordOrder, Records, record_changes, take_in};
 use self::stage::Staging;
 use self::taken::{Taken, kinds};
 use self::watch::Watch;
@@ -152,16 +154,30 @@ impl Ingest<'_> {
             },
             &pool,
         )?;
+        let mut records = pool.install(|| {
+            take_in(RecordOrder {
+                source: self.source,
+                selection: &self.options.selection,
+                today: self.options.today,
+                assets: &survey.assets,
+                sids: &sids,
+                parts: &survey.tables,
+                head: &self.tables,
+                bench,
+                progress: self.progress,
+            })
+        })?;
         watch.lap(Phase::Fetch);
 
         self.tell(Phase::Finish, 0, 1);
-        let mut taken = Taken::new(&survey, &sids, &fetched, known_assets.assets());
+        let mut taken = Taken::new(&survey, &sids, &fetched, &mut records, known_assets.assets());
         let events = taken.events(self.source.name(), &survey, &fetched, &known_events);
         self.layout.vfs().reached(Step::Validate);
-        if fetched.outcomes.iter().all(|outcome| outcome.stored == 0) {
+        if taken.rows_stored == 0 {
             return Err(self.nothing(&survey, &taken.rejected));
         }
-        let changes = pool.install(|| self.changes(bench, fetched, &taken, &events.events))?;
+        let changes =
+            pool.install(|| self.changes(bench, fetched, &mut records, &taken, &events.events))?;
         self.tell(Phase::Finish, 1, 1);
         watch.lap(Phase::Finish);
 
@@ -180,6 +196,7 @@ impl Ingest<'_> {
         &self,
         bench: Bench<'_>,
         fetched: Fetched,
+        records: &mut Records,
         taken: &Taken,
         events: &[Adjustment],
     ) -> Result<Changes<'_>, Error> {
@@ -195,6 +212,8 @@ impl Ingest<'_> {
             let head = self.tables.iter().find(|table| table.dataset == dataset);
             changes.bars(bench, dataset, scales, (own, &fetched.replaced), head, &symbol_of)?;
         }
+        let symbol_of = |sid: i64| taken.symbol(Sid(sid as u32));
+        changes.tables.extend(record_changes(bench, records, &self.tables, &symbol_of)?);
         let mut small: Vec<SmallTable> = writer::assets::tables(&taken.assets).into();
         small.extend(writer::adjustments::tables(events)?);
         small.push(quarantine::table(&taken.rejected));

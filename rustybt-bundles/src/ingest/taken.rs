@@ -8,6 +8,7 @@ use rustybt_data::{Action, Adjustment, AdjustmentTable, Asset, Reason, Rejected,
 use super::describe;
 use super::events::{Brought, Merged};
 use super::fetch::Fetched;
+use super::records::Records;
 use crate::report::{Gaps, RejectedKind};
 use crate::writer::quarantine;
 
@@ -36,7 +37,13 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    pub(super) fn new(survey: &Survey, sids: &[Sid], fetched: &Fetched, known: &[Asset]) -> Self {
+    pub(super) fn new(
+        survey: &Survey,
+        sids: &[Sid],
+        fetched: &Fetched,
+        records: &mut Records,
+        known: &[Asset],
+    ) -> Self {
         let mut taken = Self {
             rejected: survey.rejected.clone(),
             notes: survey.notes.clone(),
@@ -73,13 +80,20 @@ impl Taken {
         taken.notes.extend(fetched.repaired.iter().map(|path| {
             format!("`{}` was damaged; its rows came again, and it is written anew", path.display())
         }));
+        taken.add(records);
+        for (&asset, &(first, last)) in &records.seen {
+            let span = seen.entry(asset).or_insert((first, last));
+            *span = (span.0.min(first), span.1.max(last));
+        }
         taken.first = seen.values().map(|span| span.0).min();
         taken.last = seen.values().map(|span| span.1).max();
 
         let mut assets: BTreeMap<Sid, Asset> =
             known.iter().map(|asset| (asset.sid, asset.clone())).collect();
         for (at, (record, &sid)) in survey.assets.iter().zip(sids).enumerate() {
-            let span = seen.get(&at).copied();
+            // What rows are dated says when an asset lived only where nothing else does.
+            let dated = || records.dated.get(&at).filter(|_| !assets.contains_key(&sid));
+            let span = seen.get(&at).or_else(dated).copied();
             let asset = describe::describe(record, sid, assets.get(&sid), span);
             taken.sids.push(asset.as_ref().map(|_| sid));
             taken.days.extend(span.map(|span| (sid, span)));
@@ -112,6 +126,19 @@ impl Taken {
         }
         taken.assets = assets.into_values().collect();
         taken
+    }
+
+    /// Adds what was taken in of tables beyond bars.
+    fn add(&mut self, records: &mut Records) {
+        self.rows_read += records.rows;
+        self.rows_new += records.counts.new;
+        self.rows_changed += records.counts.changed;
+        self.rows_unchanged += records.counts.unchanged;
+        self.rows_stored += records.counts.all();
+        self.rows_superseded += records.superseded;
+        self.equal_duplicates += records.equal_duplicates;
+        self.rejected.append(&mut records.rejected);
+        self.notes.append(&mut records.notes);
     }
 
     /// The bundle's events with those of the source; what cannot be one is rejected.

@@ -7,6 +7,8 @@ mod cell;
 mod laid;
 mod panel;
 mod series;
+mod table;
 
 pub(crate) use self::panel::PanelBars;
 pub(crate) use self::series::SeriesBars;
+pub(crate) use self::table::StoredTable;

@@ -88,6 +88,31 @@ impl RowBlock {
         Self { specs: self.specs.clone(), columns: columns.collect() }
     }
 
+    /// Adds rows with the same columns.
+    pub(crate) fn append(&mut self, other: Self) {
+        for (own, column) in self.columns.iter_mut().zip(other.columns) {
+            match (own, column) {
+                (Column::Numbers(own), Column::Numbers(mut more)) => own.append(&mut more),
+                (Column::Wide(own), Column::Wide(mut more)) => own.append(&mut more),
+                (Column::Doubles(own), Column::Doubles(mut more)) => own.append(&mut more),
+                (Column::Texts(own), Column::Texts(mut more)) => own.append(&mut more),
+                // Columns of one table have one type.
+                _ => {}
+            }
+        }
+    }
+
+    /// The rows sorted by their first column; rows that are equal in it keep their order.
+    pub(crate) fn by_first_column(self) -> Self {
+        let first = self.columns.first().map(Column::numbers).unwrap_or_default();
+        if first.is_sorted() {
+            return self;
+        }
+        let mut rows: Vec<usize> = (0..first.len()).collect();
+        rows.sort_by_key(|&row| first.get(row));
+        self.take(&rows)
+    }
+
     /// The asset and stamp of each row: what groups rows.
     pub(crate) fn keys(&self, set: RecordSet) -> Vec<(i64, i64)> {
         let none: &[i64] = &[];

@@ -16,6 +16,6 @@ mod shape;
 pub use self::arrow::to_record_batch;
 pub(crate) use self::block::{RowBlock, sort_key};
 pub(crate) use self::convert::{stamp_micros, values};
-pub(crate) use self::merge::{RowCount, merge, settle};
+pub(crate) use self::merge::{merge, settle};
 pub(crate) use self::set::{RecordSet, TableName};
 pub(crate) use self::shape::{Misfit, RecordColumns, RecordState, SID, Shape};

@@ -15,6 +15,8 @@ pub(crate) struct RecordState {
     pub(crate) columns: Vec<ColumnSpec>,
     /// The largest magnitude that each column ever held, as its mantissa.
     pub(crate) largest: Vec<Option<u128>>,
+    /// Whether each column never held anything.
+    pub(crate) empty: Vec<bool>,
 }
 
 /// What changes in the columns of a table with a schema of its own.
@@ -66,8 +68,15 @@ impl Shape {
         let mut columns = Vec::new();
         match head {
             Some(head) => {
-                for (spec, &largest) in head.columns.iter().zip(&head.largest) {
-                    columns.push((spec.name.to_string(), Need::of_kind(spec.kind, largest)));
+                let found = head.columns.iter().zip(&head.largest).zip(&head.empty);
+                for ((spec, &largest), &empty) in found {
+                    let declared = schema.column(&spec.name).map(|it| Need::of_type(it.kind));
+                    let need = match declared {
+                        Some(declared) if empty => declared,
+                        None if empty && spec.name != SID => Need::Nothing,
+                        _ => Need::of_kind(spec.kind, largest),
+                    };
+                    columns.push((spec.name.to_string(), need));
                 }
             }
             None if set.per_asset => columns.push((SID.to_owned(), Need::Plain(Kind::Int))),

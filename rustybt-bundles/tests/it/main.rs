@@ -18,6 +18,7 @@ mod migration;
 mod open_access;
 mod python;
 mod readers;
+mod records;
 mod round_trip;
 mod segments;
 mod tiles;

@@ -53,7 +53,11 @@ fn change<'h>(
     let mut added = staged
         .into_par_iter()
         .map(|staged| {
-            if staged.specs == specs { Ok(staged.staged) } else { again(bench, set, &staged, &specs) }
+            if staged.specs == specs {
+                Ok(staged.staged)
+            } else {
+                again(bench, set, &staged, &specs)
+            }
         })
         .collect::<Result<Vec<_>, Error>>()?;
     let replaced: BTreeSet<i64> = replaced.into_iter().collect();
@@ -105,7 +109,8 @@ fn again(
         .at(specs)
         .ok_or_else(|| Error::corrupt(path, "its numbers are larger than was said"))?;
     let (part, period, segment) = (chunk.part, chunk.period, chunk.segment);
-    let again = bench.stage_rows(set, Place { part, period, segment, symbol: &staged.symbol }, block)?;
+    let again =
+        bench.stage_rows(set, Place { part, period, segment, symbol: &staged.symbol }, block)?;
     bench.staging.remove(path)?;
     Ok(again.staged)
 }

@@ -28,7 +28,6 @@ use crate::catalog::TableState;
 use crate::format::ColumnSpec;
 use crate::records::{Misfit, RecordSet, RowBlock, Shape, merge, settle};
 use crate::report::{Phase, Progress};
-use crate::table::Dataset;
 
 /// What taking in tables needs to know.
 #[derive(Clone, Copy)]
@@ -115,7 +114,8 @@ pub(super) fn take_in(order: RecordOrder<'_>) -> Result<Records, Error> {
     let mut records = Records::default();
     for parts in tables.into_values() {
         let Some(first) = parts.first().and_then(|&at| order.parts.get(at)) else { continue };
-        let set = RecordSet::of(&first.schema).ok_or_else(|| order.bad(first, "has no good name"))?;
+        let set =
+            RecordSet::of(&first.schema).ok_or_else(|| order.bad(first, "has no good name"))?;
         let head = order.head.iter().find(|table| table.dataset.name() == set.name.as_str());
         let state = head.and_then(|head| head.records.as_deref());
         let schema = state.map_or(&first.schema, |state| &state.schema);
@@ -137,7 +137,8 @@ pub(super) fn take_in(order: RecordOrder<'_>) -> Result<Records, Error> {
 }
 
 impl Counts {
-    fn all(self) -> u64 {
+    /// Rows that the bundle has after the ingest.
+    pub(super) fn all(self) -> u64 {
         self.new + self.changed + self.unchanged
     }
 }
@@ -171,7 +172,8 @@ impl Table<'_> {
             groups.entry(key).or_default().push(part);
         }
         let groups: Vec<Vec<&TablePart>> = groups.into_values().collect();
-        let taken = groups.par_iter().map(|parts| self.group(parts)).collect::<Result<Vec<_>, _>>()?;
+        let taken =
+            groups.par_iter().map(|parts| self.group(parts)).collect::<Result<Vec<_>, _>>()?;
         let mut table =
             TakenTable { shape: self.into_shape(), staged: Vec::new(), replaced: Vec::new() };
         for (group, parts) in taken {
@@ -240,7 +242,7 @@ impl Table<'_> {
                 return Err(Error::Fetch { part: part.name.clone(), source: error });
             }
             Err(error) => {
-                let reason = Reason::BadFile { detail: super::intake::chain(&error) };
+                let reason = Reason::BadFile { detail: super::check::chain(&error) };
                 return Ok(Taken { rejected: vec![self.whole(part, reason)], ..Taken::default() });
             }
         };
@@ -375,10 +377,6 @@ impl Table<'_> {
     fn shape(&self) -> MutexGuard<'_, Shape> {
         // A shape grows in one step, or not at all.
         self.shape.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn dataset(&self) -> Dataset {
-        Dataset::Records(self.set)
     }
 }
 
