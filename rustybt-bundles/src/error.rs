@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use rustybt_calendars::Timestamp;
 use rustybt_data::{Frequency, Sid, SourceError};
 
-use crate::BundleName;
 use crate::catalog::database::DatabaseError;
 use crate::table::Dataset;
+use crate::{BundleName, Holder};
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -193,6 +193,14 @@ pub enum Error {
         /// The version found at the end.
         head: Option<u64>,
     },
+    /// Somebody else writes the bundle.
+    #[error("the bundle `{name}` is being written by {holder}")]
+    Busy {
+        /// The bundle.
+        name: BundleName,
+        /// Who writes it, and since when.
+        holder: Box<Holder>,
+    },
     /// A file of the store that is not what the catalog says.
     #[error("`{path}` is damaged: {detail}")]
     Corrupt {
@@ -291,7 +299,7 @@ impl Error {
     /// Whether the same call may succeed when it is made again.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Conflict { .. } | Self::CatalogBusy { .. } => true,
+            Self::Conflict { .. } | Self::Busy { .. } | Self::CatalogBusy { .. } => true,
             Self::Survey { source, .. } | Self::Fetch { source, .. } => source.is_transient(),
             _ => false,
         }
@@ -311,6 +319,9 @@ impl Error {
             Self::NoSidLeft { .. } => Some(
                 "new assets get the sid after the largest one; give all of them sids, or smaller ones",
             ),
+            Self::Busy { .. } => {
+                Some("wait for it: `rustybt ingest --wait 600` does so for ten minutes")
+            }
             Self::DiskFull { .. } => Some(
                 "free some space and run the same again: nothing was published, and what was \
                  written on the way is removed",

@@ -8,6 +8,7 @@
 //! ROOT/data/BUNDLE/book_deltas/instrument=…~7/year=2024/month=03/day=09/UUID.parquet a day of one asset
 //! ROOT/data/BUNDLE/assets/UUID.parquet                            whole: a small table in one file
 //! ROOT/staging/UUID/                                              an ingest at work
+//! ROOT/locks/                                                     who writes, who reads: see `lock`
 //! ROOT/tiles/KEY.npy                                              derived, may be deleted at any time
 //! ```
 //!
@@ -61,13 +62,32 @@ impl Layout {
         self.root.join("staging")
     }
 
+    /// Held by whoever writes a bundle.
+    pub(crate) fn write_lock(&self, bundle: i64) -> PathBuf {
+        self.locks().join(format!("{bundle}.lock"))
+    }
+
+    /// Held by whoever reads a version.
+    pub(crate) fn version_lock(&self, bundle: i64, version: u64) -> PathBuf {
+        self.locks().join(format!("{bundle}-v{version}.lock"))
+    }
+
+    /// Held by the ingest to which a staging folder belongs.
+    pub(crate) fn staging_lock(&self, id: &str) -> PathBuf {
+        self.locks().join(format!("staging-{id}.lock"))
+    }
+
+    pub(crate) fn locks(&self) -> PathBuf {
+        self.root.join("locks")
+    }
+
     pub(crate) fn tiles(&self) -> PathBuf {
         self.root.join("tiles")
     }
 
-    /// A folder for one ingest.
-    pub(crate) fn job(&self) -> PathBuf {
-        self.staging().join(Uuid::new_v4().simple().to_string())
+    /// The folder of one ingest.
+    pub(crate) fn job(&self, id: &str) -> PathBuf {
+        self.staging().join(id)
     }
 
     /// A data file as the catalog names it: relative to its table, which is relative to its schema.

@@ -10,11 +10,12 @@ use crate::bundle::Bundle;
 use crate::catalog::{BundleRow, Catalog};
 use crate::ingest::{Compaction, Ingest, IngestOptions};
 use crate::layout::Layout;
+use crate::lock::{Lease, WriteLock};
 use crate::report::{CompactReport, IngestReport, Progress};
 use crate::verified::Verified;
 use crate::verify::{VerifyReport, verify};
 use crate::vfs::Vfs;
-use crate::{At, BundleName, Error, Recipe, StoreOptions, VersionInfo};
+use crate::{At, BundleName, Error, Holder, Locking, Recipe, StoreOptions, VersionInfo};
 
 /// A folder of bundles: one catalog, and the files it speaks of.
 ///
@@ -120,15 +121,11 @@ impl Store {
     /// [`Error::UnknownBundle`], [`Error::NotIngested`], [`Error::NoVersion`],
     /// [`Error::NoVersionAsOf`]; [`Error::Corrupt`] for a damaged file.
     pub fn bundle(&self, name: &BundleName, at: At) -> Result<Bundle, Error> {
-        let (version, tables, calendar_name) = {
-            let catalog = self.catalog();
-            let bundle = catalog.bundle(name)?;
-            let version = catalog.version(&bundle, at)?;
-            let tables = catalog.tables(&bundle, version.snapshot)?;
-            (version, tables, bundle.calendar)
-        };
-        let calendar = calendar(&calendar_name)?;
-        Bundle::open(name.clone(), version, calendar, tables, &self.files, &self.layout)
+        let (bundle, version, lease) = self.leased(name, at)?;
+        let tables = self.catalog().tables(&bundle, version.snapshot)?;
+        let calendar = calendar(&bundle.calendar)?;
+        let files = Arc::new(self.files.leased(lease));
+        Bundle::open(name.clone(), version, calendar, tables, &files, &self.layout)
     }
 
     /// Ingests a source into a bundle: everything it brings becomes one new version, or nothing
@@ -143,7 +140,8 @@ impl Store {
     /// [`Error::Survey`] and [`Error::Fetch`] where the source fails, [`Error::NothingIngested`]
     /// where it has no good bar, [`Error::SidTaken`] and [`Error::SidChanged`] where its assets
     /// contradict those of the bundle, [`Error::TooManyDigits`] where numbers do not fit,
-    /// [`Error::Conflict`] where other ingests were faster five times, [`Error::OtherCalendar`].
+    /// [`Error::Busy`] where somebody else writes the bundle, [`Error::Conflict`] where those who
+    /// took no lock were faster five times, [`Error::OtherCalendar`].
     pub fn ingest(
         &self,
         name: &BundleName,
@@ -153,7 +151,19 @@ impl Store {
     ) -> Result<IngestReport, Error> {
         let calendar = options.selection.calendar.name();
         again(|| {
+            let made = self.catalog().make_bundle(name, calendar)?;
+            let holder = Holder::this(options.now, None);
+            let locked = (name, made.id);
+            let _lock = WriteLock::take(&self.layout, locked, options.locking, &holder)?;
+            // While it waited, another ingest may have published, or failed and taken it away.
             let bundle = self.catalog().make_bundle(name, calendar)?;
+            if bundle.id != made.id {
+                return Err(Error::Conflict {
+                    name: name.clone(),
+                    base: made.head,
+                    head: bundle.head,
+                });
+            }
             let report = self.ingest_into(bundle.clone(), source, options, progress);
             if report.is_err() && bundle.head.is_none() {
                 self.catalog().drop_empty_bundle(bundle.id)?;
@@ -172,9 +182,13 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::UnknownBundle`], [`Error::NotIngested`], [`Error::Corrupt`] for a damaged file,
-    /// [`Error::Conflict`] where ingests were faster time and again.
+    /// [`Error::Busy`] where somebody else writes the bundle, [`Error::Conflict`] where those who
+    /// took no lock were faster time and again.
     pub fn compact(&self, name: &BundleName, now: Timestamp) -> Result<CompactReport, Error> {
         again(|| {
+            let id = self.catalog().bundle(name)?.id;
+            let holder = Holder::this(now, None);
+            let _lock = WriteLock::take(&self.layout, (name, id), Locking::default(), &holder)?;
             let (bundle, head, tables) = {
                 let catalog = self.catalog();
                 let bundle = catalog.bundle(name)?;
@@ -193,6 +207,30 @@ impl Store {
             };
             compaction.run()
         })
+    }
+
+    /// A version, and the lease that keeps it where it is.
+    fn leased(
+        &self,
+        name: &BundleName,
+        at: At,
+    ) -> Result<(BundleRow, VersionInfo, Option<Lease>), Error> {
+        let find = || {
+            let catalog = self.catalog();
+            let bundle = catalog.bundle(name)?;
+            let version = catalog.version(&bundle, at)?;
+            Ok::<_, Error>((bundle, version))
+        };
+        let (mut bundle, mut version) = find()?;
+        loop {
+            let lease = Lease::take(&self.layout, bundle.id, version.version)?;
+            // Somebody may have removed it before the lease was taken, but nobody can any more.
+            let (bundle_now, version_now) = find()?;
+            if (bundle_now.id, version_now.version) == (bundle.id, version.version) {
+                return Ok((bundle_now, version_now, lease));
+            }
+            (bundle, version) = (bundle_now, version_now);
+        }
     }
 
     fn ingest_into(

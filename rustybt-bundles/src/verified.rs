@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use crate::Error;
 use crate::chunk::Chunk;
 use crate::format::{Column, ColumnSpec, ParquetFile, Rows};
+use crate::lock::Lease;
 use crate::table::{Dataset, Scales};
 use crate::vfs::{Content, Vfs};
 
@@ -19,7 +20,9 @@ use crate::vfs::{Content, Vfs};
 #[derive(Debug)]
 pub(crate) struct Verified {
     vfs: Arc<dyn Vfs>,
-    seen: Mutex<HashSet<Identity>>,
+    seen: Arc<Mutex<HashSet<Identity>>>,
+    /// The version that is read through this, held as long as anybody can read from it.
+    _lease: Option<Lease>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -31,7 +34,12 @@ struct Identity {
 
 impl Verified {
     pub(crate) fn new(vfs: Arc<dyn Vfs>) -> Self {
-        Self { vfs, seen: Mutex::default() }
+        Self { vfs, seen: Arc::default(), _lease: None }
+    }
+
+    /// The same, to read a version that is held meanwhile.
+    pub(crate) fn leased(&self, lease: Option<Lease>) -> Self {
+        Self { vfs: Arc::clone(&self.vfs), seen: Arc::clone(&self.seen), _lease: lease }
     }
 
     /// Opens a data file to read these of its rows.

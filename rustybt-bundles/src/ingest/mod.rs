@@ -58,7 +58,7 @@ use crate::step::Step;
 use crate::table::Dataset;
 use crate::verified::Verified;
 use crate::writer::{self, SmallTable, quarantine};
-use crate::{Error, VersionInfo};
+use crate::{Error, Locking, VersionInfo};
 
 /// The memory that an ingest takes if nothing else is said: 512 MiB.
 pub const DEFAULT_MEMORY: u64 = 512 << 20;
@@ -77,6 +77,8 @@ pub struct IngestOptions<'a> {
     pub now: Timestamp,
     /// Today, in UTC: bars of later days are refused.
     pub today: Session,
+    /// What it does where another ingest writes the same bundle.
+    pub locking: Locking,
     /// A clock to time the phases with: any moment's distance from a fixed one.
     pub clock: Option<&'a (dyn Fn() -> Duration + Sync)>,
 }
@@ -84,7 +86,15 @@ pub struct IngestOptions<'a> {
 impl IngestOptions<'_> {
     /// An ingest of `selection` at `now`, with one thread a core and without a clock.
     pub fn new(selection: Selection, now: Timestamp) -> Self {
-        Self { selection, workers: 0, memory: DEFAULT_MEMORY, now, today: now.date(), clock: None }
+        Self {
+            selection,
+            workers: 0,
+            memory: DEFAULT_MEMORY,
+            now,
+            today: now.date(),
+            locking: Locking::default(),
+            clock: None,
+        }
     }
 }
 
@@ -96,6 +106,7 @@ impl std::fmt::Debug for IngestOptions<'_> {
             .field("memory", &self.memory)
             .field("now", &self.now)
             .field("today", &self.today)
+            .field("locking", &self.locking)
             .finish_non_exhaustive()
     }
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::layout::Layout;
+use crate::lock::StagingLock;
 use crate::vfs::{NewFile, Step, Vfs, refused};
 
 /// The folder of one ingest. It goes away with the ingest, whatever becomes of that.
@@ -21,6 +22,8 @@ pub(super) struct Staging {
     /// Written files, for the thread that syncs them.
     written: Option<Sender<Written>>,
     syncing: Option<JoinHandle<Result<(), Error>>>,
+    /// Tells others that the ingest is alive.
+    _lock: StagingLock,
 }
 
 /// A file that is whole, but not durable yet.
@@ -32,12 +35,14 @@ struct Written {
 
 impl Staging {
     pub(super) fn begin(layout: &Layout) -> Result<Self, Error> {
-        let (vfs, folder) = (layout.vfs_shared(), layout.job());
+        let id = Uuid::new_v4().simple().to_string();
+        let lock = StagingLock::take(layout, &id)?;
+        let (vfs, folder) = (layout.vfs_shared(), layout.job(&id));
         vfs.create_folder(&folder).map_err(Error::io("create", &folder))?;
         let (written, files) = channel();
         let of_thread = Arc::clone(&vfs);
         let syncing = std::thread::spawn(move || sync_all(&*of_thread, &files));
-        Ok(Self { vfs, folder, written: Some(written), syncing: Some(syncing) })
+        Ok(Self { vfs, folder, written: Some(written), syncing: Some(syncing), _lock: lock })
     }
 
     pub(super) fn folder(&self) -> &Path {

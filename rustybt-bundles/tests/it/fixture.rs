@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustybt_bundles::{At, Bundle, BundleName, Error, IngestOptions, IngestReport, Store};
+use rustybt_bundles::{At, Bundle, BundleName, Error, IngestOptions, IngestReport, Locking, Store};
 use rustybt_calendars::{Calendar, Session, Timestamp, calendar};
 use rustybt_data::{
     AssetClass, AssetRecord, Delivery, ExactColumn, Field, Frequency, Part, RawBars, Selection,
@@ -185,6 +185,13 @@ pub(crate) fn options(now: &str) -> IngestOptions<'static> {
     let selection =
         Selection { symbols: None, start: None, end: None, frequency: None, calendar: xnys() };
     IngestOptions::new(selection, at(now))
+}
+
+/// Options of an ingest that takes no lock.
+pub(crate) fn unlocked(now: &str) -> IngestOptions<'static> {
+    let mut options = options(now);
+    options.locking = Locking::Unlocked;
+    options
 }
 
 fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

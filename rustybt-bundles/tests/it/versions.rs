@@ -140,13 +140,13 @@ fn an_ingest_that_another_overtakes_starts_again_from_what_that_published() {
         let outer = shop.store.ingest(
             &name("us"),
             &source("6"),
-            &crate::fixture::options("2020-02-04T00:00Z"),
+            &crate::fixture::unlocked("2020-02-04T00:00Z"),
             &|progress| {
                 let mut inner = inner.lock().unwrap();
                 let finishes = progress.phase == rustybt_bundles::Phase::Finish;
                 if finishes && progress.done == 0 && *inner < times {
                     *inner += 1;
-                    let options = crate::fixture::options("2020-02-05T00:00Z");
+                    let options = crate::fixture::unlocked("2020-02-05T00:00Z");
                     let price = format!("7.{}", *inner);
                     other.ingest(&name("us"), &source(&price), &options, &|_| {}).unwrap();
                 }
@@ -181,7 +181,7 @@ fn two_first_ingests_of_one_bundle_both_end_well_whatever_fails_in_one_of_them()
                 let store = Store::open(shop.folder.path()).unwrap();
                 let mut source = source(&(at + 5).to_string());
                 source.broken = (broken && at == 0).then_some((0, round % 2 == 0));
-                let options = crate::fixture::options("2020-02-04T00:00Z");
+                let options = crate::fixture::unlocked("2020-02-04T00:00Z");
                 barrier.wait();
                 store.ingest(&name("us"), &source, &options, &|_| {})
             };

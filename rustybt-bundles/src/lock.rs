@@ -1,0 +1,274 @@
+//! Locks: who writes a bundle, and who reads which version of it.
+//!
+//! ```text
+//! ROOT/locks/BUNDLE_ID.lock              exclusive: whoever writes the bundle
+//! ROOT/locks/BUNDLE_ID-vVERSION.lock     shared: whoever has that version open
+//! ROOT/locks/staging-UUID.lock           exclusive: the ingest that owns ROOT/staging/UUID
+//! ```
+//!
+//! They are locks of the operating system on open files (`flock`), so that it is the kernel that
+//! lets go of them, however a process ends. A file that nobody has locked means nothing, and may
+//! lie there for ever. The writer's lock tells in its file who holds it.
+
+use std::fmt::{self, Display};
+use std::fs::{File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustybt_calendars::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::layout::Layout;
+use crate::vfs::Step;
+use crate::{BundleName, Error};
+
+/// What an ingest does where another one writes the same bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Locking {
+    /// It fails at once with [`Error::Busy`], which says who writes and since when.
+    #[default]
+    Fail,
+    /// It waits so long, and fails then.
+    Wait(Duration),
+    /// It takes no lock: of those that write at the same time, the first to publish wins, and the
+    /// others start again on top of it.
+    Unlocked,
+}
+
+/// Who writes a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Holder {
+    /// Its process.
+    pub pid: u32,
+    /// The machine it runs on.
+    pub host: String,
+    /// When it began.
+    pub since: String,
+    /// The job it does, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
+}
+
+impl Holder {
+    /// This process.
+    pub(crate) fn this(since: Timestamp, job: Option<&str>) -> Self {
+        Self {
+            pid: std::process::id(),
+            host: host(),
+            since: since.to_string(),
+            job: job.map(str::to_owned),
+        }
+    }
+}
+
+impl Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pid, host, since, job } = self;
+        if *pid == 0 {
+            // It has not said yet who it is.
+            return f.write_str("another process");
+        }
+        write!(f, "process {pid} on {host} since {since}")?;
+        job.as_ref().map_or(Ok(()), |job| write!(f, " (job {job})"))
+    }
+}
+
+/// The writer's lock of a bundle. It is let go of when it is dropped.
+#[derive(Debug)]
+pub(crate) struct WriteLock {
+    file: File,
+}
+
+impl WriteLock {
+    /// Takes the lock of a bundle; nothing where none is wanted.
+    ///
+    /// Nobody is woken when the lock is free: it is tried every few milliseconds. That needs no
+    /// clock, and who waits longest has no right to be the next.
+    pub(crate) fn take(
+        layout: &Layout,
+        (name, bundle): (&BundleName, i64),
+        locking: Locking,
+        holder: &Holder,
+    ) -> Result<Option<Self>, Error> {
+        const PAUSE: Duration = Duration::from_millis(20);
+        let mut patience = match locking {
+            Locking::Unlocked => return Ok(None),
+            Locking::Fail => Duration::ZERO,
+            Locking::Wait(patience) => patience,
+        };
+        layout.vfs().reached(Step::LeaseFlock);
+        let path = layout.write_lock(bundle);
+        let file = open(&path)?;
+        while !lock(&file, &path, Kind::Exclusive)? {
+            if patience.is_zero() {
+                let holder = read(&path).unwrap_or_default();
+                return Err(Error::Busy { name: name.clone(), holder: Box::new(holder) });
+            }
+            let pause = PAUSE.min(patience);
+            std::thread::sleep(pause);
+            patience -= pause;
+        }
+        let lock = Self { file };
+        // Who holds it is told to people; an ingest does not fail for want of that.
+        let _ = lock.tell(holder);
+        Ok(Some(lock))
+    }
+
+    fn tell(&self, holder: &Holder) -> io::Result<()> {
+        self.file.set_len(0)?;
+        (&self.file).write_all(serde_json::to_string(holder)?.as_bytes())
+    }
+}
+
+impl Drop for WriteLock {
+    fn drop(&mut self) {
+        let _ = self.file.set_len(0);
+    }
+}
+
+/// A version that is being read: it is not cleaned away.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    _file: File,
+}
+
+impl Lease {
+    /// Takes a lease of a version; `None` where locks cannot be written, as on a read-only disk.
+    ///
+    /// Whoever takes it looks *afterwards* whether the version is still there: a version whose
+    /// lease is taken stays, but one may have gone before.
+    pub(crate) fn take(layout: &Layout, bundle: i64, version: u64) -> Result<Option<Self>, Error> {
+        let path = layout.version_lock(bundle, version);
+        let file = match open(&path) {
+            Ok(file) => file,
+            Err(Error::Denied { .. } | Error::DiskFull { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        // It waits only while somebody removes the version, which is a short transaction.
+        retried(|| file.lock_shared()).map_err(Error::io("lock", &path))?;
+        Ok(Some(Self { _file: file }))
+    }
+}
+
+/// A version that nobody reads, and nobody can begin to read, while this is held: for whoever
+/// removes it.
+#[derive(Debug)]
+#[cfg_attr(not(test), expect(dead_code, reason = "what removes versions comes next"))]
+pub(crate) struct Unread {
+    _file: File,
+    path: PathBuf,
+}
+
+#[cfg_attr(not(test), expect(dead_code, reason = "what removes versions comes next"))]
+impl Unread {
+    /// Takes a version; `None` where somebody reads it.
+    pub(crate) fn take(layout: &Layout, bundle: i64, version: u64) -> Result<Option<Self>, Error> {
+        let path = layout.version_lock(bundle, version);
+        let file = open(&path)?;
+        let free = lock(&file, &path, Kind::Exclusive)?;
+        Ok(free.then_some(Self { _file: file, path }))
+    }
+
+    /// The version is gone from the catalog: so goes its lock. Whoever opened the file before gets
+    /// a lease of nothing, and sees then that the version is gone.
+    pub(crate) fn gone(self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// An ingest at work: as long as this lives, its staging folder is nobody else's to remove.
+#[derive(Debug)]
+pub(crate) struct StagingLock {
+    _file: File,
+    path: PathBuf,
+}
+
+impl StagingLock {
+    /// Takes the lock of a staging folder that is about to be made.
+    pub(crate) fn take(layout: &Layout, id: &str) -> Result<Self, Error> {
+        let path = layout.staging_lock(id);
+        let file = open(&path)?;
+        retried(|| file.lock()).map_err(Error::io("lock", &path))?;
+        Ok(Self { _file: file, path })
+    }
+
+    /// Takes the lock of a staging folder whose ingest is dead; `None` where it is alive.
+    pub(crate) fn of_dead(layout: &Layout, id: &str) -> Result<Option<Self>, Error> {
+        let path = layout.staging_lock(id);
+        let file = open(&path)?;
+        let dead = lock(&file, &path, Kind::Exclusive)?;
+        Ok(dead.then_some(Self { _file: file, path }))
+    }
+}
+
+impl Drop for StagingLock {
+    fn drop(&mut self) {
+        // The name is never used again.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Exclusive,
+    Shared,
+}
+
+/// Opens a lock's file, made first where there is none.
+fn open(path: &Path) -> Result<File, Error> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    let opened = retried(|| options.open(path)).or_else(|error| {
+        let Some(folder) = path.parent().filter(|_| error.kind() == io::ErrorKind::NotFound) else {
+            return Err(error);
+        };
+        std::fs::create_dir_all(folder)?;
+        options.open(path)
+    });
+    opened.map_err(Error::io("open", path))
+}
+
+/// Tries to lock; false where others hold it.
+fn lock(file: &File, path: &Path, kind: Kind) -> Result<bool, Error> {
+    loop {
+        let tried = match kind {
+            Kind::Exclusive => file.try_lock(),
+            Kind::Shared => file.try_lock_shared(),
+        };
+        match tried {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
+        }
+    }
+}
+
+/// Makes a call again that a signal interrupted.
+fn retried<T>(call: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+fn read(path: &Path) -> Option<Holder> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+/// The name of this machine.
+fn host() -> String {
+    #[cfg(unix)]
+    {
+        rustix::system::uname().nodename().to_string_lossy().into_owned()
+    }
+    #[cfg(not(unix))]
+    {
+        "this machine".to_owned()
+    }
+}
