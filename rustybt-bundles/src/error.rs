@@ -193,6 +193,12 @@ pub enum Error {
         /// The version found at the end.
         head: Option<u64>,
     },
+    /// An ingest that was taken for dead came back, and another one had begun.
+    #[error("another ingest of `{name}` has begun since this one did; it may not publish any more")]
+    Fenced {
+        /// The bundle.
+        name: BundleName,
+    },
     /// Somebody else writes the bundle.
     #[error("the bundle `{name}` is being written by {holder}")]
     Busy {
@@ -299,7 +305,10 @@ impl Error {
     /// Whether the same call may succeed when it is made again.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Conflict { .. } | Self::Busy { .. } | Self::CatalogBusy { .. } => true,
+            Self::Conflict { .. }
+            | Self::Fenced { .. }
+            | Self::Busy { .. }
+            | Self::CatalogBusy { .. } => true,
             Self::Survey { source, .. } | Self::Fetch { source, .. } => source.is_transient(),
             _ => false,
         }
@@ -322,6 +331,7 @@ impl Error {
             Self::Busy { .. } => {
                 Some("wait for it: `rustybt ingest --wait 600` does so for ten minutes")
             }
+            Self::Fenced { .. } => Some("run it again: nothing was published, nothing is lost"),
             Self::DiskFull { .. } => Some(
                 "free some space and run the same again: nothing was published, and what was \
                  written on the way is removed",

@@ -14,15 +14,16 @@
 //!
 //! Nothing that a source says becomes part of a path unescaped, and no path is ever used twice.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::BundleName;
 use crate::table::{Dataset, Placement};
 use crate::vfs::Vfs;
+use crate::{BundleName, Error};
 
 /// The paths of one store.
 #[derive(Debug, Clone)]
@@ -75,6 +76,36 @@ impl Layout {
     /// Held by the ingest to which a staging folder belongs.
     pub(crate) fn staging_lock(&self, id: &str) -> PathBuf {
         self.locks().join(format!("staging-{id}.lock"))
+    }
+
+    /// The staging folders whose ingests began on this machine and have not ended.
+    pub(crate) fn staging_locks(&self) -> Result<BTreeSet<String>, Error> {
+        let locks = self.locks();
+        let mut ids = BTreeSet::new();
+        let entries = match std::fs::read_dir(&locks) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(ids),
+            entries => entries.map_err(Error::io("list", &locks))?,
+        };
+        for entry in entries {
+            let name = entry.map_err(Error::io("list", &locks))?.file_name();
+            let id = name.to_str().and_then(|name| name.strip_prefix("staging-"));
+            ids.extend(id.and_then(|id| id.strip_suffix(".lock")).map(str::to_owned));
+        }
+        Ok(ids)
+    }
+
+    /// A data file, as `rbt_staged` names it: below the root, with `/`.
+    pub(crate) fn below_root(&self, file: &Path) -> Option<String> {
+        let parts: Option<Vec<&str>> =
+            file.strip_prefix(&self.root).ok()?.iter().map(|part| part.to_str()).collect();
+        Some(parts?.join("/"))
+    }
+
+    /// The data file of such a name; `None` where it is not below `data/`.
+    pub(crate) fn below_data(&self, name: &str) -> Option<PathBuf> {
+        let path = Path::new(name);
+        let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+        (plain && name.starts_with(DATA_PATH)).then(|| self.root.join(path))
     }
 
     pub(crate) fn locks(&self) -> PathBuf {

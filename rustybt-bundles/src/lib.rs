@@ -64,6 +64,7 @@ mod name;
 mod reader;
 mod recipe;
 mod records;
+mod recover;
 mod report;
 mod step;
 mod store;
@@ -84,9 +85,11 @@ pub use lock::{Holder, Locking};
 pub use name::BundleName;
 pub use recipe::Recipe;
 pub use records::to_record_batch;
+pub use recover::Recovered;
 pub use report::{
     CompactReport, EventCounts, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind,
 };
+pub use report::{CompactReport, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};
 pub use store::Store;
 pub use store_options::StoreOptions;
 pub use verify::{Damage, Fault, VerifyReport};

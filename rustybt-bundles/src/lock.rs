@@ -102,7 +102,7 @@ impl WriteLock {
         layout.vfs().reached(Step::LeaseFlock);
         let path = layout.write_lock(bundle);
         let file = open(&path)?;
-        while !lock(&file, &path, Kind::Exclusive)? {
+        while !lock(&file, &path)? {
             if patience.is_zero() {
                 let holder = read(&path).unwrap_or_default();
                 return Err(Error::Busy { name: name.clone(), holder: Box::new(holder) });
@@ -156,19 +156,19 @@ impl Lease {
 /// A version that nobody reads, and nobody can begin to read, while this is held: for whoever
 /// removes it.
 #[derive(Debug)]
-#[cfg_attr(not(test), expect(dead_code, reason = "what removes versions comes next"))]
+#[allow(dead_code, reason = "what removes versions comes next")]
 pub(crate) struct Unread {
     _file: File,
     path: PathBuf,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "what removes versions comes next"))]
+#[allow(dead_code, reason = "what removes versions comes next")]
 impl Unread {
     /// Takes a version; `None` where somebody reads it.
     pub(crate) fn take(layout: &Layout, bundle: i64, version: u64) -> Result<Option<Self>, Error> {
         let path = layout.version_lock(bundle, version);
         let file = open(&path)?;
-        let free = lock(&file, &path, Kind::Exclusive)?;
+        let free = lock(&file, &path)?;
         Ok(free.then_some(Self { _file: file, path }))
     }
 
@@ -199,7 +199,7 @@ impl StagingLock {
     pub(crate) fn of_dead(layout: &Layout, id: &str) -> Result<Option<Self>, Error> {
         let path = layout.staging_lock(id);
         let file = open(&path)?;
-        let dead = lock(&file, &path, Kind::Exclusive)?;
+        let dead = lock(&file, &path)?;
         Ok(dead.then_some(Self { _file: file, path }))
     }
 }
@@ -209,12 +209,6 @@ impl Drop for StagingLock {
         // The name is never used again.
         let _ = std::fs::remove_file(&self.path);
     }
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Exclusive,
-    Shared,
 }
 
 /// Opens a lock's file, made first where there is none.
@@ -231,14 +225,10 @@ fn open(path: &Path) -> Result<File, Error> {
     opened.map_err(Error::io("open", path))
 }
 
-/// Tries to lock; false where others hold it.
-fn lock(file: &File, path: &Path, kind: Kind) -> Result<bool, Error> {
+/// Tries to lock, exclusively; false where others hold it.
+fn lock(file: &File, path: &Path) -> Result<bool, Error> {
     loop {
-        let tried = match kind {
-            Kind::Exclusive => file.try_lock(),
-            Kind::Shared => file.try_lock_shared(),
-        };
-        match tried {
+        match file.try_lock() {
             Ok(()) => return Ok(true),
             Err(TryLockError::WouldBlock) => return Ok(false),
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -270,5 +260,84 @@ fn host() -> String {
     #[cfg(not(unix))]
     {
         "this machine".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::vfs::OsFs;
+
+    fn layout() -> (tempfile::TempDir, Layout) {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path(), Arc::new(OsFs));
+        (folder, layout)
+    }
+
+    #[test]
+    fn one_writes_at_a_time_and_says_who_it_is() {
+        let (_folder, layout) = layout();
+        let name: BundleName = "us".parse().unwrap();
+        let holder = Holder::this("2024-01-02T12:00Z".parse().unwrap(), Some("job-7"));
+        let take = |locking| WriteLock::take(&layout, (&name, 3), locking, &holder);
+        let first = take(Locking::Fail).unwrap();
+        assert!(first.is_some());
+        for locking in [Locking::Fail, Locking::Wait(Duration::from_millis(30))] {
+            let error = take(locking).unwrap_err();
+            let said = format!(
+                "the bundle `us` is being written by process {} on {} since 2024-01-02T12:00Z (job job-7)",
+                std::process::id(),
+                host()
+            );
+            assert_eq!(error.to_string(), said);
+            assert!(error.is_transient() && error.hint().is_some());
+        }
+        assert!(take(Locking::Unlocked).unwrap().is_none());
+        assert!(WriteLock::take(&layout, (&name, 4), Locking::Fail, &holder).unwrap().is_some());
+        drop(first);
+        assert!(take(Locking::Fail).unwrap().is_some());
+    }
+
+    #[test]
+    fn one_who_waits_gets_the_lock_when_it_is_free() {
+        let (_folder, layout) = layout();
+        let name: BundleName = "us".parse().unwrap();
+        let take = |locking| WriteLock::take(&layout, (&name, 3), locking, &Holder::default());
+        let first = take(Locking::Fail).unwrap();
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| take(Locking::Wait(Duration::from_secs(60))).map(drop));
+            std::thread::sleep(Duration::from_millis(50));
+            assert!(!second.is_finished());
+            drop(first);
+            second.join().unwrap().unwrap();
+        });
+    }
+
+    #[test]
+    fn a_version_that_is_read_is_not_taken_away() {
+        let (_folder, layout) = layout();
+        let first = Lease::take(&layout, 3, 7).unwrap();
+        let second = Lease::take(&layout, 3, 7).unwrap();
+        assert!(first.is_some() && second.is_some());
+        assert!(Unread::take(&layout, 3, 7).unwrap().is_none());
+        assert!(Unread::take(&layout, 3, 8).unwrap().is_some());
+        drop(first);
+        assert!(Unread::take(&layout, 3, 7).unwrap().is_none());
+        drop(second);
+        let unread = Unread::take(&layout, 3, 7).unwrap().unwrap();
+        unread.gone();
+        assert!(!layout.version_lock(3, 7).exists());
+    }
+
+    #[test]
+    fn a_staging_folder_is_dead_when_its_ingest_is() {
+        let (_folder, layout) = layout();
+        let alive = StagingLock::take(&layout, "abc").unwrap();
+        assert!(StagingLock::of_dead(&layout, "abc").unwrap().is_none());
+        drop(alive);
+        assert!(StagingLock::of_dead(&layout, "abc").unwrap().is_some());
+        assert!(layout.staging_locks().unwrap().is_empty());
     }
 }

@@ -28,6 +28,8 @@ pub enum Step {
     JobChunk,
     /// What was fetched is about to be judged as a whole.
     Validate,
+    /// The files that are about to be moved are about to be written down.
+    PublishAnnounce,
     /// A staged file is about to be moved below `data/`.
     PublishLink,
     /// A folder below `data/` is about to be synced.
@@ -40,6 +42,8 @@ pub enum Step {
     CommitAfter,
     /// The staging folder is about to be removed.
     GcStaging,
+    /// A file that a dead ingest left below `data/` is about to be removed.
+    GcOrphan,
 }
 
 impl Step {
@@ -55,12 +59,14 @@ impl Step {
         Self::StageDirsync,
         Self::JobChunk,
         Self::Validate,
+        Self::PublishAnnounce,
         Self::PublishLink,
         Self::PublishDirsync,
         Self::CommitBegin,
         Self::CommitBefore,
         Self::CommitAfter,
         Self::GcStaging,
+        Self::GcOrphan,
     ];
 
     /// Its name: `stage.fsync`.
@@ -76,12 +82,14 @@ impl Step {
             Self::StageDirsync => "stage.dirsync",
             Self::JobChunk => "job.chunk",
             Self::Validate => "validate",
+            Self::PublishAnnounce => "publish.announce",
             Self::PublishLink => "publish.link",
             Self::PublishDirsync => "publish.dirsync",
             Self::CommitBegin => "commit.begin",
             Self::CommitBefore => "commit.before",
             Self::CommitAfter => "commit.after",
             Self::GcStaging => "gc.staging",
+            Self::GcOrphan => "gc.orphan",
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::catalog::{BundleRow, Catalog};
 use crate::ingest::{Compaction, Ingest, IngestOptions};
 use crate::layout::Layout;
 use crate::lock::{Lease, WriteLock};
+use crate::recover::{Recovered, recover};
 use crate::report::{CompactReport, IngestReport, Progress};
 use crate::verified::Verified;
 use crate::verify::{VerifyReport, verify};
@@ -154,7 +155,7 @@ impl Store {
             let made = self.catalog().make_bundle(name, calendar)?;
             let holder = Holder::this(options.now, None);
             let locked = (name, made.id);
-            let _lock = WriteLock::take(&self.layout, locked, options.locking, &holder)?;
+            let lock = WriteLock::take(&self.layout, locked, options.locking, &holder)?;
             // While it waited, another ingest may have published, or failed and taken it away.
             let bundle = self.catalog().make_bundle(name, calendar)?;
             if bundle.id != made.id {
@@ -164,7 +165,10 @@ impl Store {
                     head: bundle.head,
                 });
             }
-            let report = self.ingest_into(bundle.clone(), source, options, progress);
+            let fence = lock.as_ref().map(|_| self.catalog().draw_fence(bundle.id)).transpose()?;
+            // What dead ingests left takes space; that it cannot be removed now harms nobody else.
+            let _ = self.recover();
+            let report = self.ingest_into(bundle.clone(), fence, source, options, progress);
             if report.is_err() && bundle.head.is_none() {
                 self.catalog().drop_empty_bundle(bundle.id)?;
             }
@@ -204,6 +208,7 @@ impl Store {
                 head: &head,
                 tables: &tables,
                 now,
+                fence: self.catalog().draw_fence(bundle.id)?,
             };
             compaction.run()
         })
@@ -236,6 +241,7 @@ impl Store {
     fn ingest_into(
         &self,
         bundle: BundleRow,
+        fence: Option<u64>,
         source: &dyn Source,
         options: &IngestOptions<'_>,
         progress: &(dyn Fn(Progress) + Sync),
@@ -254,6 +260,7 @@ impl Store {
             catalog: &self.catalog,
             files: &self.files,
             bundle,
+            fence,
             head,
             tables,
             source,
@@ -261,6 +268,17 @@ impl Store {
             progress,
         };
         ingest.run()
+    }
+
+    /// Removes what ingests that were killed have left: their staging folders, unless they are of
+    /// jobs that can be resumed, and files below `data/` that no version came to know. What an
+    /// ingest at work has is left alone. Every ingest does this first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Catalog`], and [`Error::Io`] where something cannot be removed.
+    pub fn recover(&self) -> Result<Recovered, Error> {
+        recover(&self.layout, &self.catalog)
     }
 
     /// Hashes every file of every version again, of one bundle or of all, and looks for files that

@@ -11,7 +11,7 @@ use rustybt_calendars::{Session, Timestamp};
 use uuid::Uuid;
 
 use super::database::{Session as Sql, args};
-use super::{Catalog, snapshot_time};
+use super::{Catalog, Claim, snapshot_time};
 use crate::chunk::{Chunk, Extent};
 use crate::format::{Bound, ColumnSpec, ColumnStats, Kind};
 use crate::records::RecordColumns;
@@ -27,6 +27,8 @@ pub(crate) struct Commit<'a> {
     /// The version the ingest was based on.
     pub(crate) base: Option<u64>,
     pub(crate) now: Timestamp,
+    /// What entitles it to publish.
+    pub(crate) claim: Claim<'a>,
     pub(crate) source: String,
     pub(crate) first: Option<Session>,
     pub(crate) last: Option<Session>,
@@ -95,6 +97,9 @@ impl Catalog {
             // another first ingest of it failed.
             let sql = "SELECT head_version FROM rbt_bundle WHERE bundle_id = ?1 AND name = ?2";
             let found = session.row(sql, args![commit.bundle, commit.name.as_str()])?;
+            if found.is_some() {
+                commit.claim.redeem(session, commit.name, commit.bundle)?;
+            }
             let head = found.as_ref().map(|row| row.optional_int(0)).transpose()?.flatten();
             let head = head.map(|head| head as u64);
             if found.is_none() || head != commit.base {

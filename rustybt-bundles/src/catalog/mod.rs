@@ -5,6 +5,7 @@
 //! is plain SQL in short transactions; there is no state besides the connection.
 
 mod bundle;
+mod claim;
 mod commit;
 mod create;
 pub(crate) mod database;
@@ -17,6 +18,7 @@ mod version;
 use rustybt_calendars::Timestamp;
 
 pub(crate) use self::bundle::BundleRow;
+pub(crate) use self::claim::Claim;
 pub(crate) use self::commit::{Commit, NewChunk, TableChange};
 use self::database::{Database, args};
 pub(crate) use self::snapshot::TableState;

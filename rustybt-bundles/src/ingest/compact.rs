@@ -30,6 +30,8 @@ pub(crate) struct Compaction<'a> {
     pub(crate) head: &'a VersionInfo,
     pub(crate) tables: &'a [TableState],
     pub(crate) now: Timestamp,
+    /// The number it drew.
+    pub(crate) fence: u64,
 }
 
 impl Compaction<'_> {
@@ -66,6 +68,8 @@ impl Compaction<'_> {
             bundle: self.bundle,
             head: Some(self.head),
             now: self.now,
+            job: staging.id(),
+            fence: Some(self.fence),
         };
         let about = About {
             source: serde_json::json!({ "source": "compact" }),

@@ -117,6 +117,8 @@ pub(crate) struct Ingest<'a> {
     pub(crate) catalog: &'a Mutex<Catalog>,
     pub(crate) files: &'a Arc<Verified>,
     pub(crate) bundle: BundleRow,
+    /// The number it drew; `None` where it took no lock.
+    pub(crate) fence: Option<u64>,
     /// The version it starts from, and what that holds.
     pub(crate) head: Option<VersionInfo>,
     pub(crate) tables: Vec<TableState>,
@@ -194,7 +196,7 @@ impl Ingest<'_> {
 
         self.tell(Phase::Publish, 0, 1);
         staging.synced()?;
-        let outcome = self.publish(&changes, &taken)?;
+        let outcome = self.publish(staging.id(), &changes, &taken)?;
         drop(staging);
         self.without_effect(outcome, &events.fresh, &mut taken);
         self.tell(Phase::Publish, 1, 1);
@@ -235,7 +237,7 @@ impl Ingest<'_> {
         Ok(changes)
     }
 
-    fn publish(&self, changes: &Changes<'_>, taken: &Taken) -> Result<Outcome, Error> {
+    fn publish(&self, job: &str, changes: &Changes<'_>, taken: &Taken) -> Result<Outcome, Error> {
         let source = serde_json::json!({
             "source": self.source.name(),
             "symbols": self.options.selection.symbols,
@@ -249,6 +251,8 @@ impl Ingest<'_> {
             bundle: &self.bundle,
             head: self.head.as_ref(),
             now: self.options.now,
+            job,
+            fence: self.fence,
         };
         let (first, last) = (taken.first, taken.last);
         publisher

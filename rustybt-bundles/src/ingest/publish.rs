@@ -1,14 +1,16 @@
 //! Publishing: files moved into place, and made a version in one transaction.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rustybt_calendars::{Session, Timestamp};
 
 use super::change::{Change, Changes};
 use super::stage::Placed;
-use crate::catalog::{BundleRow, Catalog, Commit};
+use crate::catalog::{BundleRow, Catalog, Claim, Commit};
 use crate::layout::Layout;
 use crate::report::Outcome;
+use crate::step::Step;
 use crate::{Error, VersionInfo};
 
 /// The bundle that gets a version, and from which version it comes.
@@ -19,6 +21,9 @@ pub(super) struct Publisher<'a> {
     pub(super) bundle: &'a BundleRow,
     pub(super) head: Option<&'a VersionInfo>,
     pub(super) now: Timestamp,
+    /// The ingest's name, which is that of its staging folder, and the number it drew.
+    pub(super) job: &'a str,
+    pub(super) fence: Option<u64>,
 }
 
 /// What the catalog keeps of a version beside its files.
@@ -41,25 +46,31 @@ impl Publisher<'_> {
         let files = changes.tables.iter().flat_map(|table| {
             table.added.iter().map(|staged| {
                 let to = layout.file(&bundle.name, table.dataset, &staged.chunk.path);
-                (staged.staged.as_path(), to)
+                (staged.staged.as_path(), staged.chunk.bytes, to)
             })
         });
-        let placed = Placed::place(layout, files)?;
+        let files: Vec<(&Path, u64, PathBuf)> = files.collect();
+        let announced: Vec<(String, u64)> = files
+            .iter()
+            .filter_map(|(_, bytes, to)| Some((layout.below_root(to)?, *bytes)))
+            .collect();
+        let catalog = || self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
+        layout.vfs().reached(Step::PublishAnnounce);
+        catalog().announce(self.job, &announced)?;
+        let placed = Placed::place(layout, files.iter().map(|(from, _, to)| (*from, to.clone())))?;
         let commit = Commit {
             bundle: bundle.id,
             name: &bundle.name,
             base: head.map(|head| head.version),
             now: self.now,
+            claim: Claim { job: self.job, fence: self.fence, files: announced.len() as u64 },
             source: about.source.to_string(),
             first: head.and_then(|head| head.first).into_iter().chain(about.first).min(),
             last: head.and_then(|head| head.last).into_iter().chain(about.last).max(),
             assets: about.assets,
             tables: changes.tables.iter().map(Change::to_commit).collect(),
         };
-        let published = {
-            let catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
-            catalog.publish(&commit)
-        };
+        let published = catalog().publish(&commit);
         match published {
             Ok(published) => {
                 placed.keep();
@@ -67,9 +78,14 @@ impl Publisher<'_> {
                     (published.version, published.snapshot, published.created);
                 Ok(Outcome::Published { version, snapshot, created })
             }
-            Err(conflict @ Error::Conflict { .. }) => Err(conflict),
+            Err(refused @ (Error::Conflict { .. } | Error::Fenced { .. })) => {
+                drop(placed);
+                catalog().withdraw(self.job)?;
+                Err(refused)
+            }
             Err(error) => {
                 // The catalog may have taken it all the same: files are not removed on suspicion.
+                // What it did not take is announced, and the next recovery removes it.
                 placed.keep();
                 Err(error)
             }

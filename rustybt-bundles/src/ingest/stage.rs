@@ -18,6 +18,7 @@ use crate::vfs::{NewFile, Step, Vfs, refused};
 #[derive(Debug)]
 pub(super) struct Staging {
     vfs: Arc<dyn Vfs>,
+    id: String,
     folder: PathBuf,
     /// Written files, for the thread that syncs them.
     written: Option<Sender<Written>>,
@@ -42,7 +43,7 @@ impl Staging {
         let (written, files) = channel();
         let of_thread = Arc::clone(&vfs);
         let syncing = std::thread::spawn(move || sync_all(&*of_thread, &files));
-        Ok(Self { vfs, folder, written: Some(written), syncing: Some(syncing), _lock: lock })
+        Ok(Self { vfs, id, folder, written: Some(written), syncing: Some(syncing), _lock: lock })
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -85,6 +86,11 @@ impl Staging {
     /// Removes a file that was written here.
     pub(super) fn remove(&self, path: &Path) -> Result<(), Error> {
         self.vfs.remove_file(path).map_err(Error::io("remove", path))
+    }
+
+    /// The name of its folder, which is used once.
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
 
     /// Tells of a step.

@@ -126,6 +126,12 @@ pub trait Vfs: Debug + Send + Sync {
         None
     }
 
+    /// Whether other machines may write here too, so that the locks of this one do not tell who is
+    /// alive.
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     /// A step was reached: for tests, which stop or fail there.
     fn reached(&self, step: Step) {
         let _ = step;

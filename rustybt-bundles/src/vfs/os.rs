@@ -69,6 +69,10 @@ impl Vfs for OsFs {
         Ok(Box::new(OsStored { file, bytes, changed }))
     }
 
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     fn free(&self, path: &Path) -> Option<u64> {
         #[cfg(unix)]
         {

@@ -1,0 +1,94 @@
+//! Recovery: what dead ingests have left is removed, and nothing else.
+//!
+//! An ingest holds the lock of its staging folder as long as it lives, and writes down in
+//! `rbt_staged` which files it is about to place below `data/`. So what a dead one has left is known
+//! by name: its folder, and those of its files that no version came to know.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::Error;
+use crate::catalog::Catalog;
+use crate::layout::Layout;
+use crate::lock::StagingLock;
+use crate::vfs::Step;
+
+/// What was removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recovered {
+    /// Dead ingests that had left something.
+    pub ingests: u64,
+    /// Files that were removed: below `data/`, where no version knew them, and below `staging/`.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Removes what dead ingests have left. The staging folder of a job that can be resumed stays.
+pub(crate) fn recover(layout: &Layout, catalog: &Mutex<Catalog>) -> Result<Recovered, Error> {
+    let mut recovered = Recovered::default();
+    for id in left_behind(layout, catalog)? {
+        let Some(dead) = StagingLock::of_dead(layout, &id)? else { continue };
+        remove(layout, catalog, &id, &mut recovered)?;
+        drop(dead);
+    }
+    Ok(recovered)
+}
+
+/// The ingests that may have left something, the living among them.
+fn left_behind(layout: &Layout, catalog: &Mutex<Catalog>) -> Result<BTreeSet<String>, Error> {
+    let mut ids = layout.staging_locks()?;
+    // Where others write too, only the locks tell which ingests were this machine's.
+    if !layout.vfs().is_shared() {
+        let staging = layout.staging();
+        let folders = layout.vfs().folders(&staging).map_err(Error::io("list", &staging))?;
+        let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
+        ids.extend(folders.iter().filter_map(|folder| name(folder)));
+        ids.extend(catalog.lock().unwrap_or_else(PoisonError::into_inner).announcing()?);
+    }
+    // What is no name of a folder was written by nobody here.
+    ids.retain(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    Ok(ids)
+}
+
+fn remove(
+    layout: &Layout,
+    catalog: &Mutex<Catalog>,
+    id: &str,
+    recovered: &mut Recovered,
+) -> Result<(), Error> {
+    let catalog = || catalog.lock().unwrap_or_else(PoisonError::into_inner);
+    let (vfs, before) = (layout.vfs(), *recovered);
+    let mut count = |bytes: u64| {
+        recovered.files += 1;
+        recovered.bytes += bytes;
+    };
+    let announced = catalog().announced(id)?;
+    for path in &announced {
+        let Some(path) = layout.below_data(path) else { continue };
+        let bytes = match vfs.open(&path) {
+            Ok(file) => file.bytes(),
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(Error::io("read", &path)(error)),
+        };
+        vfs.reached(Step::GcOrphan);
+        vfs.remove_file(&path).map_err(Error::io("remove", &path))?;
+        count(bytes);
+    }
+    if !announced.is_empty() {
+        catalog().withdraw(id)?;
+    }
+    if !catalog().is_resumable(id)? {
+        let folder = layout.job(id);
+        for entry in vfs.list(&folder).map_err(Error::io("list", &folder))? {
+            count(entry.bytes);
+        }
+        vfs.reached(Step::GcStaging);
+        vfs.remove_folder(&folder).map_err(Error::io("remove", &folder))?;
+    }
+    recovered.ingests += u64::from(recovered.files > before.files);
+    Ok(())
+}
