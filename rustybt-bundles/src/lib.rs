@@ -89,7 +89,6 @@ pub use recover::Recovered;
 pub use report::{
     CompactReport, EventCounts, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind,
 };
-pub use report::{CompactReport, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind};
 pub use store::Store;
 pub use store_options::StoreOptions;
 pub use verify::{Damage, Fault, VerifyReport};

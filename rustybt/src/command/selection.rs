@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
+use rustybt_bundles::Locking;
 use rustybt_calendars::Session;
 use rustybt_data::Frequency;
 
@@ -48,6 +50,23 @@ pub(crate) struct WorkArgs {
     /// Take at most so much memory; what does not fit waits on disk [default: 512MiB]
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
+    /// Wait so long for another ingest of the bundle [default: fail at once]
+    #[arg(long, value_name = "SECONDS", conflicts_with = "no_lock")]
+    pub(crate) wait: Option<u64>,
+    /// Do not keep others from the bundle: where several publish, each starts again on top
+    #[arg(long)]
+    pub(crate) no_lock: bool,
+}
+
+impl WorkArgs {
+    /// What to do where another ingest writes the bundle.
+    pub(crate) fn locking(&self) -> Locking {
+        match self.wait {
+            _ if self.no_lock => Locking::Unlocked,
+            Some(seconds) => Locking::Wait(Duration::from_secs(seconds)),
+            None => Locking::Fail,
+        }
+    }
 }
 
 impl SelectionArgs {

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use clap::Args;
 use rustybt_algorithm::{Performance, RunConfig};
-use rustybt_bundles::{At, BundleName, Recipe, Store};
+use rustybt_bundles::{At, BundleName, Locking, Recipe, Store};
 use rustybt_calendars::Session;
 use rustybt_data::{
     Action, AdjustMode, DataPortal, Field, HistoryQuery, Quote, Sid, Synthetic, SyntheticConfig,
@@ -129,7 +129,7 @@ fn take_in(out: &Path, context: &Context) -> Result<(DataPortal, Section), Error
     let store = Store::open_or_create(&data)?;
     store.register(&name, &recipe)?;
     let source = rustybt_adapters::open(&recipe.source, &recipe.options)?;
-    let told = ingest(&store, &name, source.as_ref(), &recipe, context)?;
+    let told = ingest(&store, &name, source.as_ref(), &recipe, Locking::default(), context)?;
     let began = Instant::now();
     let portal = store.bundle(&name, At::Latest)?.portal()?;
     let opened = began.elapsed();

@@ -7,7 +7,9 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use clap::Args;
-use rustybt_bundles::{At, BundleName, IngestOptions, IngestReport, Progress, Recipe, Store};
+use rustybt_bundles::{
+    At, BundleName, IngestOptions, IngestReport, Locking, Progress, Recipe, Store,
+};
 use rustybt_calendars::calendar;
 use rustybt_data::{Field, Selection, Source};
 
@@ -42,7 +44,8 @@ pub(super) fn run(args: &IngestArgs, context: &Context) -> Result<ExitCode, Erro
     let recipe = recipe(args, context)?;
     let source = rustybt_adapters::open(&recipe.source, &recipe.options)?;
     let store = context.store_or_new()?;
-    let report = ingest(&store, &args.bundle, source.as_ref(), &recipe, context)?;
+    let report =
+        ingest(&store, &args.bundle, source.as_ref(), &recipe, args.work.locking(), context)?;
     report::give(&args.bundle, &report, &args.output, context)?;
     if report.files_written > 0 {
         lay_out(&store, &args.bundle)?;
@@ -66,6 +69,7 @@ pub(super) fn ingest(
     bundle: &BundleName,
     source: &dyn Source,
     recipe: &Recipe,
+    locking: Locking,
     context: &Context,
 ) -> Result<IngestReport, Error> {
     let selection = Selection {
@@ -86,6 +90,7 @@ pub(super) fn ingest(
     let options = IngestOptions {
         workers: context.settings.workers.value.get(),
         memory: context.settings.memory.value.bytes(),
+        locking,
         clock: Some(&clock),
         ..IngestOptions::new(selection, environment::now())
     };
