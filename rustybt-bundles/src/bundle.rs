@@ -207,9 +207,13 @@ impl Tables<'_> {
     /// The corporate actions.
     pub(crate) fn events(&self) -> Result<AdjustmentTable, Error> {
         let mut events = Vec::new();
-        for dataset in
-            [Dataset::Splits, Dataset::Dividends, Dataset::Mergers, Dataset::StockDividends]
-        {
+        for dataset in [
+            Dataset::Splits,
+            Dataset::Dividends,
+            Dataset::Mergers,
+            Dataset::StockDividends,
+            Dataset::SpinOffs,
+        ] {
             if let Some((state, columns)) = self.columns(dataset)? {
                 let found = adjustments::events(dataset, state.scales, &columns);
                 events.extend(found.ok_or_else(|| contradiction(state))?);

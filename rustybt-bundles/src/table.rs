@@ -23,10 +23,12 @@ pub(crate) enum Dataset {
     Splits,
     /// Cash dividends.
     Dividends,
-    /// Mergers and spin-offs.
+    /// Mergers.
     Mergers,
     /// Dividends paid in another asset.
     StockDividends,
+    /// Assets split off from others.
+    SpinOffs,
     /// What the ingest that made the version did not take in.
     Quarantine,
     /// Rows with a schema of their own.
@@ -60,7 +62,7 @@ impl Placement {
 pub(crate) struct Scales {
     /// Of prices, amounts and ratios.
     pub(crate) price: u8,
-    /// Of volumes.
+    /// Of volumes; of the factors of spin-offs.
     pub(crate) size: u8,
 }
 
@@ -75,7 +77,7 @@ impl Dataset {
     pub(crate) const MINUTE: Self = Self::Bars(Frequency::MINUTE);
 
     /// Every table a bundle can have.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::DAILY,
         Self::MINUTE,
         Self::Assets,
@@ -84,6 +86,7 @@ impl Dataset {
         Self::Dividends,
         Self::Mergers,
         Self::StockDividends,
+        Self::SpinOffs,
         Self::Quarantine,
     ];
 
@@ -106,6 +109,7 @@ impl Dataset {
             Self::Dividends => "dividends",
             Self::Mergers => "mergers",
             Self::StockDividends => "stock_dividends",
+            Self::SpinOffs => "spin_offs",
             Self::Quarantine => "quarantine",
             Self::Records(_) => "",
         }
@@ -162,7 +166,7 @@ impl Dataset {
             Self::Assets => "sid",
             Self::Symbols => "sid,from_date",
             Self::Splits | Self::Mergers => "sid,effective_date",
-            Self::Dividends | Self::StockDividends => "sid,ex_date",
+            Self::Dividends | Self::StockDividends | Self::SpinOffs => "sid,ex_date",
             // Theirs is of their schema.
             Self::Quarantine | Self::Records(_) => "",
         }
@@ -236,6 +240,15 @@ impl Dataset {
                 ("known_at", Kind::Instant),
                 ("payment_sid", Kind::Int),
                 ("ratio", price),
+                ("pay_date", Kind::Date),
+            ],
+            Self::SpinOffs => &[
+                ("sid", Kind::Int),
+                ("ex_date", Kind::Date),
+                ("known_at", Kind::Instant),
+                ("payment_sid", Kind::Int),
+                ("ratio", price),
+                ("factor", size),
                 ("pay_date", Kind::Date),
             ],
             Self::Quarantine => &[

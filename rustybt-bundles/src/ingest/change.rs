@@ -112,7 +112,8 @@ impl<'a> Changes<'a> {
         let before = head.map(|head| head.chunks.as_slice()).unwrap_or_default();
         let same_type = head.is_some_and(|head| head.scales == scales);
         let same = match before {
-            [] => rows == 0 && head.is_some(),
+            // A table that came with a later program is made when there is something for it.
+            [] => rows == 0 && (head.is_some() || dataset == Dataset::SpinOffs),
             [chunk] => chunk.content_hash == hash && same_type,
             _ => false,
         };

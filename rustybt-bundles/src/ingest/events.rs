@@ -50,7 +50,9 @@ impl Brought {
             let fault = match &event.action {
                 _ if own.is_none() => Some(Reason::NoBars { symbol: symbol(event.asset) }),
                 Action::Split { new, old } => split_fault(*new, *old),
-                Action::StockDividend { payment, .. } if sid(payment.index()).is_none() => {
+                Action::StockDividend { payment, .. } | Action::SpinOff { payment, .. }
+                    if sid(payment.index()).is_none() =>
+                {
                     Some(Reason::NoBars { symbol: symbol(payment.index()) })
                 }
                 _ => None,
@@ -61,6 +63,12 @@ impl Brought {
                         Action::StockDividend { payment, ratio, pay } => Action::StockDividend {
                             payment: sid(payment.index()).unwrap_or(payment),
                             ratio,
+                            pay,
+                        },
+                        Action::SpinOff { payment, ratio, factor, pay } => Action::SpinOff {
+                            payment: sid(payment.index()).unwrap_or(payment),
+                            ratio,
+                            factor,
                             pay,
                         },
                         action => action,
@@ -145,6 +153,10 @@ fn plain(mut event: Adjustment) -> Adjustment {
         }
         Action::Merger { ratio } | Action::StockDividend { ratio, .. } => {
             *ratio = ratio.normalized();
+        }
+        Action::SpinOff { ratio, factor, .. } => {
+            *ratio = ratio.normalized();
+            *factor = factor.map(rustybt_data::Exact::normalized);
         }
         _ => {}
     }

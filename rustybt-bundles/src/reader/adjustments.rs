@@ -37,6 +37,12 @@ pub(crate) fn events(
                     ratio: exact(ratio, row)?,
                     pay: date(pay, row),
                 },
+                (Dataset::SpinOffs, [payment, ratio, factor, pay]) => Action::SpinOff {
+                    payment: Sid(u32::try_from(payment.number(row)?).ok()?),
+                    ratio: exact(ratio, row)?,
+                    factor: factor.number(row).and_then(|m| Exact::new(m, scales.size)),
+                    pay: date(pay, row),
+                },
                 _ => return None,
             };
             Some(Adjustment {

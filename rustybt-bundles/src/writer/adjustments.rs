@@ -22,6 +22,7 @@ pub(crate) fn tables(events: &[Adjustment]) -> Result<Vec<SmallTable>, Error> {
         dividends(&of("dividend"))?,
         mergers(&of("merger"))?,
         stock_dividends(&of("stock dividend"))?,
+        spin_offs(&of("spin-off"))?,
     ])
 }
 
@@ -87,6 +88,29 @@ fn stock_dividends(events: &[&Adjustment]) -> Result<SmallTable, Error> {
         _ => None,
     })));
     Ok(SmallTable { dataset: Dataset::StockDividends, scales, columns })
+}
+
+fn spin_offs(events: &[&Adjustment]) -> Result<SmallTable, Error> {
+    let (ratio, ratios) = decimals(Dataset::SpinOffs, events, |action| match action {
+        Action::SpinOff { ratio, .. } => Some(*ratio),
+        _ => None,
+    })?;
+    let (factor, factors) = decimals(Dataset::SpinOffs, events, |action| match action {
+        Action::SpinOff { factor, .. } => *factor,
+        _ => None,
+    })?;
+    let mut columns = subject(events);
+    columns.push(numbers(events.iter().map(|event| match event.action {
+        Action::SpinOff { payment, .. } => Some(payment.0.into()),
+        _ => None,
+    })));
+    columns.extend([ratios, factors]);
+    columns.push(dates(events.iter().map(|event| match event.action {
+        Action::SpinOff { pay, .. } => pay,
+        _ => None,
+    })));
+    let scales = Scales { price: ratio.price, size: factor.price };
+    Ok(SmallTable { dataset: Dataset::SpinOffs, scales, columns })
 }
 
 /// What every event has: whose, from when, and when it was known.

@@ -176,6 +176,13 @@ fn every_kind_of_event_comes_back() {
         },
         Action::Merger { ratio: exact("0.5") },
         Action::StockDividend { payment: Sid(1), ratio: exact("0.25"), pay: session("2020-02-01") },
+        Action::SpinOff {
+            payment: Sid(1),
+            ratio: exact("0.5"),
+            factor: Some(exact("0.9125")),
+            pay: None,
+        },
+        Action::SpinOff { payment: Sid(1), ratio: exact("1"), factor: None, pay: None },
     ];
     let mut source = Listed::default().daily("A", "2020-01-02", row).daily("B", "2020-01-02", row);
     for (at, action) in actions.iter().enumerate() {
@@ -190,7 +197,7 @@ fn every_kind_of_event_comes_back() {
     let a = bundle.finder().lookup("A", "2020-01-02".parse().unwrap()).unwrap();
     let adjustments = bundle.adjustments();
     let events = adjustments.adjustments(a);
-    assert_eq!(events.len(), 4);
+    assert_eq!(events.len(), 6);
     assert!(
         events
             .iter()
@@ -201,5 +208,10 @@ fn every_kind_of_event_comes_back() {
     assert!(
         matches!(&found[3], Action::StockDividend { payment: Sid(77), ratio, .. } if *ratio == exact("0.25"))
     );
+    let spun = |factor: Option<&str>| {
+        matches!(&found[if factor.is_some() { 4 } else { 5 }],
+            Action::SpinOff { payment: Sid(77), factor: kept, .. } if *kept == factor.map(exact))
+    };
+    assert!(spun(Some("0.9125")) && spun(None), "{found:?}");
     let _: &dyn AdjustmentReader = adjustments.as_ref();
 }

@@ -52,16 +52,31 @@ pub enum Action {
         /// The day it is paid.
         pay: Option<Session>,
     },
+    /// `ratio` units of a new asset for every unit held, split off from this one.
+    ///
+    /// It is kept and given back; prices are left alone.
+    SpinOff {
+        /// The asset that was split off.
+        payment: Sid,
+        /// Units of it for one unit held.
+        ratio: Exact,
+        /// What earlier prices are to be multiplied by: the part of the value that stayed; `None`
+        /// where nobody told.
+        factor: Option<Exact>,
+        /// The day it is given out.
+        pay: Option<Session>,
+    },
 }
 
 impl Action {
-    /// The name of its kind: `split`, `dividend`, `merger` or `stock dividend`.
+    /// The name of its kind: `split`, `dividend`, `merger`, `stock dividend` or `spin-off`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Split { .. } => "split",
             Self::Dividend { .. } => "dividend",
             Self::Merger { .. } => "merger",
             Self::StockDividend { .. } => "stock dividend",
+            Self::SpinOff { .. } => "spin-off",
         }
     }
 }

@@ -116,7 +116,8 @@ impl Factors {
                 continue;
             }
             let (price, volume) = match (&event.action, mode) {
-                (_, AdjustMode::None) | (Action::StockDividend { .. }, _) => continue,
+                (_, AdjustMode::None)
+                | (Action::StockDividend { .. } | Action::SpinOff { .. }, _) => continue,
                 (Action::Split { new, old }, _) => {
                     (*old as f64 / *new as f64, *new as f64 / *old as f64)
                 }

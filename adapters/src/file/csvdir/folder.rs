@@ -24,6 +24,7 @@ pub(super) enum Companion {
     Dividends,
     Mergers,
     StockDividends,
+    SpinOffs,
 }
 
 impl Companion {
@@ -34,18 +35,20 @@ impl Companion {
             Self::Dividends => Some("dividend"),
             Self::Mergers => Some("merger"),
             Self::StockDividends => Some("stock dividend"),
+            Self::SpinOffs => Some("spin-off"),
             Self::Assets | Self::SymbolMap => None,
         }
     }
 }
 
-const COMPANIONS: [(&str, Companion); 6] = [
+const COMPANIONS: [(&str, Companion); 7] = [
     ("assets", Companion::Assets),
     ("symbol_map", Companion::SymbolMap),
     ("splits", Companion::Splits),
     ("dividends", Companion::Dividends),
     ("mergers", Companion::Mergers),
     ("stock_dividends", Companion::StockDividends),
+    ("spin_offs", Companion::SpinOffs),
 ];
 
 /// Companion files of the layout that nothing is made of yet.

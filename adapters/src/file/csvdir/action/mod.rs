@@ -6,11 +6,12 @@
 
 mod dividend;
 mod merger;
+mod spin_off;
 mod split;
 mod stock_dividend;
 
 use rustybt_calendars::{Session, Timestamp};
-use rustybt_data::{Action, Exact, Reason, Selection, SourceEvent};
+use rustybt_data::{Action, Exact, Reason, Selection, Sid, SourceEvent};
 
 use super::folder::Companion;
 use super::roster::Roster;
@@ -25,8 +26,8 @@ pub(super) struct ActionFile {
 }
 
 /// Every kind, in the order in which their events are told.
-pub(super) const FILES: [ActionFile; 4] =
-    [split::FILE, dividend::FILE, merger::FILE, stock_dividend::FILE];
+pub(super) const FILES: [ActionFile; 5] =
+    [split::FILE, dividend::FILE, merger::FILE, stock_dividend::FILE, spin_off::FILE];
 
 /// The assets of an ingest.
 pub(super) struct Assets<'a> {
@@ -110,6 +111,25 @@ impl Assets<'_> {
     fn wanted(&self, member: usize) -> Option<usize> {
         self.places.get(member).copied().flatten()
     }
+}
+
+/// The other asset that a row names by `payment_sid` or `payment_symbol`, by its place in the survey.
+fn paid(row: Row<'_>, effective: Session, assets: &Assets<'_>) -> Result<Sid, Reason> {
+    let paid = match (row.identifier("payment_sid")?, row.get("payment_symbol")) {
+        (Some(sid), _) => assets
+            .roster
+            .of_sid(sid)
+            .ok_or_else(|| Reason::NoBars { symbol: format!("sid {sid}") })?,
+        (None, Some(symbol)) => assets.roster.of_symbol(symbol, effective)?,
+        (None, None) => return Err(bad_cell("payment_sid", "", "sid (a whole number)")),
+    };
+    let payment = assets.wanted(paid).and_then(|place| u32::try_from(place).ok()).map(Sid);
+    payment.ok_or_else(|| {
+        let name = assets.roster.members().get(paid).map_or("", |member| member.name.as_str());
+        Reason::BadAction {
+            detail: format!("it is paid in `{name}`, which is not among the symbols asked for"),
+        }
+    })
 }
 
 /// A number above zero.

@@ -1,0 +1,25 @@
+//! `spin_offs.csv`: `symbol|sid,ex_date,payment_sid|payment_symbol,ratio[,factor,pay_date]`.
+//!
+//! The ratio is how many units of the new asset are given for one unit held; the factor is what
+//! earlier prices are to be multiplied by.
+
+use rustybt_calendars::Session;
+use rustybt_data::{Action, Reason};
+
+use super::{ActionFile, Assets, Happened, paid, positive};
+use crate::file::csv::table::{Row, Table};
+use crate::file::csvdir::folder::Companion;
+
+pub(super) const FILE: ActionFile = ActionFile { companion: Companion::SpinOffs, check, read };
+
+fn check(table: &Table) -> Result<(), Reason> {
+    table.require(&["payment_sid", "payment_symbol"])?;
+    table.require(&["ratio"]).map(|_| ())
+}
+
+fn read(row: Row<'_>, effective: Session, assets: &Assets<'_>) -> Result<Happened, Reason> {
+    let payment = paid(row, effective, assets)?;
+    let ratio = positive(row, "ratio")?;
+    let factor = row.get("factor").map(|_| positive(row, "factor")).transpose()?;
+    Ok(Action::SpinOff { payment, ratio, factor, pay: row.date("pay_date")? }.into())
+}
