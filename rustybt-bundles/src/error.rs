@@ -160,6 +160,14 @@ pub enum Error {
         /// The identifier the bundle gave.
         known: Sid,
     },
+    /// A source's asset that may be either of two.
+    #[error("`{symbol}` may be any of {}", candidates.join(", "))]
+    AmbiguousAsset {
+        /// The symbol.
+        symbol: String,
+        /// Who it may be, with their dates.
+        candidates: Vec<String>,
+    },
     /// New assets are numbered upwards, and a source gave one the largest number there is.
     #[error("no sid is left for `{symbol}`: the largest, {largest}, is taken")]
     NoSidLeft {
@@ -324,6 +332,12 @@ impl Error {
             ),
             Self::Corrupt { .. } => Some(
                 "`rustybt verify` lists every damaged file; put it back from a copy, or ingest into a new bundle",
+            ),
+            Self::AmbiguousAsset { .. } => Some(
+                "tell them apart by their sid, their exchange, or the exact spelling of the symbol",
+            ),
+            Self::SidTaken { .. } => Some(
+                "an asset that was renamed is told by the history of its symbols: csvdir reads it from symbol_map.csv",
             ),
             Self::NoSidLeft { .. } => Some(
                 "new assets get the sid after the largest one; give all of them sids, or smaller ones",

@@ -25,7 +25,7 @@ pub enum Error {
         symbol: String,
         /// The day it was asked for.
         as_of: Session,
-        /// Symbols that look alike, or the days on which this one was held.
+        /// Symbols that look alike, or this one on other days: who held them, and when.
         near: Vec<String>,
     },
     /// Several assets held the symbol on that day.
@@ -35,7 +35,7 @@ pub enum Error {
         symbol: String,
         /// The day it was asked for.
         as_of: Session,
-        /// Who held it, as `sid (exchange)`.
+        /// Who held it, as `SYMBOL (sid, exchange, from to to)`.
         holders: Vec<String>,
     },
     /// Rows outside what the reader holds.

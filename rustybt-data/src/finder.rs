@@ -73,7 +73,19 @@ impl AssetTable {
         Self { assets, owners }
     }
 
-    /// Up to three symbols that may have been meant, the nearest first.
+    /// A symbol as its holder spells it, who that is, and from when to when it was held.
+    fn told(&self, folded: &str, &(from, to, sid): &(Session, Session, Sid)) -> String {
+        let asset = self.asset(sid);
+        let spans = asset.map(|asset| asset.symbols.as_slice()).unwrap_or_default();
+        let spelled = spans.iter().find(|span| span.from == from && fold(&span.symbol) == folded);
+        let symbol = spelled.map_or(folded, |span| span.symbol.as_str());
+        match asset.map_or("", |asset| asset.exchange.as_str()) {
+            "" => format!("{symbol} (sid {sid}, {from} to {to})"),
+            exchange => format!("{symbol} (sid {sid}, {exchange}, {from} to {to})"),
+        }
+    }
+
+    /// Up to three symbols that may have been meant, the nearest first, with who had them last.
     fn near(&self, symbol: &str) -> Vec<String> {
         let letters = symbol.chars().count();
         let slips = if letters > 4 { 2 } else { 1 };
@@ -88,7 +100,8 @@ impl AssetTable {
             })
             .collect();
         near.sort_unstable();
-        near.into_iter().take(3).map(|(_, known)| known.clone()).collect()
+        let last = |known: &String| Some(self.told(known, self.owners.get(known)?.last()?));
+        near.into_iter().take(3).filter_map(|(_, known)| last(known)).collect()
     }
 
     /// Whether an asset bore the symbol, spelled exactly so, on a day.
@@ -136,19 +149,17 @@ impl AssetFinder for AssetTable {
             [sid] => Ok(*sid),
             [] => match held.iter().rev().find(|(from, ..)| *from <= as_of) {
                 Some((.., sid)) => Ok(*sid),
-                None => Err(unknown(
-                    held.iter().map(|(from, ..)| format!("`{symbol}` from {from} on")).collect(),
-                )),
+                None => Err(unknown(held.iter().map(|held| self.told(&folded, held)).collect())),
             },
             several => Err(Error::AmbiguousSymbol {
                 symbol: symbol.to_owned(),
                 as_of,
-                holders: several
+                holders: held
                     .iter()
-                    .map(|sid| match self.asset(*sid).map_or("", |asset| asset.exchange.as_str()) {
-                        "" => format!("sid {sid}"),
-                        exchange => format!("sid {sid} ({exchange})"),
+                    .filter(|(from, to, sid)| {
+                        *from <= as_of && as_of <= *to && several.contains(sid)
                     })
+                    .map(|held| self.told(&folded, held))
                     .collect(),
             }),
         }
@@ -208,7 +219,7 @@ mod tests {
         assert_eq!(table.lookup("meta", day("2023-01-03")).unwrap(), Sid(7));
         assert_eq!(table.asset(Sid(7)).unwrap().symbol_at(day("2015-01-02")), "FB");
         let early = table.lookup("META", day("2015-01-02")).unwrap_err().to_string();
-        assert!(early.contains("from 2022-06-09 on"), "{early}");
+        assert!(early.ends_with("did you mean META (sid 7, 2022-06-09 to 2024-12-31)?"), "{early}");
     }
 
     #[test]
@@ -235,7 +246,9 @@ mod tests {
         assert_eq!(lookup("x").unwrap(), Sid(2));
         assert_eq!(lookup("X").unwrap(), Sid(3));
         let error = lookup("ab/c").unwrap_err().to_string();
-        assert!(error.ends_with("sid 0, sid 1"), "{error}");
+        let [first, second] = ["AB.C (sid 0", "AB-C (sid 1"];
+        let dates = "1990-01-02 to 2024-12-31)";
+        assert!(error.ends_with(&format!("{first}, {dates}, {second}, {dates}")), "{error}");
     }
 
     #[test]
@@ -247,7 +260,10 @@ mod tests {
             day("2024-12-31"),
         )]);
         let error = table.lookup("APPL", day("2000-01-03")).unwrap_err().to_string();
-        assert_eq!(error, "no asset has the symbol `APPL` as of 2000-01-03; did you mean AAPL?");
+        assert_eq!(
+            error,
+            "no asset has the symbol `APPL` as of 2000-01-03; did you mean AAPL (sid 1, 1990-01-02 to 2024-12-31)?"
+        );
         for far in ["", "日本", "AB", "ZZZZ"] {
             let error = table.lookup(far, day("2000-01-03")).unwrap_err().to_string();
             assert!(!error.contains("did you mean"), "{error}");

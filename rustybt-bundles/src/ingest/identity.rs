@@ -12,11 +12,15 @@ use crate::Error;
 /// * A record that names its sid gets it, unless the bundle knows that sid, or that symbol on the
 ///   same days, as something else: then nothing is guessed.
 /// * Any other record is the asset that had its symbol on the same days; failing that, the last
-///   one that had it and that no other record is; failing that, a new asset.
+///   one that had it, that no other record is, and that has not another name: a company that took
+///   the symbol over later is another asset. Failing that, it is a new asset.
+/// * Symbols that only differ in case or in `.`, `-`, `/` and `_` are the same, but the one that is
+///   spelled exactly so comes first; so does the one whose exchange is told and the same.
 ///
 /// # Errors
 ///
-/// [`Error::SidTaken`], [`Error::SidChanged`] and [`Error::NoSidLeft`].
+/// [`Error::SidTaken`], [`Error::SidChanged`] and [`Error::NoSidLeft`]; [`Error::AmbiguousAsset`]
+/// where two assets have an equal claim.
 pub(super) fn assign(known: &[Asset], records: &[AssetRecord]) -> Result<Vec<Sid>, Error> {
     let mut book = Book::new(known);
     let mut sids: Vec<Option<Sid>> = vec![None; records.len()];
@@ -27,10 +31,10 @@ pub(super) fn assign(known: &[Asset], records: &[AssetRecord]) -> Result<Vec<Sid
         }
     }
     // First everybody who is certain, so that nobody who is not takes their place.
-    for same_days in [true, false] {
+    for (same_days, exact) in [(true, true), (true, false), (false, true), (false, false)] {
         for (record, place) in records.iter().zip(&mut sids) {
             if place.is_none() {
-                *place = book.find(record, same_days);
+                *place = book.find(record, same_days, exact)?;
             }
         }
     }
@@ -83,13 +87,35 @@ impl<'a> Book<'a> {
         Ok(())
     }
 
-    fn find(&mut self, record: &AssetRecord, same_days: bool) -> Option<Sid> {
-        let sid = self.candidates(record, same_days).first()?.sid;
-        self.taken.insert(sid);
-        Some(sid)
+    fn find(
+        &mut self,
+        record: &AssetRecord,
+        same_days: bool,
+        exact: bool,
+    ) -> Result<Option<Sid>, Error> {
+        let candidates = self.candidates(record, same_days);
+        let Some(&first) = candidates.first() else { return Ok(None) };
+        let claim = |asset: &Asset| (spells(asset, record), told_exchange(asset, record));
+        if exact && !spells(first, record) {
+            return Ok(None);
+        }
+        // Of assets that had the symbol one after the other, it is the last.
+        let rivals = candidates
+            .iter()
+            .skip(1)
+            .filter(|other| claim(other) == claim(first) && lived_at_once(first, other, record));
+        let rivals: Vec<&Asset> = rivals.copied().collect();
+        if !rivals.is_empty() {
+            return Err(Error::AmbiguousAsset {
+                symbol: record.symbol.clone(),
+                candidates: std::iter::once(first).chain(rivals).map(tell).collect(),
+            });
+        }
+        self.taken.insert(first.sid);
+        Ok(Some(first.sid))
     }
 
-    /// Who the record may be, the one that had its symbol last first.
+    /// Who the record may be, the best claim first.
     fn candidates(&self, record: &AssetRecord, same_days: bool) -> Vec<&'a Asset> {
         let wanted = spans(record);
         let mut found: Vec<&Asset> = Vec::new();
@@ -99,13 +125,16 @@ impl<'a> Book<'a> {
                 let likely = asset.class == record.class
                     && same_exchange(asset, record)
                     && !self.taken.contains(&asset.sid)
-                    && (!same_days || overlaps(asset, span));
+                    && if same_days { overlaps(asset, span) } else { may_be_called(asset, record) };
                 if likely && !found.iter().any(|other| other.sid == asset.sid) {
                     found.push(asset);
                 }
             }
         }
-        found.sort_by_key(|asset| std::cmp::Reverse((asset.end, asset.sid)));
+        found.sort_by_key(|asset| {
+            let claim = (spells(asset, record), told_exchange(asset, record));
+            std::cmp::Reverse((claim, asset.end, asset.sid))
+        });
         found
     }
 
@@ -153,6 +182,44 @@ fn same_exchange(asset: &Asset, record: &AssetRecord) -> bool {
             exchange == asset.exchange
         }
         _ => true,
+    }
+}
+
+/// Whether an asset had one of the record's symbols, spelled exactly so.
+fn spells(asset: &Asset, record: &AssetRecord) -> bool {
+    let wanted = spans(record);
+    let has = |symbol: &str| wanted.iter().any(|span| span.symbol.trim() == symbol);
+    asset.symbols.iter().any(|held| has(&held.symbol))
+}
+
+/// Whether both tell their exchange, and it is the same.
+fn told_exchange(asset: &Asset, record: &AssetRecord) -> bool {
+    !asset.exchange.is_empty() && record.exchange.as_deref() == Some(asset.exchange.as_str())
+}
+
+/// Whether the names do not speak against it.
+fn may_be_called(asset: &Asset, record: &AssetRecord) -> bool {
+    let name = record.name.as_deref().unwrap_or_default().trim();
+    name.is_empty() || asset.name.is_empty() || name.eq_ignore_ascii_case(asset.name.trim())
+}
+
+/// Whether two assets had the record's symbols at the same time.
+fn lived_at_once(a: &Asset, b: &Asset, record: &AssetRecord) -> bool {
+    let wanted: Vec<String> = spans(record).iter().map(|span| fold(&span.symbol)).collect();
+    let held = |asset: &Asset| -> Vec<(Session, Session)> {
+        let spans = asset.symbols.iter().filter(|held| wanted.contains(&fold(&held.symbol)));
+        spans.map(|held| (held.from, held.to)).collect()
+    };
+    let others = held(b);
+    held(a).iter().any(|a| others.iter().any(|b| a.0 <= b.1 && b.0 <= a.1))
+}
+
+/// An asset as an error names it.
+fn tell(asset: &Asset) -> String {
+    let Asset { symbol, sid, exchange, start, end, .. } = asset;
+    match exchange.as_str() {
+        "" => format!("{symbol} (sid {sid}, {start} to {end})"),
+        exchange => format!("{symbol} (sid {sid}, {exchange}, {start} to {end})"),
     }
 }
 
