@@ -2,7 +2,7 @@
 
 use rustybt_bundles::Error;
 use rustybt_calendars::Session;
-use rustybt_data::{AssetClass, AssetFinder, AssetRecord, Sid, SymbolSpan};
+use rustybt_data::{AssetClass, AssetRecord, Sid, SymbolSpan};
 
 use crate::fixture::{Listed, Shop, day};
 
@@ -244,7 +244,7 @@ fn who_a_source_speaks_of() {
         let found = shop.ingest(&source, "2020-08-04T00:00Z");
         match (found, is) {
             (Ok(report), Ok(sid)) => {
-                let new = if sid >= 9 { 1 } else { 0 };
+                let new = u64::from(sid >= 9);
                 assert_eq!(report.assets_new, new, "{what}");
                 let bars = shop.latest().daily().unwrap();
                 assert_eq!(bars.sids(), [Sid(8.min(sid)), Sid(8.max(sid))], "{what}");

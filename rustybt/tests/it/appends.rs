@@ -1,5 +1,7 @@
 //! Several ingests of one bundle, one after the other and at the same time.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 use crate::program::{Program, Ran};
@@ -15,7 +17,7 @@ fn appended_days_are_compacted_into_one_file() {
     let program = Program::new();
     let mut text = HEADER.to_owned();
     for day in ["02", "03", "06"] {
-        text.push_str(&format!("2020-01-{day},1,1,1,1,{day}\n"));
+        writeln!(text, "2020-01-{day},1,1,1,1,{day}").unwrap();
         program.ingest_file("ASH.csv", &text).done();
     }
     let answer = |program: &Program| {
@@ -77,4 +79,22 @@ fn first_ingests_in_several_processes_at_once_all_end_well() {
         assert!(assets.contains(symbol), "{assets}");
     }
     program.run(&["verify"]).done();
+}
+
+#[test]
+fn a_symbol_that_is_not_known_names_who_may_be_meant_with_their_dates() {
+    let program = Program::with_market();
+    let question = r#"{"op":"lookup","symbol":"OAKS","as_of":"2014-06-10"}"#;
+    let answer = program.run_with(&["query", "hand"], question, &[]);
+    assert!(answer.stdout.contains("did you mean OAK (sid "), "{answer:?}");
+    let history = program.run(&["history", "hand", "OAKS", "--at", "2014-06-10", "--bars", "1"]);
+    assert_eq!(history.code, 1);
+    assert!(history.stderr.contains("did you mean OAK (sid "), "{history:?}");
+    // Long before it came, it is nobody's; a listing as of that day is empty.
+    let early = r#"{"op":"lookup","symbol":"OAK","as_of":"1995-06-12"}"#;
+    let answer = program.run_with(&["query", "hand"], early, &[]);
+    assert!(answer.stdout.contains("did you mean OAK (sid "), "{answer:?}");
+    let assets =
+        program.run(&["assets", "hand", "--as-of", "1995-06-12", "--format", "csv"]).done();
+    assert_eq!(assets.lines().count(), 1, "{assets}");
 }
