@@ -90,6 +90,7 @@ mod lookback;
 mod memory;
 mod portal;
 mod reader;
+mod rejected;
 mod resample;
 mod session_bars;
 mod sid_index;
@@ -116,12 +117,13 @@ pub use history::{History, HistoryQuery};
 pub use memory::{MemoryBars, MemoryBarsBuilder};
 pub use portal::{DataPortal, PortalParts};
 pub use reader::{BarReader, BarReaderExt, Run};
+pub use rejected::{Reason, Rejected};
 pub use resample::{merge_bars, merge_exact, merged};
 pub use session_bars::SessionBars;
 pub use sid_index::SidIndex;
 pub use source::{
-    AssetRecord, Delivery, Limits, Part, Reason, Rejected, Selection, Source, SourceError,
-    SourceEvent, Survey, TableDelivery, TablePart,
+    AssetRecord, Delivery, Limits, Part, Selection, Source, SourceError, SourceEvent, Survey,
+    TableDelivery, TablePart,
 };
 pub use synthetic::{Synthetic, SyntheticAsset, SyntheticConfig};
 pub use table::{
