@@ -317,6 +317,7 @@ impl Error {
             | Self::Fenced { .. }
             | Self::Busy { .. }
             | Self::CatalogBusy { .. } => true,
+            Self::Catalog { source, .. } => source.is_transient(),
             Self::Survey { source, .. } | Self::Fetch { source, .. } => source.is_transient(),
             _ => false,
         }

@@ -23,18 +23,21 @@ use uuid::Uuid;
 
 use crate::table::{Dataset, Placement};
 use crate::vfs::Vfs;
-use crate::{BundleName, Error};
+use crate::{BundleName, CatalogUrl, Error};
 
 /// The paths of one store.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     root: PathBuf,
+    catalog: CatalogUrl,
     vfs: Arc<dyn Vfs>,
 }
 
 impl Layout {
-    pub(crate) fn new(root: &Path, vfs: Arc<dyn Vfs>) -> Self {
-        Self { root: root.to_owned(), vfs }
+    /// The store at a folder; its catalog lies there too, unless it is said to lie elsewhere.
+    pub(crate) fn new(root: &Path, catalog: Option<CatalogUrl>, vfs: Arc<dyn Vfs>) -> Self {
+        let catalog = catalog.unwrap_or_else(|| CatalogUrl::Sqlite(root.join("catalog.sqlite")));
+        Self { root: root.to_owned(), catalog, vfs }
     }
 
     /// The files below `data/` and `staging/`: nobody touches them but through this.
@@ -51,8 +54,8 @@ impl Layout {
         &self.root
     }
 
-    pub(crate) fn catalog(&self) -> PathBuf {
-        self.root.join("catalog.sqlite")
+    pub(crate) fn catalog(&self) -> &CatalogUrl {
+        &self.catalog
     }
 
     pub(crate) fn data(&self) -> PathBuf {

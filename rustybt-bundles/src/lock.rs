@@ -272,7 +272,7 @@ mod tests {
 
     fn layout() -> (tempfile::TempDir, Layout) {
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout::new(folder.path(), Arc::new(OsFs));
+        let layout = Layout::new(folder.path(), None, Arc::new(OsFs));
         (folder, layout)
     }
 

@@ -16,7 +16,9 @@ use crate::report::{CompactReport, IngestReport, Progress};
 use crate::verified::Verified;
 use crate::verify::{VerifyReport, verify};
 use crate::vfs::Vfs;
-use crate::{At, BundleName, Error, Holder, Locking, Recipe, StoreOptions, VersionInfo};
+use crate::{
+    At, BundleName, CatalogUrl, Error, Holder, Locking, Recipe, StoreOptions, VersionInfo,
+};
 
 /// A folder of bundles: one catalog, and the files it speaks of.
 ///
@@ -50,11 +52,16 @@ impl Store {
         StoreOptions::new().create(true).open(root)
     }
 
-    pub(crate) fn with(root: &Path, create: bool, vfs: Arc<dyn Vfs>) -> Result<Self, Error> {
+    pub(crate) fn with(
+        root: &Path,
+        create: bool,
+        catalog: Option<CatalogUrl>,
+        vfs: Arc<dyn Vfs>,
+    ) -> Result<Self, Error> {
         if create {
             std::fs::create_dir_all(root).map_err(Error::io("create", root))?;
         }
-        let layout = Layout::new(root, vfs);
+        let layout = Layout::new(root, catalog, vfs);
         let catalog = Catalog::open(&layout, create)?;
         let files = Arc::new(Verified::new(layout.vfs_shared()));
         Ok(Self { layout, catalog: Mutex::new(catalog), files })

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::vfs::{OsFs, Vfs};
-use crate::{Error, Store};
+use crate::{CatalogUrl, Error, Store};
 
 /// How to open a store: whether to make one, and where its files lie.
 ///
@@ -19,12 +19,13 @@ use crate::{Error, Store};
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
     create: bool,
+    catalog: Option<CatalogUrl>,
     vfs: Arc<dyn Vfs>,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { create: false, vfs: Arc::new(OsFs) }
+        Self { create: false, catalog: None, vfs: Arc::new(OsFs) }
     }
 }
 
@@ -49,12 +50,19 @@ impl StoreOptions {
         self
     }
 
+    /// Where the catalog is, in place of `catalog.sqlite` in the folder.
+    #[must_use]
+    pub fn catalog(mut self, catalog: impl Into<CatalogUrl>) -> Self {
+        self.catalog = Some(catalog.into());
+        self
+    }
+
     /// Opens the store at a folder.
     ///
     /// # Errors
     ///
     /// As [`Store::open`] and [`Store::open_or_create`].
     pub fn open(self, root: &Path) -> Result<Store, Error> {
-        Store::with(root, self.create, self.vfs)
+        Store::with(root, self.create, self.catalog, self.vfs)
     }
 }

@@ -16,7 +16,11 @@ pub(super) fn create(database: &Database) -> Result<(), Error> {
         if session.has_table("ducklake_metadata")? {
             return Ok(());
         }
-        session.batch(include_str!("ducklake.sql"))?;
+        // DuckDB casts nothing: the columns have the types that it would give them.
+        session.batch(match session.is_shared() {
+            true => include_str!("ducklake_postgres.sql"),
+            false => include_str!("ducklake.sql"),
+        })?;
         session.batch(include_str!("rustybt.sql"))?;
         for (key, value) in [
             ("version", DUCKLAKE),

@@ -22,9 +22,9 @@ pub(crate) use self::claim::Claim;
 pub(crate) use self::commit::{Commit, NewChunk, TableChange};
 use self::database::{Database, args};
 pub(crate) use self::snapshot::TableState;
-use crate::Error;
 use crate::format::{Bound, Kind};
 use crate::layout::{DATA_PATH, Layout};
+use crate::{CatalogUrl, Error};
 
 /// An open catalog.
 #[derive(Debug)]
@@ -37,12 +37,20 @@ impl Catalog {
     /// Opens the catalog of a store, and brings it up to date; makes it first where `create` says
     /// so.
     pub(crate) fn open(layout: &Layout, create: bool) -> Result<Self, Error> {
-        let path = layout.catalog();
-        if !create && !path.exists() {
-            return Err(Error::NoStore { root: layout.root().to_owned() });
-        }
-        let database = Database::sqlite(&path, create)?;
+        let none = || Error::NoStore { root: layout.root().to_owned() };
+        let database = match layout.catalog() {
+            CatalogUrl::Sqlite(path) => {
+                if !create && !path.exists() {
+                    return Err(none());
+                }
+                Database::sqlite(path, create)?
+            }
+            CatalogUrl::Postgres(url) => Database::postgres(url, create)?,
+        };
         if !database.has_table("ducklake_metadata")? {
+            if !create && database.is_shared() {
+                return Err(none());
+            }
             create::create(&database)?;
         }
         create::check(&database)?;
@@ -68,7 +76,9 @@ impl Catalog {
         let sql = "SELECT value FROM ducklake_metadata WHERE key = 'data_path' AND scope IS NULL";
         let said = self.database.row(sql, args![])?;
         let said = said.as_ref().map(|row| row.text(0)).transpose()?;
-        if said != Some(&data_path) {
+        // Of several machines, each may see the data somewhere else: the first one's word counts.
+        let settled = self.database.is_shared() && said != Some(DATA_PATH);
+        if said != Some(&data_path) && !settled {
             let sql =
                 "UPDATE ducklake_metadata SET value = ?1 WHERE key = 'data_path' AND scope IS NULL";
             self.database.execute(sql, args![data_path])?;

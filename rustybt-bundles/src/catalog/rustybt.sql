@@ -5,7 +5,7 @@ CREATE TABLE rbt_meta(key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL);
 
 -- A bundle is a DuckLake schema. head_version is what an ingest compares and swaps.
 CREATE TABLE rbt_bundle(
-    bundle_id INTEGER PRIMARY KEY,
+    bundle_id BIGINT PRIMARY KEY NOT NULL,
     name TEXT NOT NULL UNIQUE,
     calendar TEXT NOT NULL,
     schema_id BIGINT,

@@ -129,7 +129,7 @@ fn a_damaged_catalog_is_refused_or_answers_as_before() {
     for (row, now) in [("7 9 5 8 4", "2021-02-04T00:00Z"), ("7 9 5 6 4", "2021-02-05T00:00Z")] {
         shop.ingest(&Listed::default().daily("C", "2020-03-02", &[row]), now).unwrap();
     }
-    let Shop { folder, store } = shop;
+    let Shop { folder, store, .. } = shop;
     // Closed, so that the file is all there is.
     drop(store);
     let root = folder.path();

@@ -1,8 +1,12 @@
 //! A source in memory, and the few calls that every test makes.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use rustybt_bundles::{At, Bundle, BundleName, Error, IngestOptions, IngestReport, Locking, Store};
+use rustybt_bundles::{
+    At, Bundle, BundleName, CatalogUrl, Error, IngestOptions, IngestReport, Locking, Store,
+    StoreOptions,
+};
 use rustybt_calendars::{Calendar, Session, Timestamp, calendar};
 use rustybt_data::{
     AssetClass, AssetRecord, Delivery, ExactColumn, Field, Frequency, Part, RawBars, Selection,
@@ -140,13 +144,43 @@ pub(crate) fn bars(stamps: Stamps, rows: &[&str]) -> RawBars {
 pub(crate) struct Shop {
     pub(crate) folder: TempDir,
     pub(crate) store: Store,
+    /// Where the catalog is, if it is not in the folder.
+    catalog: Option<CatalogUrl>,
+}
+
+/// The server that every catalog lies on, where the tests run once more on PostgreSQL.
+pub(crate) const SERVER: &str = "RUSTYBT_TEST_CATALOG";
+
+/// A catalog of its own on that server.
+#[expect(clippy::disallowed_methods, reason = "the test that runs this one names the server")]
+fn elsewhere() -> Option<CatalogUrl> {
+    let server = std::env::var(SERVER).ok()?;
+    Some(format!("{server}&schema=shop_{}", uuid::Uuid::new_v4().simple()).into())
+}
+
+pub(crate) fn open(
+    root: &Path,
+    catalog: Option<&CatalogUrl>,
+    create: bool,
+) -> Result<Store, Error> {
+    let options = StoreOptions::new().create(create);
+    match catalog {
+        Some(catalog) => options.catalog(catalog.clone()).open(root),
+        None => options.open(root),
+    }
 }
 
 impl Shop {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open_or_create(folder.path()).unwrap();
-        Self { folder, store }
+        let catalog = elsewhere();
+        let store = open(folder.path(), catalog.as_ref(), true).unwrap();
+        Self { folder, store, catalog }
+    }
+
+    /// The store, opened once more as another program would.
+    pub(crate) fn open(&self) -> Store {
+        open(self.folder.path(), self.catalog.as_ref(), false).unwrap()
     }
 
     /// Ingests into `us` at an instant.

@@ -16,6 +16,8 @@ mod ingest;
 mod merge_laws;
 mod migration;
 mod open_access;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod python;
 mod readers;
 mod records;

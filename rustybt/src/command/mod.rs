@@ -19,7 +19,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use rustybt_bundles::Store;
+use rustybt_bundles::{Store, StoreOptions};
 
 use self::calendar::CalendarCommand;
 use self::compact::CompactArgs;
@@ -130,19 +130,27 @@ impl Context {
         Ok(folder)
     }
 
+    /// How the settings want a store to be opened.
+    fn store_options(&self) -> StoreOptions {
+        match &self.settings.catalog.value {
+            Some(catalog) => StoreOptions::new().catalog(catalog.clone()),
+            None => StoreOptions::new(),
+        }
+    }
+
     /// The store, which must be there.
     pub(crate) fn store(&self) -> Result<Store, Error> {
-        Ok(Store::open(self.data_dir()?)?)
+        Ok(self.store_options().open(self.data_dir()?)?)
     }
 
     /// The store; made where it is not there.
     fn store_or_new(&self) -> Result<Store, Error> {
-        Ok(Store::open_or_create(self.data_dir()?)?)
+        Ok(self.store_options().create(true).open(self.data_dir()?)?)
     }
 
     /// The store, if it is there.
     fn store_if_any(&self) -> Result<Option<Store>, Error> {
-        match Store::open(self.data_dir()?) {
+        match self.store_options().open(self.data_dir()?) {
             Ok(store) => Ok(Some(store)),
             Err(rustybt_bundles::Error::NoStore { .. }) => Ok(None),
             Err(error) => Err(error.into()),
@@ -156,6 +164,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
     let mut flags = Flags {
         config: global.config,
         data_dir: global.data_dir,
+        catalog: global.catalog,
         progress: global.progress,
         ..Flags::default()
     };

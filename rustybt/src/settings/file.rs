@@ -3,6 +3,7 @@
 //! ```yaml
 //! data:
 //!   root_dir: ~/market-data
+//!   catalog: postgres://ann@db.example/market
 //! ingest:
 //!   calendar: XNYS
 //!   workers: 4
@@ -40,6 +41,7 @@ pub(crate) struct ConfigFile {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Data {
     pub(crate) root_dir: Option<PathBuf>,
+    pub(crate) catalog: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,11 +109,12 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let file = read(
-            "data:\n  root_dir: /data\ningest:\n  calendar: XLON\n  workers: 3\n  memory: 64MiB\n\
+            "data:\n  root_dir: /data\n  catalog: /catalog\ningest:\n  calendar: XLON\n  workers: 3\n  memory: 64MiB\n\
              pipeline:\n  threads: 2\n  chunk: 13\noutput:\n  format: json\n  progress: none\n",
         )
         .unwrap();
         assert_eq!(file.data.root_dir, Some(PathBuf::from("/data")));
+        assert_eq!(file.data.catalog.as_deref(), Some("/catalog"));
         assert_eq!(file.ingest.calendar.as_deref(), Some("XLON"));
         assert_eq!(file.ingest.workers.map(Threads::get), Some(3));
         assert_eq!(file.ingest.memory.map(Memory::bytes), Some(64 << 20));

@@ -8,6 +8,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use rustybt_bundles::CatalogUrl;
+
 pub(crate) use self::count::{Sessions, Threads};
 use self::file::ConfigFile;
 pub(crate) use self::memory::Memory;
@@ -23,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) config: Setting<PathBuf>,
     /// Where bundles are kept.
     pub(crate) data_dir: Setting<PathBuf>,
+    /// Where the catalog is; `None` for a file in the data folder.
+    pub(crate) catalog: Setting<Option<CatalogUrl>>,
     /// The calendar of a bundle that is told none.
     pub(crate) calendar: Setting<String>,
     /// How many threads parse during an ingest.
@@ -79,6 +83,8 @@ pub(crate) struct Flags {
     pub(crate) config: Option<PathBuf>,
     /// `--data-dir`.
     pub(crate) data_dir: Option<PathBuf>,
+    /// `--catalog`.
+    pub(crate) catalog: Option<CatalogUrl>,
     /// `--calendar`.
     pub(crate) calendar: Option<String>,
     /// `--workers`.
@@ -122,6 +128,11 @@ impl Settings {
                     None => Setting { value: default_data_dir()?, origin: Origin::Default },
                 },
             },
+            catalog: layers.pick_optional(
+                flag(flags.catalog, "--catalog"),
+                "RUSTYBT_CATALOG",
+                file.data.catalog.map(CatalogUrl::from),
+            )?,
             calendar: layers.pick(
                 flag(flags.calendar, "--calendar"),
                 "RUSTYBT_CALENDAR",
@@ -182,6 +193,12 @@ impl Settings {
         vec![
             row("config", &self.config, format!("{file}{present}")),
             row("data.root_dir", &self.data_dir, self.data_dir.value.display().to_string()),
+            // It shows itself without its password.
+            row(
+                "data.catalog",
+                &self.catalog,
+                or(self.catalog.value.as_ref(), "in the data folder"),
+            ),
             row("ingest.calendar", &self.calendar, self.calendar.value.clone()),
             row("ingest.workers", &self.workers, self.workers.value.to_string()),
             row("ingest.memory", &self.memory, self.memory.value.to_string()),

@@ -68,3 +68,25 @@ fn what_cannot_be_used_is_named() {
     assert_eq!(variable.code, 2);
     assert!(variable.stderr.starts_with("error: the environment variable RUSTYBT_CHUNK is `many`"));
 }
+
+#[test]
+fn a_catalog_may_be_elsewhere_and_its_password_is_never_shown() {
+    let program = Program::new();
+    let url = "postgres://ann:hunter2@db.example/market?schema=lake";
+    let show = ["config", "show", "--format", "json"];
+    let listing = program.run_with(&show, "", &[("RUSTYBT_CATALOG", url)]).done();
+    let shown = "postgres://ann@db.example/market?schema=lake";
+    assert_eq!(row(&listing, "data.catalog"), (shown.into(), "environment RUSTYBT_CATALOG".into()));
+    assert!(!listing.contains("hunter2"), "{listing}");
+
+    // No server of that name is asked: the port is none.
+    let url = "postgres://ann:hunter2@localhost:none/market";
+    let failed = program.run_with(&["bundles"], "", &[("RUSTYBT_CATALOG", url)]);
+    assert_eq!(failed.code, 1);
+    assert!(!failed.stderr.contains("hunter2"), "{}", failed.stderr);
+
+    let program = Program::with_market();
+    let file = program.path("elsewhere.sqlite").display().to_string();
+    assert!(program.run(&["bundles"]).done().contains("hand"));
+    assert!(!program.run(&["bundles", "--catalog", &file]).done().contains("hand"));
+}

@@ -11,7 +11,11 @@
 //! database.write(|session| …)         one transaction with the same four calls, all or nothing
 //! ```
 
+#[cfg(feature = "postgres")]
+mod cell;
 mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod row;
 mod sqlite;
 mod value;
@@ -24,7 +28,7 @@ pub use self::error::DatabaseError;
 pub(crate) use self::row::Row;
 use self::sqlite::Sqlite;
 pub(crate) use self::value::{Value, args};
-use crate::Error;
+use crate::{Error, PostgresUrl};
 
 /// How long a statement waits for others that write, in seconds.
 const PATIENCE_SECONDS: u64 = 10;
@@ -46,7 +50,12 @@ pub(crate) struct Session {
 #[derive(Debug)]
 enum Backend {
     Sqlite(Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Postgres),
 }
+
+/// How often a transaction is run again that met others at the same rows.
+const ATTEMPTS: usize = 5;
 
 impl Database {
     /// Opens an SQLite file; makes it first where `create` says so.
@@ -56,20 +65,56 @@ impl Database {
         Ok(Self { session: Session { backend: Backend::Sqlite(sqlite), name } })
     }
 
+    /// Connects to PostgreSQL; makes the schema first where `create` says so.
+    pub(crate) fn postgres(url: &PostgresUrl, create: bool) -> Result<Self, Error> {
+        let name: Arc<str> = url.to_string().into();
+        #[cfg(feature = "postgres")]
+        {
+            let postgres = postgres::Postgres::open(url, create)
+                .map_err(|error| failure("open", &name, error))?;
+            Ok(Self { session: Session { backend: Backend::Postgres(postgres), name } })
+        }
+        #[cfg(not(feature = "postgres"))]
+        {
+            let _ = create;
+            Err(failure("open", &name, DatabaseError::NoPostgres))
+        }
+    }
+
     /// Runs `work` in one transaction that no other writer interrupts. Whatever it changes becomes
     /// visible and durable together when it returns `Ok`; nothing does otherwise.
     ///
     /// `work` may be run again from its beginning where the database says that it has to be, so
     /// it changes nothing but the database.
     pub(crate) fn write<T>(&self, work: impl Fn(&Session) -> Result<T, Error>) -> Result<T, Error> {
+        for _ in 1..ATTEMPTS {
+            match self.attempt(&work) {
+                Err(Error::Catalog { source, .. }) if source.is_retryable() => {}
+                done => return done,
+            }
+        }
+        self.attempt(&work)
+    }
+
+    fn attempt<T>(&self, work: impl Fn(&Session) -> Result<T, Error>) -> Result<T, Error> {
         let session = &self.session;
-        let Backend::Sqlite(sqlite) = &session.backend;
         let fail = |error| session.failure("write", error);
-        let transaction = sqlite.begin().map_err(fail)?;
-        // Dropped on the way out by an error or a panic, it rolls back.
-        let done = work(session)?;
-        transaction.commit().map_err(|error| fail(error.into()))?;
-        Ok(done)
+        // A transaction that is dropped on the way out, by an error or a panic, rolls back.
+        match &session.backend {
+            Backend::Sqlite(sqlite) => {
+                let transaction = sqlite.begin().map_err(fail)?;
+                let done = work(session)?;
+                transaction.commit().map_err(|error| fail(error.into()))?;
+                Ok(done)
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => {
+                let transaction = postgres.begin().map_err(fail)?;
+                let done = work(session)?;
+                transaction.commit().map_err(fail)?;
+                Ok(done)
+            }
+        }
     }
 }
 
@@ -103,8 +148,12 @@ impl Session {
             }
         };
         let row = Row::new(Arc::clone(&self.name));
-        let Backend::Sqlite(sqlite) = &self.backend;
-        sqlite.each(sql, args, row, &mut take).map_err(|error| self.failure("read", error))?;
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.each(sql, args, row, &mut take),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => postgres.each(sql, args, row, &mut take),
+        }
+        .map_err(|error| self.failure("read", error))?;
         failed.map_or(Ok(()), Err)
     }
 
@@ -136,20 +185,37 @@ impl Session {
 
     /// Runs a statement that changes rows, and counts them.
     pub(crate) fn execute(&self, sql: &'static str, args: &[Value]) -> Result<u64, Error> {
-        let Backend::Sqlite(sqlite) = &self.backend;
-        sqlite.execute(sql, args).map_err(|error| self.failure("write", error))
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.execute(sql, args),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => postgres.execute(sql, args),
+        }
+        .map_err(|error| self.failure("write", error))
     }
 
     /// Runs several statements without arguments, such as those that make tables.
     pub(crate) fn batch(&self, sql: &'static str) -> Result<(), Error> {
-        let Backend::Sqlite(sqlite) = &self.backend;
-        sqlite.batch(sql).map_err(|error| self.failure("write", error))
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.batch(sql),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => postgres.batch(sql),
+        }
+        .map_err(|error| self.failure("write", error))
     }
 
     /// Whether there is a table of this name.
     pub(crate) fn has_table(&self, name: &str) -> Result<bool, Error> {
-        let Backend::Sqlite(_) = &self.backend;
-        Ok(self.row(sqlite::HAS_TABLE, args![name])?.is_some())
+        let sql = match &self.backend {
+            Backend::Sqlite(_) => sqlite::HAS_TABLE,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(_) => postgres::HAS_TABLE,
+        };
+        Ok(self.row(sql, args![name])?.is_some())
+    }
+
+    /// Whether it is PostgreSQL, which several machines share.
+    pub(crate) fn is_shared(&self) -> bool {
+        !matches!(&self.backend, Backend::Sqlite(_))
     }
 
     fn failure(&self, action: &'static str, error: DatabaseError) -> Error {

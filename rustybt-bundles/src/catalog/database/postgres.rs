@@ -1,0 +1,270 @@
+//! PostgreSQL: a catalog that several machines share.
+//!
+//! Writers take one advisory lock after another, so that of two that publish the second sees what
+//! the first has published. A connection that was lost is made again by the next call, but never
+//! within a transaction: what was done before would be missing.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use postgres::config::SslMode;
+use postgres::error::SqlState;
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::ToSql;
+use postgres::{Client, Config, NoTls, Statement};
+
+use super::cell::{Argument, Cell as Received};
+use super::{DatabaseError, PATIENCE_SECONDS, Row, Value};
+use crate::PostgresUrl;
+
+pub(super) const HAS_TABLE: &str =
+    "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?1";
+
+/// What every connection is told. A writer that hangs loses its transaction, and with it the lock.
+const SETTINGS: &str = "SET TimeZone = 'UTC'; SET lock_timeout = '10s'; \
+     SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on; \
+     SET client_min_messages = warning";
+
+/// A connection, made when it is first needed.
+pub(super) struct Postgres {
+    config: Config,
+    schema: String,
+    /// The lock of all writers of this schema.
+    lock: i64,
+    open: RefCell<Option<Open>>,
+    /// Whether a transaction is under way.
+    within: Cell<bool>,
+}
+
+struct Open {
+    client: Client,
+    prepared: HashMap<&'static str, Statement>,
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The configuration knows the password.
+        f.debug_struct("Postgres").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
+
+impl Postgres {
+    /// Connects; makes the schema first where `create` says so.
+    pub(super) fn open(url: &PostgresUrl, create: bool) -> Result<Self, DatabaseError> {
+        let mut config: Config = url.parameters().parse().map_err(|_| DatabaseError::BadUrl)?;
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(DatabaseError::NoTls);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("rustybt");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(std::time::Duration::from_secs(PATIENCE_SECONDS));
+        }
+        let schema = url.schema().to_owned();
+        let lock = advisory(&schema, "");
+        let this =
+            Self { config, schema, lock, open: RefCell::new(None), within: Cell::new(false) };
+        if create {
+            let exists = "SELECT nspname FROM pg_namespace WHERE nspname = ?1";
+            let mut found = false;
+            let row = Row::new("".into());
+            this.each(exists, &[Value::from(this.schema.as_str())], row, &mut |_| {
+                found = true;
+                true
+            })?;
+            if !found {
+                // Of two programs that find none at the same time, the second finds it here.
+                let transaction = this.begin()?;
+                let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(&this.schema));
+                this.with(|open| open.client.batch_execute(&sql))?;
+                transaction.commit()?;
+            }
+        } else {
+            this.with(|_| Ok(()))?;
+        }
+        Ok(this)
+    }
+
+    /// Begins a transaction, when no other writer is in one.
+    pub(super) fn begin(&self) -> Result<Transaction<'_>, DatabaseError> {
+        let lock = self.lock;
+        // Read committed: every statement after the lock sees what the last writer left.
+        let sql = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_catalog.pg_advisory_xact_lock({lock})"
+        );
+        let begun = self.with(|open| open.client.batch_execute(&sql));
+        if let Err(error) = begun {
+            let _ = self.with(|open| open.client.batch_execute("ROLLBACK"));
+            return Err(error);
+        }
+        self.within.set(true);
+        Ok(Transaction { postgres: self, done: false })
+    }
+
+    /// Hands every row to `take`, until it says `false`.
+    pub(super) fn each(
+        &self,
+        sql: &'static str,
+        args: &[Value],
+        mut row: Row,
+        take: &mut dyn FnMut(&Row) -> bool,
+    ) -> Result<(), DatabaseError> {
+        self.with_rows(sql, args, |found| {
+            row.cells.resize(found.len(), Value::Null);
+            for (column, cell) in row.cells.iter_mut().enumerate() {
+                found
+                    .get::<_, Received<'_>>(column)
+                    .fill(cell)
+                    .map_err(|found| DatabaseError::Kind { column, found })?;
+            }
+            Ok(take(&row))
+        })
+    }
+
+    pub(super) fn execute(&self, sql: &'static str, args: &[Value]) -> Result<u64, DatabaseError> {
+        self.with(|open| {
+            let statement = open.prepare(sql)?;
+            let args: Vec<Argument<'_>> = args.iter().map(Argument).collect();
+            let args: Vec<&(dyn ToSql + Sync)> = args.iter().map(|arg| arg as _).collect();
+            open.client.execute(&statement, &args)
+        })
+    }
+
+    pub(super) fn batch(&self, sql: &str) -> Result<(), DatabaseError> {
+        // The types that SQLite spells in its own way.
+        let sql = sql.replace(" BLOB", " BYTEA");
+        self.with(|open| open.client.batch_execute(&sql))
+    }
+
+    fn with_rows(
+        &self,
+        sql: &'static str,
+        args: &[Value],
+        mut take: impl FnMut(&postgres::Row) -> Result<bool, DatabaseError>,
+    ) -> Result<(), DatabaseError> {
+        let mut taken = Ok(());
+        self.with(|open| {
+            let statement = open.prepare(sql)?;
+            let mut rows = open.client.query_raw(&statement, args.iter().map(Argument))?;
+            while let Some(found) = rows.next()? {
+                match take(&found) {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        taken = Err(error);
+                        break;
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        taken
+    }
+
+    /// Runs something on the connection, made again where it was lost.
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Open) -> Result<T, postgres::Error>,
+    ) -> Result<T, DatabaseError> {
+        let mut slot = self.open.borrow_mut();
+        if slot.as_ref().is_some_and(|open| open.client.is_closed()) {
+            *slot = None;
+        }
+        if slot.is_none() && self.within.get() {
+            return Err(DatabaseError::Lost);
+        }
+        let open = match &mut *slot {
+            Some(open) => open,
+            none => none.insert(self.connect()?),
+        };
+        work(open).map_err(|error| {
+            let lost = error.is_closed() || open.client.is_closed() || ended(&error);
+            if lost { DatabaseError::Lost } else { DatabaseError::Postgres(error) }
+        })
+    }
+
+    fn connect(&self) -> Result<Open, DatabaseError> {
+        let mut client = self.config.connect(NoTls).map_err(DatabaseError::Connect)?;
+        let path = format!("{SETTINGS}; SET search_path = {}", quoted(&self.schema));
+        client.batch_execute(&path).map_err(DatabaseError::Postgres)?;
+        Ok(Open { client, prepared: HashMap::new() })
+    }
+}
+
+impl Open {
+    fn prepare(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
+        if let Some(statement) = self.prepared.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(&numbered(sql))?;
+        self.prepared.insert(sql, statement.clone());
+        Ok(statement)
+    }
+}
+
+/// A transaction; dropped without [`commit`](Self::commit), it leaves nothing.
+pub(super) struct Transaction<'a> {
+    postgres: &'a Postgres,
+    done: bool,
+}
+
+impl Transaction<'_> {
+    pub(super) fn commit(mut self) -> Result<(), DatabaseError> {
+        let committed = self.postgres.with(|open| open.client.batch_execute("COMMIT"));
+        self.done = committed.is_ok();
+        committed
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            // Where the connection is lost, the server rolls back by itself.
+            let _ = self.postgres.with(|open| open.client.batch_execute("ROLLBACK"));
+        }
+        self.postgres.within.set(false);
+    }
+}
+
+/// Placeholders as PostgreSQL writes them.
+fn numbered(sql: &str) -> String {
+    sql.replace('?', "$")
+}
+
+/// A name that may be anything.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The number of an advisory lock. They are one for a whole database, so the schema is part of it.
+fn advisory(schema: &str, of: &str) -> i64 {
+    let hash = blake3::hash(format!("rustybt\0{schema}\0{of}").as_bytes());
+    let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
+    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// Whether the server ended the connection: it stops, or somebody told it to.
+fn ended(error: &postgres::Error) -> bool {
+    error.code().is_some_and(|code| {
+        [
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::CRASH_SHUTDOWN,
+            SqlState::CANNOT_CONNECT_NOW,
+            SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        ]
+        .contains(code)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_placeholders_are_those_of_postgres() {
+        assert_eq!(numbered("SELECT ?1 WHERE a = ?12"), "SELECT $1 WHERE a = $12");
+        assert_eq!(quoted("a\"; DROP"), "\"a\"\"; DROP\"");
+        assert_ne!(advisory("a", "b"), advisory("ab", ""));
+    }
+}
