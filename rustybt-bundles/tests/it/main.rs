@@ -13,6 +13,7 @@ mod duckdb;
 mod fixture;
 mod identity;
 mod ingest;
+mod memory;
 mod merge_laws;
 mod migration;
 mod open_access;
