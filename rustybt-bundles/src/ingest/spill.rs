@@ -134,8 +134,17 @@ impl Aside {
 
     /// The bytes that a year's rows take in memory.
     pub(super) fn weight(&self, year: i32) -> u64 {
+        self.runs(year).map(Run::weight).sum()
+    }
+
+    /// The rows of a year.
+    pub(super) fn rows(&self, year: i32) -> u64 {
+        self.runs(year).map(|run| run.rows as u64).sum()
+    }
+
+    fn runs(&self, year: i32) -> impl Iterator<Item = &Run> {
         let runs = self.members.values().flat_map(|one| &one.runs);
-        runs.filter(|run| run.year == year).map(Run::weight).sum()
+        runs.filter(move |run| run.year == year)
     }
 
     /// Reads a year of a part, in the order in which its rows came; `None` where there is none.

@@ -21,7 +21,7 @@ const ROW: u64 = 7 * 8 * 2;
 /// Rows on their way into files, with the memory they hold.
 struct Load {
     layers: Vec<Vec<AssetBars>>,
-    /// What making one of the files takes beside.
+    /// What making one of the files takes beside, where the permits do not have it.
     making: u64,
     _permits: Vec<Permit>,
 }
@@ -67,7 +67,8 @@ impl Fetch<'_> {
         let spill = Spill(self.order.bench.staging);
         let mut reached: BTreeMap<usize, Reached> = BTreeMap::new();
         for year in aside.years() {
-            let bytes = aside.weight(year);
+            // Both at once: who waits for memory holds none.
+            let bytes = aside.weight(year) + aside.rows(year) * ROW;
             let Some(permit) = self.room(bytes, scope)? else { return Ok(()) };
             let mut assets = Vec::new();
             for one in aside.members() {
@@ -92,9 +93,7 @@ impl Fetch<'_> {
                     assets.push(AssetBars { sid, symbol, bars });
                 }
             }
-            let rows: usize = assets.iter().map(|asset| asset.bars.len()).sum();
-            let (layers, making) = (layers(assets), rows as u64 * ROW);
-            let load = Load { layers, making, _permits: vec![permit] };
+            let load = Load { layers: layers(assets), making: 0, _permits: vec![permit] };
             scope.spawn(move |_| self.guarded(|| self.chunk(group, &load, year.into())));
         }
         aside.remove(spill)

@@ -1,0 +1,199 @@
+//! Minute bars, appends and openings: `cargo bench -p rustybt-bundles --bench minute`.
+//!
+//! The market is 50 assets over 20 days of 390 minutes. The source has them in memory.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use divan::{Bencher, counter::ItemsCount};
+use rustybt_bundles::{At, BundleName, IngestOptions, Store};
+use rustybt_calendars::{Calendar, calendar};
+use rustybt_data::{
+    AssetRecord, BarReader, BarReaderExt, Delivery, ExactColumn, Field, Frequency, Part, RawBars,
+    Selection, Sid, Source, SourceError, Stamps, Survey,
+};
+
+const ASSETS: usize = 50;
+const DAYS: usize = 20;
+const MINUTES: usize = 390;
+
+fn main() {
+    divan::main();
+}
+
+fn xnys() -> Arc<Calendar> {
+    calendar("XNYS").expect("a calendar")
+}
+
+/// Some days of every asset, made before the clock runs.
+#[derive(Debug)]
+struct Days(Vec<RawBars>);
+
+impl Days {
+    fn new(days: std::ops::Range<usize>) -> Self {
+        Self((0..ASSETS).map(|asset| minutes(asset, days.clone())).collect())
+    }
+
+    fn rows(&self) -> usize {
+        self.0.iter().map(RawBars::len).sum()
+    }
+}
+
+fn minutes(asset: usize, days: std::ops::Range<usize>) -> RawBars {
+    let calendar = xnys();
+    let first = calendar.index_at_or_after("2024-03-11".parse().expect("a date")).expect("a day");
+    let mut state = 0x2545_f491_4f6c_dd1d_u64 + asset as u64;
+    let mut next = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below) as i64
+    };
+    let mut stamps = Vec::new();
+    let mut fields = [const { Vec::new() }; 5];
+    let mut close = 10_000 + next(20_000);
+    for day in 0..days.end {
+        let open = calendar.open_at(first + day).expect("an opening");
+        for minute in 0..MINUTES {
+            let begin = close + next(5) - 2;
+            close = (begin + next(41) - 20).max(100);
+            let (high, low) = (begin.max(close) + next(12), begin.min(close) - next(12));
+            let bar = [begin, high, low, close, 100 * next(400)];
+            if day >= days.start {
+                stamps.push(open.plus_minutes(minute as i64));
+                fields.iter_mut().zip(bar).for_each(|(column, value)| column.push(value));
+            }
+        }
+    }
+    let scaled = |field: Field, values| {
+        let scale = if field.is_price() { 2 } else { 0 };
+        ExactColumn::from_mantissas(scale, values).expect("a column")
+    };
+    let columns = Field::OHLCV.into_iter().zip(fields);
+    let columns = columns.map(|(field, values)| (field, scaled(field, values))).collect();
+    RawBars { stamps: Stamps::Instants(stamps), columns, lines: Vec::new() }
+}
+
+impl Source for Days {
+    fn name(&self) -> &'static str {
+        "days"
+    }
+
+    fn survey(&self, _: &Selection) -> Result<Survey, SourceError> {
+        let record = |asset| AssetRecord { symbol: format!("A{asset}"), ..AssetRecord::default() };
+        let part = |asset: usize| Part {
+            name: asset.to_string(),
+            asset,
+            frequency: Frequency::MINUTE,
+            bytes: 0,
+        };
+        let (assets, parts) = ((0..ASSETS).map(record).collect(), (0..ASSETS).map(part).collect());
+        Ok(Survey { assets, parts, ..Survey::default() })
+    }
+
+    fn fetch(&self, part: &Part, _: &Selection) -> Result<Delivery, SourceError> {
+        let bars = self.0[part.asset].clone();
+        let rows = bars.len() as u64;
+        Ok(Delivery { bars, events: Vec::new(), rejected: Vec::new(), notes: Vec::new(), rows })
+    }
+}
+
+fn name() -> BundleName {
+    "bench".parse().expect("a name")
+}
+
+fn ingest(root: &Path, days: &Days) -> Store {
+    let store = Store::open_or_create(root).expect("a store");
+    let selection =
+        Selection { symbols: None, start: None, end: None, frequency: None, calendar: xnys() };
+    let options = IngestOptions::new(selection, "2026-01-02T00:00Z".parse().expect("an instant"));
+    let report = store.ingest(&name(), days, &options, &|_| {}).expect("an ingest");
+    assert_eq!(report.rows_stored as usize, days.rows());
+    store
+}
+
+fn all() -> &'static Days {
+    static ALL: OnceLock<Days> = OnceLock::new();
+    ALL.get_or_init(|| Days::new(0..DAYS))
+}
+
+fn stored() -> &'static (tempfile::TempDir, Store) {
+    static STORED: OnceLock<(tempfile::TempDir, Store)> = OnceLock::new();
+    STORED.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = ingest(folder.path(), all());
+        (folder, store)
+    })
+}
+
+#[divan::bench(sample_count = 5)]
+fn ingest_minutes(bencher: Bencher<'_, '_>) {
+    bencher
+        .counter(ItemsCount::new(all().rows()))
+        .with_inputs(|| tempfile::tempdir().expect("a folder"))
+        .bench_refs(|folder| ingest(folder.path(), all()));
+}
+
+#[divan::bench(sample_count = 5)]
+fn ingest_minutes_again(bencher: Bencher<'_, '_>) {
+    let (folder, _) = stored();
+    bencher.counter(ItemsCount::new(all().rows())).bench(|| ingest(folder.path(), all()));
+}
+
+/// One more day of every asset.
+#[divan::bench(sample_count = 5)]
+fn append_one_day(bencher: Bencher<'_, '_>) {
+    let (before, last) = (Days::new(0..DAYS - 1), Days::new(DAYS - 1..DAYS));
+    bencher
+        .counter(ItemsCount::new(last.rows()))
+        .with_inputs(|| {
+            let folder = tempfile::tempdir().expect("a folder");
+            ingest(folder.path(), &before);
+            folder
+        })
+        .bench_refs(|folder| ingest(folder.path(), &last));
+}
+
+#[divan::bench(sample_count = 20)]
+fn open(bencher: Bencher<'_, '_>) {
+    let (folder, _) = stored();
+    bencher.bench(|| {
+        let store = Store::open(folder.path()).expect("a store");
+        store.bundle(&name(), At::Latest).expect("a bundle").minute().expect("bars")
+    });
+}
+
+fn reader() -> Arc<dyn BarReader> {
+    stored().1.bundle(&name(), At::Latest).expect("a bundle").minute().expect("bars")
+}
+
+/// One day of one asset, every field, exact: out of the Parquet file.
+#[divan::bench]
+fn one_day_exact(bencher: Bencher<'_, '_>) {
+    let reader = reader();
+    let mut turn = 0;
+    bencher.counter(ItemsCount::new(MINUTES)).bench_local(|| {
+        turn += 1;
+        let (sid, day) = (Sid((turn % ASSETS) as u32), turn % DAYS);
+        let rows = day * MINUTES..(day + 1) * MINUTES;
+        Field::OHLCV.map(|field| reader.exact(field, sid, rows.clone()).expect("exact values"))
+    });
+}
+
+/// One day of one asset, every field, as doubles: out of the tiles.
+#[divan::bench]
+fn one_day_of_doubles(bencher: Bencher<'_, '_>) {
+    let reader = reader();
+    let mut out = vec![0.0; MINUTES];
+    let mut turn = 0;
+    bencher.counter(ItemsCount::new(MINUTES)).bench_local(|| {
+        turn += 1;
+        let (sid, day) = (Sid((turn % ASSETS) as u32), turn % DAYS);
+        let rows = day * MINUTES..(day + 1) * MINUTES;
+        for field in Field::OHLCV {
+            reader.copy(field, black_box(sid), rows.clone(), black_box(&mut out)).expect("a copy");
+        }
+        out.iter().sum::<f64>()
+    });
+}
