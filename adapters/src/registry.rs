@@ -55,7 +55,7 @@ mod tests {
         };
         assert_eq!(
             open("csvdir", &options(&[("path", "x"), ("pth", "y")])).unwrap_err().to_string(),
-            "source `csvdir` has no option `pth`; it has: path, label, zone, dataset.NAME"
+            "source `csvdir` has no option `pth`; it has: path, label, zone, dataset.NAME, type.NAME"
         );
         assert_eq!(
             open("csvdir", &options(&[])).unwrap_err().to_string(),

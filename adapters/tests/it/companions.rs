@@ -125,7 +125,7 @@ fn spoiled_companions_do_not_stop_the_others() {
 }
 
 #[test]
-fn datasets_are_told_to_be_for_later() {
+fn datasets_are_parts_and_must_be_there() {
     let folder = Folder::of(&["AAPL"]);
     folder.write("news.csv", "date,symbol,score\n");
     let options = |file: &str| {
@@ -134,7 +134,7 @@ fn datasets_are_told_to_be_for_later() {
     };
     let source = rustybt_adapters::open("csvdir", &options("news.csv")).unwrap();
     let survey = source.survey(&everything()).unwrap();
-    assert_eq!(survey.notes.last().unwrap(), "not read yet: the dataset news (news.csv)");
+    assert_eq!((survey.tables[0].name.as_str(), survey.notes.len()), ("news.csv", 0));
     let error = rustybt_adapters::open("csvdir", &options("nwes.csv")).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -10,3 +10,4 @@ mod fixture;
 mod packed;
 mod real;
 mod selecting;
+mod tables;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rustybt_data::{Frequency, Reason, Rejected};
 
-use super::symbol;
+use super::{symbol, table};
 use crate::Error;
 use crate::file::compression;
 
@@ -51,8 +51,17 @@ const COMPANIONS: [(&str, Companion); 7] = [
     ("spin_offs", Companion::SpinOffs),
 ];
 
-/// Companion files of the layout that nothing is made of yet.
-const LATER: [&str; 4] = ["futures_contracts", "fx_rates", "events", "estimates"];
+/// A file of rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TableFile {
+    /// The folder it lies in, or the table it is called like.
+    pub(super) kind: &'static str,
+    /// The name of its asset; `None` for a file of all of them.
+    pub(super) symbol: Option<String>,
+    /// Relative to the folder, as in `trades/AAPL.csv`.
+    pub(super) name: String,
+    pub(super) bytes: u64,
+}
 
 /// A file of bars.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +77,8 @@ pub(super) struct BarFile {
 pub(super) struct Folder {
     /// The files of bars of each symbol, daily before minute.
     pub(super) bars: BTreeMap<String, Vec<BarFile>>,
+    /// The files of tables beyond bars, in the order of their folders.
+    pub(super) tables: Vec<TableFile>,
     /// The names of the companion files.
     pub(super) companions: BTreeMap<Companion, String>,
     /// The frequencies that there is a folder of.
@@ -77,28 +88,35 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Lists the folder at `path`.
+    /// Lists the folder at `path`; `others` are files of tables that are named beside it.
     ///
     /// # Errors
     ///
     /// [`Error::NoFolder`], [`Error::NotAFolder`], [`Error::NoPermission`],
     /// [`Error::NoBarFolders`] and [`Error::NoBarFiles`].
-    pub(super) fn list(path: &Path) -> Result<Self, Error> {
+    pub(super) fn list(path: &Path, others: &[&Path]) -> Result<Self, Error> {
         check(path)?;
         let mut folder = Self::default();
         let mut found = Vec::new();
-        let (mut left, mut later) = (Vec::new(), Vec::new());
+        let mut left = Vec::new();
         for entry in entries(path)? {
             let name = entry.name.to_string_lossy().into_owned();
             found.push(name.clone());
-            if BAR_FOLDERS.iter().any(|(folder, _)| *folder == name) {
+            let is = |known: &str| known == name;
+            if BAR_FOLDERS.iter().any(|(folder, _)| is(folder))
+                || table::FOLDERS.iter().any(|(folder, _)| is(folder) && path.join(folder).is_dir())
+            {
                 continue;
             }
-            let stem = csv_stem(&name).filter(|_| entry.kind == Kind::File);
-            match COMPANIONS.iter().find(|(known, _)| stem == Some(*known)) {
+            let stem = table_stem(&name).filter(|_| entry.kind == Kind::File);
+            let companion = COMPANIONS.iter().find(|(known, _)| stem == Some(*known));
+            match companion.filter(|_| csv_stem(&name).is_some()) {
                 Some((_, companion)) => folder.take_companion(*companion, name),
-                None if stem.is_some_and(|stem| LATER.contains(&stem)) => later.push(name),
-                None => left.push(name),
+                None => match table::TABLES.into_iter().find(|known| stem == Some(*known)) {
+                    Some(kind) => folder.take_table(kind, name, entry.bytes),
+                    None if others.contains(&Path::new(&name)) => {}
+                    None => left.push(name),
+                },
             }
         }
         let mut searched = Vec::new();
@@ -110,13 +128,20 @@ impl Folder {
                 searched.push(format!("`{}`", bars.display()));
             }
         }
-        if searched.is_empty() {
+        for (name, _) in table::FOLDERS {
+            let rows = path.join(name);
+            if rows.is_dir() {
+                folder.list_tables(&rows, name)?;
+                searched.push(format!("`{}`", rows.display()));
+            }
+        }
+        let tables = folder.tables.iter().any(|file| file.symbol.is_none()) || !others.is_empty();
+        if searched.is_empty() && !tables {
             return Err(Error::NoBarFolders { path: path.to_owned(), found });
         }
-        if folder.bars.is_empty() && folder.rejected.is_empty() {
+        if folder.bars.is_empty() && folder.rejected.is_empty() && !tables {
             return Err(Error::NoBarFiles { folders: searched });
         }
-        folder.note_left("not read yet", "", &later);
         folder.note_left("not read", "", &left);
         Ok(folder)
     }
@@ -131,6 +156,38 @@ impl Folder {
                 self.reject(name, "", detail);
             }
         }
+    }
+
+    fn take_table(&mut self, kind: &'static str, name: String, bytes: u64) {
+        match self.tables.iter().find(|file| file.kind == kind) {
+            None => self.tables.push(TableFile { kind, symbol: None, name, bytes }),
+            Some(first) => {
+                let detail = format!("`{}` is read in its place; keep one of them", first.name);
+                self.reject(name, "", detail);
+            }
+        }
+    }
+
+    fn list_tables(&mut self, path: &Path, folder: &'static str) -> Result<(), Error> {
+        let mut left = Vec::new();
+        for entry in entries(path)? {
+            let name = entry.name.to_string_lossy().into_owned();
+            let Some(symbol) = table_stem(&name).filter(|_| entry.kind == Kind::File) else {
+                left.push(name);
+                continue;
+            };
+            let origin = format!("{folder}/{name}");
+            if let Err(reason) = symbol::check(symbol) {
+                self.reject(origin, symbol, format!("`{symbol}` can be no symbol: {reason}"));
+                continue;
+            }
+            // Its asset is known by it, even if there are no bars.
+            self.bars.entry(symbol.to_owned()).or_default();
+            let symbol = Some(symbol.to_owned());
+            self.tables.push(TableFile { kind: folder, symbol, name: origin, bytes: entry.bytes });
+        }
+        self.note_left("not read", &format!("{folder}/"), &left);
+        Ok(())
     }
 
     fn list_bars(&mut self, path: &Path, folder: &str, frequency: Frequency) -> Result<(), Error> {
@@ -199,6 +256,13 @@ pub(super) fn csv_stem(name: &str) -> Option<&str> {
     let at = name.to_ascii_lowercase().find(".csv")?;
     let (stem, ending) = (name.get(..at)?, name.get(at + ".csv".len()..)?);
     compression::is_ending(ending).then_some(stem)
+}
+
+/// A file's name up to `.csv` or `.parquet`.
+pub(super) fn table_stem(name: &str) -> Option<&str> {
+    let parquet = name.len().checked_sub(".parquet".len()).and_then(|at| name.split_at_checked(at));
+    let parquet = parquet.filter(|(_, ending)| ending.eq_ignore_ascii_case(".parquet"));
+    csv_stem(name).or(parquet.map(|(stem, _)| stem))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

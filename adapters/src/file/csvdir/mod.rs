@@ -4,7 +4,8 @@
 //! DIR/daily/SYMBOL.csv   DIR/minute/SYMBOL.csv      date|datetime,open,high,low,close,volume
 //! DIR/assets.csv         DIR/symbol_map.csv         who is who
 //! DIR/splits.csv         DIR/dividends.csv          what happened
-//! DIR/mergers.csv        DIR/stock_dividends.csv
+//! DIR/mergers.csv        DIR/stock_dividends.csv    DIR/spin_offs.csv
+//! DIR/trades/SYMBOL.csv  DIR/fundamentals.csv  …    tables beyond bars: see `table`
 //! ```
 //!
 //! Surveying lists the folder and reads the companion files; fetching reads one file of bars. A
@@ -25,6 +26,8 @@ mod stamper;
 mod survey;
 mod symbol;
 mod symbol_map;
+mod table;
+mod tables;
 mod values;
 mod zipline;
 
@@ -35,6 +38,7 @@ use std::time::UNIX_EPOCH;
 
 use rustybt_data::{
     AssetClass, Delivery, Frequency, Part, Reason, Selection, Source, SourceError, Survey,
+    TableDelivery, TablePart,
 };
 
 pub use self::bar_format::BarFormat;
@@ -137,7 +141,7 @@ impl Source for CsvDir {
     }
 
     fn survey(&self, selection: &Selection) -> Result<Survey, SourceError> {
-        Ok(survey::survey(&self.options, selection)?)
+        Ok(survey::surveyed(&self.options, selection)?.survey)
     }
 
     fn fetch(&self, part: &Part, selection: &Selection) -> Result<Delivery, SourceError> {
@@ -148,6 +152,14 @@ impl Source for CsvDir {
             Err(Fault::Content(detail)) => refused(detail),
             Err(Fault::Io(source)) => Err(Error::io("read", &path, source).into()),
         }
+    }
+
+    fn fetch_table(
+        &self,
+        part: &TablePart,
+        selection: &Selection,
+    ) -> Result<TableDelivery, SourceError> {
+        Ok(tables::fetch(&self.options, part, selection)?)
     }
 
     fn fetch_in_pieces(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
+use rustybt_data::ColumnType;
 
 use crate::Error;
 use crate::descriptor::{OptionSpec, Options};
@@ -43,10 +44,12 @@ pub struct CsvDirOptions {
     pub(super) label: Label,
     pub(super) zone: Option<Tz>,
     pub(super) datasets: BTreeMap<String, PathBuf>,
+    /// The types that were declared, by table and column.
+    pub(super) types: BTreeMap<String, BTreeMap<String, ColumnType>>,
 }
 
 /// The options as they are given on the command line.
-pub(super) const SPECS: [OptionSpec; 4] = [
+pub(super) const SPECS: [OptionSpec; 5] = [
     OptionSpec {
         name: "path",
         required: true,
@@ -65,14 +68,25 @@ pub(super) const SPECS: [OptionSpec; 4] = [
     OptionSpec {
         name: "dataset.NAME",
         required: false,
-        help: "a table of yours, with a date, a symbol or sid, and any columns",
+        help: "a table of yours (CSV or Parquet), with a date, a symbol or sid, and any columns",
+    },
+    OptionSpec {
+        name: "type.NAME",
+        required: false,
+        help: "the type of a column, as in type.news.score=decimal; found in the cells by default",
     },
 ];
 
 impl CsvDirOptions {
     /// The folder at `path`, whose minutes are named for their opening in the exchange's time.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), label: Label::Open, zone: None, datasets: BTreeMap::new() }
+        Self {
+            path: path.into(),
+            label: Label::Open,
+            zone: None,
+            datasets: BTreeMap::new(),
+            types: BTreeMap::new(),
+        }
     }
 
     /// Says which end of its bar a minute is named for.
@@ -100,6 +114,13 @@ impl CsvDirOptions {
     #[must_use]
     pub fn with_dataset(mut self, name: impl Into<String>, file: impl Into<PathBuf>) -> Self {
         self.datasets.insert(name.into(), file.into());
+        self
+    }
+
+    /// Declares the type of a table's column that no schema has.
+    #[must_use]
+    pub fn with_type(mut self, table: &str, column: &str, kind: ColumnType) -> Self {
+        self.types.entry(table.to_owned()).or_default().insert(column.to_owned(), kind);
         self
     }
 
@@ -131,6 +152,16 @@ impl CsvDirOptions {
                 _ => {
                     if let Some(dataset) = name.strip_prefix("dataset.") {
                         read.datasets.insert(dataset.to_owned(), value.into());
+                    }
+                    let column = name.strip_prefix("type.").and_then(|name| name.split_once('.'));
+                    if let Some((table, column)) = column {
+                        let kind =
+                            ColumnType::from_name(value).ok_or_else(|| Error::BadOption {
+                                option: name.clone(),
+                                value: value.clone(),
+                                expected: "decimal, float, int, bool, text, date, instant or nanos",
+                            })?;
+                        read = read.with_type(table, column, kind);
                     }
                 }
             }

@@ -104,10 +104,25 @@ impl Roster {
     /// [`Reason::BadCell`] where it names none, [`Reason::NoBars`] where it names one that there
     /// are no files of, [`Reason::BadAction`] where several bore the symbol.
     pub(super) fn of_row(&self, row: Row<'_>, on: Session) -> Result<usize, Reason> {
-        if let Some(sid) = row.identifier("sid")? {
+        self.of_cells(row.get("sid"), row.get("symbol"), on)
+    }
+
+    /// The asset that cells mean by a sid or a symbol, on a day.
+    ///
+    /// # Errors
+    ///
+    /// As [`of_row`](Self::of_row).
+    pub(super) fn of_cells(
+        &self,
+        sid: Option<&str>,
+        symbol: Option<&str>,
+        on: Session,
+    ) -> Result<usize, Reason> {
+        if let Some(text) = sid {
+            let sid = text.parse().map_err(|_| bad_cell("sid", text, "sid (a whole number)"))?;
             return self.of_sid(sid).ok_or_else(|| Reason::NoBars { symbol: format!("sid {sid}") });
         }
-        match row.get("symbol") {
+        match symbol {
             Some(symbol) => self.of_symbol(symbol, on),
             None => Err(bad_cell("symbol", "", "symbol")),
         }

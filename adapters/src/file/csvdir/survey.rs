@@ -1,24 +1,60 @@
 //! What an ingest of the folder consists of.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use rustybt_data::{Frequency, Part, Reason, Rejected, Selection, Survey};
+use rustybt_data::{AssetRecord, Frequency, Part, Reason, Rejected, Selection, Survey};
 
 use super::action::{self, Assets};
-use super::folder::{Companion, Folder};
+use super::folder::{Companion, Folder, csv_stem};
 use super::options::CsvDirOptions;
 use super::roster::Roster;
-use super::{assets, symbol, symbol_map};
+use super::{assets, symbol, symbol_map, tables};
 use crate::Error;
 use crate::file::compression::{self, Fault, LARGEST};
 use crate::file::csv::table::{Row, Table};
 
+/// What an ingest consists of, and who is who in it.
+pub(super) struct Surveyed {
+    pub(super) survey: Survey,
+    pub(super) roster: Roster,
+    /// For each of the roster, its place in the survey; `None` where it is not wanted.
+    pub(super) places: Vec<Option<usize>>,
+}
+
 /// Lists the folder, reads the companion files, and picks what is wanted.
-pub(super) fn survey(options: &CsvDirOptions, selection: &Selection) -> Result<Survey, Error> {
-    let folder = Folder::list(&options.path)?;
+pub(super) fn surveyed(options: &CsvDirOptions, selection: &Selection) -> Result<Surveyed, Error> {
+    let others: Vec<&Path> = options.datasets.values().map(PathBuf::as_path).collect();
+    let mut folder = Folder::list(&options.path, &others)?;
     check_frequency(&options.path, &folder, selection.frequency)?;
     let mut survey = Survey { rejected: folder.rejected, notes: folder.notes, ..Survey::default() };
+    let contracts = match folder.tables.iter().find(|file| file.kind == "futures_contracts") {
+        Some(file) if csv_stem(&file.name).is_some() => {
+            // Its rows are read again as rows: here its faults are left to that.
+            let read = table(&options.path, &file.name, &mut Vec::new())?;
+            read.map(|table| tables::contracts(&table)).unwrap_or_default()
+        }
+        _ => BTreeMap::new(),
+    };
+    let mut extra: BTreeSet<String> =
+        folder.tables.iter().filter_map(|file| file.symbol.clone()).collect();
+    for symbol in contracts.keys() {
+        // A contract is an asset even if there is no bar of it.
+        let known = folder.bars.keys().any(|name| symbol::fold(name) == symbol::fold(symbol));
+        if !known {
+            folder.bars.insert(symbol.clone(), Vec::new());
+            extra.insert(symbol.clone());
+        }
+    }
     let mut roster = Roster::new(folder.bars);
+    roster.describe(|_, record| {
+        let found = contracts
+            .values()
+            .find(|told| symbol::fold(&told.symbol) == symbol::fold(&record.symbol));
+        if let Some(told) = found {
+            *record = AssetRecord { symbol: record.symbol.clone(), ..told.clone() };
+        }
+    });
 
     let name_of = |companion| folder.companions.get(&companion).map(String::as_str);
     let mut describe = |companion, how: DescribeWith| -> Result<(), Error> {
@@ -41,7 +77,7 @@ pub(super) fn survey(options: &CsvDirOptions, selection: &Selection) -> Result<S
         symbol_map::rename(roster, table, reject)
     })?;
 
-    let places = pick(&options.path, &roster, selection, &mut survey)?;
+    let places = pick(&options.path, &roster, selection, &extra, &mut survey)?;
     let wanted = Assets { roster: &roster, places: &places, selection };
     for file in &action::FILES {
         let Some(name) = name_of(file.companion) else {
@@ -69,13 +105,11 @@ pub(super) fn survey(options: &CsvDirOptions, selection: &Selection) -> Result<S
             Err(reason) => survey.rejected.push(spoiled(name, reason)),
         }
     }
-    for (name, file) in &options.datasets {
-        survey.notes.push(format!("not read yet: the dataset {name} ({})", file.display()));
-    }
+    survey.tables = tables::parts(options, &folder.tables, &roster, &places, &mut survey.rejected)?;
     if selection.symbols.is_some() {
         survey.rejected.retain(|rejected| concerns(rejected, &roster, &places));
     }
-    Ok(survey)
+    Ok(Surveyed { survey, roster, places })
 }
 
 /// A reader of a companion file that tells about assets.
@@ -99,6 +133,7 @@ fn pick(
     path: &Path,
     roster: &Roster,
     selection: &Selection,
+    extra: &BTreeSet<String>,
     survey: &mut Survey,
 ) -> Result<Vec<Option<usize>>, Error> {
     let members = roster.members();
@@ -132,7 +167,7 @@ fn pick(
             frequency: file.frequency,
             bytes: file.bytes,
         }));
-        let taken = survey.parts.len() > before;
+        let taken = survey.parts.len() > before || (wanted && extra.contains(&member.name));
         if taken {
             survey.assets.push(member.record.clone());
         }
