@@ -62,11 +62,13 @@ mod layout;
 mod location;
 mod lock;
 mod name;
+mod pin;
 mod reader;
 mod recipe;
 mod records;
 mod recover;
 mod report;
+mod retention;
 mod step;
 mod store;
 mod store_options;
@@ -85,11 +87,17 @@ pub use ingest::{DEFAULT_MEMORY, IngestOptions};
 pub use location::{CatalogUrl, PostgresUrl};
 pub use lock::{Holder, Locking};
 pub use name::BundleName;
+pub use pin::{Pin, PinName};
 pub use recipe::Recipe;
 pub use records::to_record_batch;
 pub use recover::Recovered;
 pub use report::{
     CompactReport, EventCounts, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind,
+};
+pub use retention::{
+    Age, BackupOptions, BackupReport, BundleStats, CleanOptions, CleanReport, Copying,
+    DroppedVersion, FreezeOptions, FreezeReport, Keeping, KeptVersion, Old, RestoreOptions,
+    RestoreReport, RetainOptions, RetainPolicy, RetainReport, RetiredPeriod, Stats, TableStats,
 };
 pub use store::Store;
 pub use store_options::StoreOptions;

@@ -7,11 +7,16 @@
 mod bundle;
 mod claim;
 mod commit;
+mod copy;
 mod create;
 pub(crate) mod database;
+mod expire;
 mod migrate;
+mod pin;
+mod policy;
 mod records;
 mod seal;
+mod size;
 mod snapshot;
 mod version;
 
@@ -20,7 +25,11 @@ use rustybt_calendars::Timestamp;
 pub(crate) use self::bundle::BundleRow;
 pub(crate) use self::claim::Claim;
 pub(crate) use self::commit::{Commit, NewChunk, TableChange};
+pub(crate) use self::copy::{CatalogCopy, settle};
 use self::database::{Database, args};
+pub(crate) use self::expire::{Candidate, DeadFile, Scheduled};
+pub(crate) use self::policy::Archived;
+pub(crate) use self::size::FileSpan;
 pub(crate) use self::snapshot::TableState;
 use crate::format::{Bound, Kind};
 use crate::layout::{DATA_PATH, Layout};

@@ -43,7 +43,7 @@ const CHUNKS: &str = "
            c.content_hash, c.file_hash, c.extents, c.segment
     FROM rbt_table r
     JOIN rbt_chunk c ON c.table_id = r.table_id
-    JOIN ducklake_data_file f ON f.data_file_id = c.data_file_id
+    LEFT JOIN ducklake_data_file f ON f.data_file_id = c.data_file_id
     WHERE r.bundle_id = ?1 AND c.begin_snapshot <= ?2
       AND (c.end_snapshot IS NULL OR c.end_snapshot > ?2)
     ORDER BY c.table_id, c.part, c.period";
@@ -97,15 +97,25 @@ impl Catalog {
                 table.records = Some(Arc::new(records));
             }
         }
+        let mut lost = 0;
         session.each(CHUNKS, args![bundle, snapshot], |row| {
-            let id = row.int(0)?;
-            let Some(table) = tables.get_mut(&id) else {
-                return Err(self.corrupt(format!("a file belongs to no table {id}")));
+            // What other programs expire in DuckLake's tables is gone from those, not from ours.
+            let table = tables.get_mut(&row.int(0)?);
+            let Some(table) = table.filter(|_| matches!(row.optional_text(4), Ok(Some(_)))) else {
+                lost += 1;
+                return Ok(());
             };
             let chunk = self.chunk(name, table.dataset, row)?;
             table.chunks.push(chunk);
             Ok(())
         })?;
+        if lost > 0 {
+            let sql = "SELECT version FROM rbt_bundle_version \
+                       WHERE bundle_id = ?1 AND snapshot_id = ?2";
+            let row = session.row(sql, args![bundle, snapshot])?;
+            let version = row.map_or(Ok(0), |row| row.count(0))?;
+            return Err(Error::Expired { name: name.clone(), version, files: lost });
+        }
         for table in tables.values_mut() {
             table.chunks.sort_by_cached_key(|chunk| (chunk.part, chunk.period, chunk.span()));
         }
@@ -121,6 +131,17 @@ impl Catalog {
             Ok(())
         })?;
         Ok(chunks)
+    }
+
+    /// The tables that lost files to other programs, each as often as it lost one.
+    pub(crate) fn lost_files(&self, bundle: &BundleRow) -> Result<Vec<String>, Error> {
+        let rows = self.database.rows(
+            "SELECT r.dataset FROM rbt_table r JOIN rbt_chunk c ON c.table_id = r.table_id \
+             WHERE r.bundle_id = ?1 AND NOT EXISTS \
+             (SELECT 1 FROM ducklake_data_file f WHERE f.data_file_id = c.data_file_id)",
+            args![bundle.id],
+        )?;
+        rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
     }
 
     fn dataset(&self, name: &str) -> Result<Dataset, Error> {

@@ -223,7 +223,7 @@ impl BarTable {
         pieces: &[Piece<'_>],
         fresh: bool,
     ) -> Result<Tile, Error> {
-        let path = self.tile_path(plan);
+        let path = self.tile_path(&plan.key);
         if !fresh && let Some(tile) = tile::open(&path, plan) {
             return Ok(tile);
         }
@@ -237,8 +237,8 @@ impl BarTable {
         }
     }
 
-    fn tile_path(&self, plan: &Plan<'_>) -> PathBuf {
-        self.layout.tile(blake3::Hash::from_bytes(plan.key).to_hex().get(..32).unwrap_or_default())
+    pub(super) fn tile_path(&self, key: &[u8; 32]) -> PathBuf {
+        self.layout.tile(blake3::Hash::from_bytes(*key).to_hex().get(..32).unwrap_or_default())
     }
 }
 
