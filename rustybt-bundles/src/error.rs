@@ -263,7 +263,7 @@ pub enum Error {
     },
     /// Numbers so small and so large that no common scale holds them.
     #[error(
-        "`{column}` of `{symbol}` in {table} has a value that needs more than 18 digits at the table's \
+        "`{column}` of `{symbol}` in {table} has a value that needs more than 28 digits at the table's \
          {scale} places behind the point; keep such assets in a bundle of their own"
     )]
     TooManyDigits {

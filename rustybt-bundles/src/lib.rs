@@ -52,9 +52,11 @@
 //! Nothing here reads the clock or the environment, and nothing prints.
 
 mod block;
+mod block_column;
 mod bundle;
 mod catalog;
 mod chunk;
+mod decimals;
 mod error;
 mod format;
 mod ingest;

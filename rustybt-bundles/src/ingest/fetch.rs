@@ -29,9 +29,10 @@ use super::segment::{Counts, Merged};
 use super::spill::Spill;
 use crate::Error;
 use crate::catalog::TableState;
+use crate::decimals::Scales;
 use crate::report::{Phase, Progress};
 use crate::step::Step;
-use crate::table::{BUCKET, Dataset, Placement, Scales};
+use crate::table::{BUCKET, Dataset, Placement};
 
 /// What fetching needs to know.
 #[derive(Clone, Copy)]

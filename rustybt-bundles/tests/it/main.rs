@@ -12,6 +12,7 @@ mod clean;
 mod corruption;
 mod corruption_sweep;
 mod duckdb;
+mod exactness;
 mod fixture;
 mod freeze;
 mod identity;
