@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use rustybt_data::Sid;
+use serde::{Deserialize, Serialize};
 
 /// A data file as the catalog knows it.
 #[derive(Debug, Clone)]
@@ -49,7 +50,7 @@ impl Chunk {
 }
 
 /// The rows of one asset in a chunk. They are contiguous, because a chunk is sorted by asset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Extent {
     pub(crate) sid: Sid,
     pub(crate) rows: u32,

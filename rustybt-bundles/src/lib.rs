@@ -52,25 +52,22 @@
 //! Nothing here reads the clock or the environment, and nothing prints.
 
 mod block;
-mod block_column;
 mod bundle;
 mod catalog;
 mod chunk;
-mod decimals;
 mod error;
 mod format;
 mod ingest;
+mod job;
 mod layout;
 mod location;
 mod lock;
 mod name;
-mod pin;
 mod reader;
 mod recipe;
 mod records;
 mod recover;
 mod report;
-mod retention;
 mod step;
 mod store;
 mod store_options;
@@ -80,26 +77,22 @@ mod verified;
 mod verify;
 mod version;
 pub mod vfs;
+mod wording;
 mod writer;
 
 pub use bundle::{Bundle, TableInfo};
 pub use catalog::database::DatabaseError;
 pub use error::Error;
 pub use ingest::{DEFAULT_MEMORY, IngestOptions};
+pub use job::{JobError, JobFilter, JobId, JobInfo, JobProgress, JobState, Owner, Stop};
 pub use location::{CatalogUrl, PostgresUrl};
 pub use lock::{Holder, Locking};
 pub use name::BundleName;
-pub use pin::{Pin, PinName};
 pub use recipe::Recipe;
 pub use records::to_record_batch;
 pub use recover::Recovered;
 pub use report::{
     CompactReport, EventCounts, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind,
-};
-pub use retention::{
-    Age, BackupOptions, BackupReport, BundleStats, CleanOptions, CleanReport, Copying,
-    DroppedVersion, FreezeOptions, FreezeReport, Keeping, KeptVersion, Old, RestoreOptions,
-    RestoreReport, RetainOptions, RetainPolicy, RetainReport, RetiredPeriod, Stats, TableStats,
 };
 pub use store::Store;
 pub use store_options::StoreOptions;

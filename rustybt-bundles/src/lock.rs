@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::layout::Layout;
 use crate::vfs::Step;
-use crate::{BundleName, Error};
+use crate::{BundleName, Error, Stop};
 
 /// What an ingest does where another one writes the same bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,6 +92,7 @@ impl WriteLock {
         (name, bundle): (&BundleName, i64),
         locking: Locking,
         holder: &Holder,
+        stop: Option<&Stop>,
     ) -> Result<Option<Self>, Error> {
         const PAUSE: Duration = Duration::from_millis(20);
         let mut patience = match locking {
@@ -103,7 +104,7 @@ impl WriteLock {
         let path = layout.write_lock(bundle);
         let file = open(&path)?;
         while !lock(&file, &path)? {
-            if patience.is_zero() {
+            if patience.is_zero() || stop.is_some_and(Stop::is_raised) {
                 let holder = read(&path).unwrap_or_default();
                 return Err(Error::Busy { name: name.clone(), holder: Box::new(holder) });
             }
@@ -156,11 +157,13 @@ impl Lease {
 /// A version that nobody reads, and nobody can begin to read, while this is held: for whoever
 /// removes it.
 #[derive(Debug)]
+#[allow(dead_code, reason = "what removes versions comes next")]
 pub(crate) struct Unread {
     _file: File,
     path: PathBuf,
 }
 
+#[allow(dead_code, reason = "what removes versions comes next")]
 impl Unread {
     /// Takes a version; `None` where somebody reads it.
     pub(crate) fn take(layout: &Layout, bundle: i64, version: u64) -> Result<Option<Self>, Error> {
@@ -191,6 +194,14 @@ impl StagingLock {
         let file = open(&path)?;
         retried(|| file.lock()).map_err(Error::io("lock", &path))?;
         Ok(Self { _file: file, path })
+    }
+
+    /// Whether the ingest of a staging folder is alive.
+    pub(crate) fn is_held(layout: &Layout, id: &str) -> bool {
+        let path = layout.staging_lock(id);
+        let Ok(file) = File::open(&path) else { return false };
+        // Where nobody can tell, nobody is declared dead.
+        !lock(&file, &path).unwrap_or(false)
     }
 
     /// Takes the lock of a staging folder whose ingest is dead; `None` where it is alive.
@@ -279,7 +290,7 @@ mod tests {
         let (_folder, layout) = layout();
         let name: BundleName = "us".parse().unwrap();
         let holder = Holder::this("2024-01-02T12:00Z".parse().unwrap(), Some("job-7"));
-        let take = |locking| WriteLock::take(&layout, (&name, 3), locking, &holder);
+        let take = |locking| WriteLock::take(&layout, (&name, 3), locking, &holder, None);
         let first = take(Locking::Fail).unwrap();
         assert!(first.is_some());
         for locking in [Locking::Fail, Locking::Wait(Duration::from_millis(30))] {
@@ -293,7 +304,8 @@ mod tests {
             assert!(error.is_transient() && error.hint().is_some());
         }
         assert!(take(Locking::Unlocked).unwrap().is_none());
-        assert!(WriteLock::take(&layout, (&name, 4), Locking::Fail, &holder).unwrap().is_some());
+        let other = WriteLock::take(&layout, (&name, 4), Locking::Fail, &holder, None);
+        assert!(other.unwrap().is_some());
         drop(first);
         assert!(take(Locking::Fail).unwrap().is_some());
     }
@@ -302,7 +314,8 @@ mod tests {
     fn one_who_waits_gets_the_lock_when_it_is_free() {
         let (_folder, layout) = layout();
         let name: BundleName = "us".parse().unwrap();
-        let take = |locking| WriteLock::take(&layout, (&name, 3), locking, &Holder::default());
+        let nobody = Holder::default();
+        let take = |locking| WriteLock::take(&layout, (&name, 3), locking, &nobody, None);
         let first = take(Locking::Fail).unwrap();
         std::thread::scope(|scope| {
             let second = scope.spawn(|| take(Locking::Wait(Duration::from_secs(60))).map(drop));

@@ -5,11 +5,14 @@ use std::time::Duration;
 use rustybt_calendars::Timestamp;
 use rustybt_data::{Rejected, Sid};
 
+use crate::JobId;
+
 /// A step of an ingest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
 pub enum Phase {
     /// Asking the source what there is.
+    #[default]
     Survey,
     /// Fetching, checking, encoding and writing, several parts at once.
     Fetch,
@@ -35,8 +38,11 @@ impl Phase {
 }
 
 /// How far an ingest is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Progress {
+    /// The job.
+    pub job: Option<JobId>,
     /// The phase it is in.
     pub phase: Phase,
     /// Parts done in it.
@@ -47,6 +53,8 @@ pub struct Progress {
     pub bytes: u64,
     /// Bytes of the source to do.
     pub bytes_total: u64,
+    /// Rows read so far.
+    pub rows: u64,
 }
 
 /// What became of an ingest.
@@ -124,6 +132,8 @@ impl EventCounts {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct IngestReport {
+    /// The job that did it.
+    pub job: JobId,
     /// A new version, or none.
     pub outcome: Outcome,
     /// Assets in the bundle now.

@@ -4,17 +4,16 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustybt_calendars::{Timestamp, calendar};
-use rustybt_data::Source;
 
 use crate::bundle::Bundle;
 use crate::catalog::{BundleRow, Catalog};
-use crate::ingest::{Compaction, Ingest, IngestOptions};
+use crate::ingest::Compaction;
 use crate::layout::Layout;
 use crate::lock::{Lease, WriteLock};
 use crate::recover::{Recovered, recover};
-use crate::report::{CompactReport, IngestReport, Progress};
+use crate::report::CompactReport;
 use crate::verified::Verified;
-use crate::verify::{Damage, Fault, VerifyReport, verify};
+use crate::verify::{VerifyReport, verify};
 use crate::vfs::Vfs;
 use crate::{
     At, BundleName, CatalogUrl, Error, Holder, Locking, Recipe, StoreOptions, VersionInfo,
@@ -27,9 +26,9 @@ use crate::{
 /// publishes last starts again from what the other has published, up to five times.
 #[derive(Debug)]
 pub struct Store {
-    layout: Layout,
-    catalog: Mutex<Catalog>,
-    files: Arc<Verified>,
+    pub(crate) layout: Layout,
+    pub(crate) catalog: Arc<Mutex<Catalog>>,
+    pub(crate) files: Arc<Verified>,
 }
 
 impl Store {
@@ -64,7 +63,7 @@ impl Store {
         let layout = Layout::new(root, catalog, vfs);
         let catalog = Catalog::open(&layout, create)?;
         let files = Arc::new(Verified::new(layout.vfs_shared()));
-        Ok(Self { layout, catalog: Mutex::new(catalog), files })
+        Ok(Self { layout, catalog: Arc::new(Mutex::new(catalog)), files })
     }
 
     /// The folder.
@@ -129,58 +128,11 @@ impl Store {
     /// [`Error::UnknownBundle`], [`Error::NotIngested`], [`Error::NoVersion`],
     /// [`Error::NoVersionAsOf`]; [`Error::Corrupt`] for a damaged file.
     pub fn bundle(&self, name: &BundleName, at: At) -> Result<Bundle, Error> {
-        let (bundle, version, lease) = self.leased(name, &at)?;
+        let (bundle, version, lease) = self.leased(name, at)?;
         let tables = self.catalog().tables(&bundle, version.snapshot)?;
         let calendar = calendar(&bundle.calendar)?;
         let files = Arc::new(self.files.leased(lease));
         Bundle::open(name.clone(), version, calendar, tables, &files, &self.layout)
-    }
-
-    /// Ingests a source into a bundle: everything it brings becomes one new version, or nothing
-    /// does.
-    ///
-    /// Bars are added to those the bundle has; where both have a bar of an asset at a stamp, the
-    /// new one counts. A source that brings nothing new makes no version and writes no file.
-    /// `progress` is called from several threads.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Survey`] and [`Error::Fetch`] where the source fails, [`Error::NothingIngested`]
-    /// where it has no good bar, [`Error::SidTaken`] and [`Error::SidChanged`] where its assets
-    /// contradict those of the bundle, [`Error::TooManyDigits`] where numbers do not fit,
-    /// [`Error::Busy`] where somebody else writes the bundle, [`Error::Conflict`] where those who
-    /// took no lock were faster five times, [`Error::OtherCalendar`].
-    pub fn ingest(
-        &self,
-        name: &BundleName,
-        source: &dyn Source,
-        options: &IngestOptions<'_>,
-        progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<IngestReport, Error> {
-        let calendar = options.selection.calendar.name();
-        again(|| {
-            let made = self.catalog().make_bundle(name, calendar)?;
-            let holder = Holder::this(options.now, None);
-            let locked = (name, made.id);
-            let lock = WriteLock::take(&self.layout, locked, options.locking, &holder)?;
-            // While it waited, another ingest may have published, or failed and taken it away.
-            let bundle = self.catalog().make_bundle(name, calendar)?;
-            if bundle.id != made.id {
-                return Err(Error::Conflict {
-                    name: name.clone(),
-                    base: made.head,
-                    head: bundle.head,
-                });
-            }
-            let fence = lock.as_ref().map(|_| self.catalog().draw_fence(bundle.id)).transpose()?;
-            // What dead ingests left takes space; that it cannot be removed now harms nobody else.
-            let _ = self.recover();
-            let report = self.ingest_into(bundle.clone(), fence, source, options, progress);
-            if report.is_err() && bundle.head.is_none() {
-                self.catalog().drop_empty_bundle(bundle.id)?;
-            }
-            report
-        })
     }
 
     /// Makes one file of the segments of every part and period of a bundle, in a new version at
@@ -199,11 +151,12 @@ impl Store {
         again(|| {
             let id = self.catalog().bundle(name)?.id;
             let holder = Holder::this(now, None);
-            let _lock = WriteLock::take(&self.layout, (name, id), Locking::default(), &holder)?;
+            let _lock =
+                WriteLock::take(&self.layout, (name, id), Locking::default(), &holder, None)?;
             let (bundle, head, tables) = {
                 let catalog = self.catalog();
                 let bundle = catalog.bundle(name)?;
-                let head = catalog.version(&bundle, &At::Latest)?;
+                let head = catalog.version(&bundle, At::Latest)?;
                 let tables = catalog.tables(&bundle, head.snapshot)?;
                 (bundle, head, tables)
             };
@@ -225,7 +178,7 @@ impl Store {
     fn leased(
         &self,
         name: &BundleName,
-        at: &At,
+        at: At,
     ) -> Result<(BundleRow, VersionInfo, Option<Lease>), Error> {
         let find = || {
             let catalog = self.catalog();
@@ -243,38 +196,6 @@ impl Store {
             }
             (bundle, version) = (bundle_now, version_now);
         }
-    }
-
-    fn ingest_into(
-        &self,
-        bundle: BundleRow,
-        fence: Option<u64>,
-        source: &dyn Source,
-        options: &IngestOptions<'_>,
-        progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<IngestReport, Error> {
-        let (head, tables) = match bundle.head {
-            None => (None, Vec::new()),
-            Some(head) => {
-                let catalog = self.catalog();
-                let head = catalog.version(&bundle, &At::Version(head))?;
-                let tables = catalog.tables(&bundle, head.snapshot)?;
-                (Some(head), tables)
-            }
-        };
-        let ingest = Ingest {
-            layout: &self.layout,
-            catalog: &self.catalog,
-            files: &self.files,
-            bundle,
-            fence,
-            head,
-            tables,
-            source,
-            options,
-            progress,
-        };
-        ingest.run()
     }
 
     /// Removes what ingests that were killed have left: their staging folders, unless they are of
@@ -297,7 +218,6 @@ impl Store {
     /// listed. Damaged files are no error but what the report is about.
     pub fn verify(&self, name: Option<&BundleName>) -> Result<VerifyReport, Error> {
         let mut bundles = Vec::new();
-        let (mut lost, waiting) = (Vec::new(), self.catalog().waiting_paths()?);
         {
             let catalog = self.catalog();
             let names = match name {
@@ -308,35 +228,10 @@ impl Store {
                 let bundle = catalog.bundle(&name)?;
                 let chunks = catalog.all_chunks(&bundle)?;
                 let versions = catalog.versions(&bundle)?;
-                lost.extend(catalog.lost_files(&bundle)?.into_iter().map(|dataset| Damage {
-                    bundle: name.clone(),
-                    path: self.layout.data().join(name.as_str()).join(dataset),
-                    fault: Fault::Expired,
-                }));
                 bundles.push((bundle, versions, chunks));
             }
         }
-        let mut report = verify(&self.layout, &bundles, &waiting)?;
-        report.damaged.extend(lost);
-        Ok(report)
-    }
-
-    /// The version of a bundle that is meant.
-    ///
-    /// # Errors
-    ///
-    /// As [`bundle`](Self::bundle), without looking at any file.
-    pub fn version(&self, name: &BundleName, at: &At) -> Result<VersionInfo, Error> {
-        let catalog = self.catalog();
-        catalog.version(&catalog.bundle(name)?, at)
-    }
-
-    pub(crate) fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    pub(crate) fn files(&self) -> &Verified {
-        &self.files
+        verify(&self.layout, &bundles)
     }
 
     pub(crate) fn catalog(&self) -> MutexGuard<'_, Catalog> {
@@ -349,7 +244,7 @@ impl Store {
 const ATTEMPTS: u32 = 5;
 
 /// Does something again, from the start, where somebody else published meanwhile.
-fn again<T>(work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+pub(crate) fn again<T>(work: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
     for _ in 1..ATTEMPTS {
         match work() {
             Err(Error::Conflict { .. }) => {}

@@ -3,7 +3,6 @@
 use rustybt_calendars::{Session, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::mantissas::without;
 use crate::{ExactColumn, Field};
 
 /// When each bar of a table opens.
@@ -73,7 +72,7 @@ impl RawBars {
     ///
     /// # Errors
     ///
-    /// The column of which no scale holds all values in twenty-eight digits, or whose stamps are of
+    /// The column of which no scale holds all values in eighteen digits, or whose stamps are of
     /// another kind: the bars are of no use then.
     pub fn append(&mut self, other: Self) -> Result<(), Field> {
         let (rows, all) = (self.len(), self.len() + other.len());
@@ -87,7 +86,7 @@ impl RawBars {
         for (field, column) in other.columns {
             if !self.columns.iter().any(|(name, _)| *name == field) {
                 let mut missing = ExactColumn::default();
-                missing.mantissas_mut().resize(rows);
+                missing.mantissas_mut().resize(rows, ExactColumn::MISSING);
                 self.columns.push((field, missing));
             }
             if let Some((_, to)) = self.columns.iter_mut().find(|(name, _)| *name == field) {
@@ -95,7 +94,7 @@ impl RawBars {
             }
         }
         for (_, column) in &mut self.columns {
-            column.mantissas_mut().resize(all);
+            column.mantissas_mut().resize(all, ExactColumn::MISSING);
         }
         self.lines.extend(other.lines);
         Ok(())
@@ -107,13 +106,13 @@ impl RawBars {
             return;
         }
         match &mut self.stamps {
-            Stamps::Sessions(sessions) => without(sessions, rows),
-            Stamps::Instants(instants) => without(instants, rows),
+            Stamps::Sessions(sessions) => keep(sessions, rows),
+            Stamps::Instants(instants) => keep(instants, rows),
         }
         for (_, column) in &mut self.columns {
-            column.mantissas_mut().remove(rows);
+            keep(column.mantissas_mut(), rows);
         }
-        without(&mut self.lines, rows);
+        keep(&mut self.lines, rows);
     }
 }
 
@@ -145,4 +144,14 @@ impl From<Counts> for Stamps {
             }
         }
     }
+}
+
+fn keep<T>(values: &mut Vec<T>, removed: &[usize]) {
+    let mut removed = removed.iter().peekable();
+    let mut row = 0;
+    values.retain(|_| {
+        let gone = removed.next_if(|&&next| next == row).is_some();
+        row += 1;
+        !gone
+    });
 }

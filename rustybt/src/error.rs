@@ -15,6 +15,8 @@ use std::process::ExitCode;
 use rustybt_calendars::Session;
 use rustybt_data::SourceError;
 
+use crate::interrupt::INTERRUPTED;
+
 /// Everything the program itself refuses, and everything the crates below it do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -61,9 +63,12 @@ pub(crate) enum Error {
     /// Neither a recipe nor `--source`.
     #[error("nothing says where the bundle `{bundle}` comes from")]
     NoRecipe { bundle: String },
-    /// Nothing says what is too old.
-    #[error("no policy says what of the bundle `{bundle}` is too old")]
-    NoPolicy { bundle: String },
+    /// No list of symbols has this name.
+    #[error("there is no preset `{name}`; {}", listed(.known))]
+    UnknownPreset { name: String, known: Vec<String>, folder: PathBuf },
+    /// A job does not keep secrets, and nobody else knows this one.
+    #[error("job {job} needs the option `{key}` again: jobs do not keep secrets")]
+    SecretNeeded { job: String, key: String },
     /// Parquet for the eyes.
     #[error("parquet is not for a terminal")]
     BinaryOnTerminal,
@@ -103,6 +108,9 @@ impl Error {
             | Self::BadMoment { .. }
             | Self::BadVariable { .. }
             | Self::BinaryOnTerminal => ExitCode::from(2),
+            Self::Store(rustybt_bundles::Error::Job(rustybt_bundles::JobError::Interrupted {
+                ..
+            })) => ExitCode::from(INTERRUPTED),
             _ => ExitCode::FAILURE,
         }
     }
@@ -118,17 +126,18 @@ impl Error {
             Self::NoHome | Self::DataDirIsFile { .. } => {
                 Some("name a folder with --data-dir or RUSTYBT_DATA_DIR".into())
             }
+            Self::UnknownPreset { name, folder, .. } => Some(format!(
+                "write its symbols into `{}`, one a line",
+                folder.join(format!("{name}.txt")).display()
+            )),
+            Self::SecretNeeded { key, .. } => Some(format!("add --opt {key}=…")),
             Self::BinaryOnTerminal => Some("add --out FILE".into()),
             Self::NoRecipe { bundle } => Some(format!(
                 "give --source, or keep a recipe with `rustybt register {bundle} --source …`"
             )),
-            Self::NoPolicy { bundle } => Some(format!(
-                "give --dataset and --older-than, or keep a policy with `rustybt retain {bundle} \
-                 --dataset bars_1m --older-than 2y --set`"
-            )),
             Self::BadConfig { .. } => Some(
-                "the keys are data.root_dir, data.tiles_max_bytes, ingest.calendar, ingest.workers, \
-                 ingest.memory, pipeline.threads, pipeline.chunk, output.format and output.progress"
+                "the keys are data.root_dir, ingest.calendar, ingest.workers, ingest.memory, \
+                 pipeline.threads, pipeline.chunk, output.format and output.progress"
                     .into(),
             ),
             Self::ColumnTaken { .. } => Some("give it another name in `columns={…}`".into()),
@@ -162,5 +171,13 @@ impl Error {
         }
         // Where even stderr refuses, the exit code is all that is left to say.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        "there is none".into()
+    } else {
+        format!("there are: {}", names.join(", "))
     }
 }

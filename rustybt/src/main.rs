@@ -10,8 +10,10 @@ mod error;
 mod interrupt;
 mod moment;
 mod output;
+mod preset;
 mod progress;
 mod settings;
+mod span;
 
 use std::process::ExitCode;
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rustybt_bundles::Progress;
 use serde::Deserialize;
 
 use crate::environment;
@@ -108,6 +109,40 @@ impl Meter {
                 let _ = writeln!(std::io::stderr().lock(), "{line}");
             }
         }
+    }
+
+    /// How far an ingest is.
+    pub(crate) fn ingest(&mut self, progress: &Progress) {
+        let stage = progress.phase.name();
+        let Shown::Json = &self.shown else {
+            return self.set(stage, progress.done, progress.total);
+        };
+        if !self.is_due(stage, progress.done, progress.total) {
+            return;
+        }
+        let elapsed = self.began.elapsed();
+        let line = serde_json::json!({
+            "job": progress.job.map(|job| job.to_string()),
+            "stage": stage, "done": progress.done, "total": progress.total,
+            "percent": progress.percent(),
+            "rows": progress.rows, "rows_per_second": progress.rows_per_second(elapsed),
+            "bytes": progress.bytes, "bytes_total": progress.bytes_total,
+            "eta_seconds": progress.eta(elapsed).map(|eta| eta.as_secs_f64()),
+            "seconds": elapsed.as_secs_f64(),
+        });
+        // Progress that cannot be shown is no reason to stop the work.
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    }
+
+    /// Whether it is time for another line.
+    fn is_due(&mut self, stage: &str, done: u64, total: u64) -> bool {
+        let news = stage != self.stage || done >= total;
+        if !news && self.last.is_some_and(|last| last.elapsed() < PAUSE) {
+            return false;
+        }
+        stage.clone_into(&mut self.stage);
+        self.last = Some(Instant::now());
+        true
     }
 
     /// Takes the bar away.

@@ -81,6 +81,6 @@ impl Catalog {
     pub(crate) fn is_resumable(&self, job: &str) -> Result<bool, Error> {
         let sql = "SELECT state FROM rbt_job WHERE job_id = ?1";
         let Some(row) = self.database.row(sql, args![job])? else { return Ok(false) };
-        Ok(!matches!(row.text(0)?, "done" | "cancelled"))
+        Ok(!matches!(row.text(0)?, "done" | "cancelled" | "rejected"))
     }
 }

@@ -8,16 +8,16 @@ mod columns;
 mod file;
 
 use rustybt_calendars::{Session, Timestamp};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::database::{Session as Sql, args};
-use super::{Catalog, Claim, snapshot_time};
+use super::{Begun, Catalog, Claim, snapshot_time};
 use crate::chunk::{Chunk, Extent};
-use crate::decimals::Scales;
 use crate::format::{Bound, ColumnSpec, ColumnStats, Kind};
 use crate::records::RecordColumns;
 use crate::step::Step;
-use crate::table::{BUCKET, Dataset, Placement};
+use crate::table::{BUCKET, Dataset, Placement, Scales};
 use crate::{BundleName, Error};
 
 /// What an ingest changes.
@@ -30,6 +30,8 @@ pub(crate) struct Commit<'a> {
     pub(crate) now: Timestamp,
     /// What entitles it to publish.
     pub(crate) claim: Claim<'a>,
+    /// The job that is done with it.
+    pub(crate) job: Option<Begun>,
     pub(crate) source: String,
     pub(crate) first: Option<Session>,
     pub(crate) last: Option<Session>,
@@ -64,7 +66,7 @@ impl TableChange<'_> {
 }
 
 /// A new file.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct NewChunk {
     pub(crate) part: i64,
     pub(crate) period: i64,
@@ -106,6 +108,9 @@ impl Catalog {
             if found.is_none() || head != commit.base {
                 let (name, base) = (commit.name.clone(), commit.base);
                 return Err(Error::Conflict { name, base, head });
+            }
+            if let Some(job) = commit.job {
+                job.done(session, commit.now)?;
             }
             let published = Publication::begin(session, commit)?.run(commit)?;
             let snapshot = published.snapshot;
@@ -257,7 +262,7 @@ impl<'t> Publication<'t> {
         self.session.execute(
             "INSERT INTO rbt_table(table_id, bundle_id, dataset, frequency, placement, bucket_size, \
              price_precision, price_scale, size_precision, size_scale, ts_meaning, sort_key, \
-             columns_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             columns_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 18, ?7, 18, ?8, ?9, ?10, ?11)",
             args![
                 table,
                 commit.bundle,
@@ -265,10 +270,8 @@ impl<'t> Publication<'t> {
                 frequency,
                 placement.name(),
                 (placement == Placement::Panel).then_some(BUCKET),
-                change.scales.price.precision(),
-                change.scales.price.scale,
-                change.scales.size.precision(),
-                change.scales.size.scale,
+                change.scales.price,
+                change.scales.size,
                 change.dataset.is_bars().then_some("open"),
                 sort_key,
                 change.records.map(RecordColumns::json),

@@ -3,11 +3,12 @@
 use std::cmp::Ordering;
 
 use rustybt_calendars::{Session, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::Kind;
 
 /// A value at the edge of a column.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Bound {
     /// Of whole numbers, dates, instants, narrow decimals and truth values.
     Number(i64),
@@ -20,8 +21,22 @@ pub(crate) enum Bound {
 }
 
 /// A double in its total order.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(into = "u64", from = "u64")]
 pub(crate) struct Double(pub(crate) f64);
+
+/// Written down, it is its bits.
+impl From<Double> for u64 {
+    fn from(double: Double) -> Self {
+        double.0.to_bits()
+    }
+}
+
+impl From<u64> for Double {
+    fn from(bits: u64) -> Self {
+        Self(f64::from_bits(bits))
+    }
+}
 
 impl Ord for Double {
     fn cmp(&self, other: &Self) -> Ordering {

@@ -15,6 +15,7 @@ use parquet::file::metadata::{ParquetMetaData, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::ColumnPath;
+use serde::{Deserialize, Serialize};
 
 use super::schema::{self, WIDE_BYTES};
 use super::{Bound, Column, ColumnSpec, Double, Footer, Kind, MISSING, WIDE_MISSING};
@@ -36,7 +37,7 @@ pub(crate) struct Encoded {
 }
 
 /// What the catalog says of a column in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ColumnStats {
     /// Its encoded size.
     pub(crate) bytes: i64,

@@ -5,11 +5,12 @@ use rustybt_data::{
     AssetRecord, Delivery, Field, Part, RawBars, Reached, Reason, Rejected, Selection, SourceError,
     SourceEvent, Stamps, ValidateContext, validate_after,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
 /// What became of one part.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct PartOutcome {
     pub(super) rows: u64,
     pub(super) stored: u64,

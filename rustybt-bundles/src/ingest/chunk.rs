@@ -5,16 +5,16 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use rustybt_data::{RawBars, Sid};
+use serde::{Deserialize, Serialize};
 
 use super::stage::Staging;
 use crate::Error;
 use crate::block::{Block, Overflow, hashed};
 use crate::catalog::NewChunk;
 use crate::chunk::{Chunk, Extent};
-use crate::decimals::Scales;
 use crate::format::{self, Column, ColumnSpec, Footer, ParquetFile, Rows, content_hash};
 use crate::layout;
-use crate::table::Dataset;
+use crate::table::{Dataset, Scales};
 use crate::verified::Verified;
 
 /// The bars of one asset as they came, checked.
@@ -27,8 +27,9 @@ pub(super) struct AssetBars {
 }
 
 /// A chunk that is written but not yet in place.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct StagedChunk {
+    #[serde(with = "super::points::table")]
     pub(super) dataset: Dataset,
     pub(super) scales: Scales,
     pub(super) staged: PathBuf,
@@ -72,6 +73,11 @@ pub(super) struct Origin {
 }
 
 impl Origin {
+    /// The version it starts from.
+    pub(super) fn base(&self) -> Option<u64> {
+        self.version.checked_sub(1).filter(|&base| base > 0)
+    }
+
     fn footer(&self, dataset: Dataset, scales: Scales, place: Place<'_>) -> Footer {
         Footer {
             bundle: self.bundle.clone(),
@@ -121,9 +127,8 @@ impl Bench<'_> {
         block.rescale(to).map_err(|overflow| too_many_digits(staged.dataset, symbol, overflow))?;
         let &NewChunk { part, period, segment, .. } = &staged.chunk;
         let place = Place { part, period, segment, symbol };
-        let again = self.stage(staged.dataset, place, block)?;
-        self.staging.remove(path)?;
-        Ok(again)
+        // The other one stays, for a job that is resumed.
+        self.stage(staged.dataset, place, block)
     }
 
     /// The rows of a file of the bundle, at scales that are at least its own.

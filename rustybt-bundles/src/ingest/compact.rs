@@ -70,6 +70,7 @@ impl Compaction<'_> {
             now: self.now,
             job: staging.id(),
             fence: Some(self.fence),
+            done: None,
         };
         let about = About {
             source: serde_json::json!({ "source": "compact" }),

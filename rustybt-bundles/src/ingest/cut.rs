@@ -8,10 +8,8 @@ use rustybt_data::{Field, RawBars, Stamps};
 
 use super::chunk::{AssetBars, too_many_digits};
 use crate::Error;
-use crate::block::{Block, Overflow};
-use crate::block_column::extend;
-use crate::decimals::{Needs, Scales};
-use crate::table::Dataset;
+use crate::block::{Block, Overflow, extend_rescaled, scale_of};
+use crate::table::{Dataset, Scales};
 
 /// The years that bars lie in.
 pub(super) fn years(bars: &RawBars) -> Range<i32> {
@@ -25,13 +23,16 @@ pub(super) fn years(bars: &RawBars) -> Range<i32> {
     }
 }
 
-/// The digits that some bars need.
-pub(super) fn needs(bars: &RawBars) -> Needs {
-    let mut needs = Needs::default();
+/// The smallest scales that hold some bars.
+pub(super) fn scales(bars: &RawBars) -> Scales {
+    let mut scales = Scales::default();
     for (field, column) in &bars.columns {
-        needs.add(*field, column.digits());
+        let scale = if field.is_price() { &mut scales.price } else { &mut scales.size };
+        if column.scale() > *scale {
+            *scale = (*scale).max(column.smallest_scale());
+        }
     }
-    needs
+    scales
 }
 
 /// The stamps of a year, in the unit of a table.
@@ -91,9 +92,10 @@ fn append(
     }
     for (field, to) in Field::OHLCV.into_iter().zip(&mut block.fields) {
         let Some(column) = asset.bars.column(field) else { continue };
-        let decimals = block.scales.of(field);
-        if !extend(to, column, range.clone(), decimals) {
-            let overflow = Overflow { sid: asset.sid, field, scale: decimals.scale };
+        let from = column.mantissas().get(range.clone()).unwrap_or_default();
+        let scale = scale_of(block.scales, field);
+        if !extend_rescaled(to, from, column.scale(), scale) {
+            let overflow = Overflow { sid: asset.sid, field, scale };
             return Err(too_many_digits(dataset, &asset.symbol, overflow));
         }
     }

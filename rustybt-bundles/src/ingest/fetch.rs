@@ -24,15 +24,16 @@ use super::check::{PartOutcome, Rules};
 use super::chunk::{Bench, StagedChunk};
 use super::group::{Group, Member};
 use super::intake::Intake;
+use super::points::{self, Points};
 use super::scales::TableScales;
 use super::segment::{Counts, Merged};
 use super::spill::Spill;
+use super::tally::Tally;
 use crate::Error;
 use crate::catalog::TableState;
-use crate::decimals::Scales;
-use crate::report::{Phase, Progress};
+use crate::job::Stopping;
 use crate::step::Step;
-use crate::table::{BUCKET, Dataset, Placement};
+use crate::table::{BUCKET, Dataset, Placement, Scales};
 
 /// What fetching needs to know.
 #[derive(Clone, Copy)]
@@ -46,9 +47,11 @@ pub(super) struct Order<'a> {
     pub(super) parts: &'a [Part],
     pub(super) head: &'a [TableState],
     pub(super) bench: Bench<'a>,
-    pub(super) progress: &'a (dyn Fn(Progress) + Sync),
+    pub(super) tally: &'a Tally<'a>,
     /// The bytes that the ingest may take.
     pub(super) memory: u64,
+    pub(super) stop: Stopping<'a>,
+    pub(super) points: &'a Points,
 }
 
 /// What became of all of them.
@@ -77,6 +80,7 @@ pub(super) fn fetch(order: Order<'_>, pool: &rayon::ThreadPool) -> Result<Fetche
     let limit = order.source.limits().fetches.map(NonZeroUsize::get);
     let fetchers = limit.unwrap_or(pool.current_num_threads()).min(order.parts.len()).max(1);
     let fetch = Fetch::new(order, fetchers)?;
+    fetch.resume();
     pool.in_place_scope(|scope| {
         std::thread::scope(|threads| {
             for number in 1..fetchers {
@@ -93,7 +97,7 @@ pub(super) fn fetch(order: Order<'_>, pool: &rayon::ThreadPool) -> Result<Fetche
 /// A fetch that is under way.
 pub(super) struct Fetch<'a> {
     pub(super) order: Order<'a>,
-    groups: Vec<Group>,
+    pub(super) groups: Vec<Group>,
     /// The group of each part.
     group_of: Vec<usize>,
     tables: [TableScales; 2],
@@ -110,16 +114,13 @@ pub(super) struct Fetch<'a> {
     pub(super) merged: Mutex<Merged>,
     failed: Mutex<Option<Error>>,
     stopped: AtomicBool,
-    done: AtomicU64,
-    bytes: AtomicU64,
-    bytes_total: u64,
 }
 
 impl<'a> Fetch<'a> {
     fn new(order: Order<'a>, fetchers: usize) -> Result<Self, Error> {
-        let mut counts: BTreeMap<(&str, i64), (Dataset, usize)> = BTreeMap::new();
+        let mut counts: BTreeMap<(&str, i64), (Dataset, Vec<usize>)> = BTreeMap::new();
         let mut keys = Vec::with_capacity(order.parts.len());
-        for part in order.parts {
+        for (at, part) in order.parts.iter().enumerate() {
             if part.frequency != Frequency::DAILY && part.frequency != Frequency::MINUTE {
                 let (part, frequency) = (part.name.clone(), part.frequency);
                 return Err(Error::UnkeptFrequency { part, frequency });
@@ -136,14 +137,18 @@ impl<'a> Fetch<'a> {
                 Placement::Series | Placement::Whole => sid.0,
             };
             let key = (dataset.fixed_name(), i64::from(number));
-            counts.entry(key).or_insert((dataset, 0)).1 += 1;
+            counts.entry(key).or_insert((dataset, Vec::new())).1.push(at);
             keys.push(key);
         }
         let order_of: BTreeMap<_, usize> = counts.keys().copied().zip(0..).collect();
         let group_of = keys.iter().filter_map(|key| order_of.get(key).copied()).collect();
         let groups = counts
             .into_iter()
-            .map(|((_, part), (dataset, count))| Group::new(dataset, part, count))
+            .map(|((_, part), (dataset, members))| {
+                let parts = members.iter().filter_map(|&at| order.parts.get(at));
+                let told = points::members(order.source, parts, order.records, order.sids);
+                Group::new(dataset, part, members, told)
+            })
             .collect();
         let mut outcomes = Vec::new();
         outcomes.resize_with(order.parts.len(), PartOutcome::default);
@@ -164,9 +169,6 @@ impl<'a> Fetch<'a> {
             merged: Mutex::default(),
             failed: Mutex::default(),
             stopped: AtomicBool::new(false),
-            done: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-            bytes_total: order.parts.iter().map(|part| part.bytes).sum(),
         })
     }
 
@@ -184,7 +186,7 @@ impl<'a> Fetch<'a> {
         if self.stopped.load(Ordering::Relaxed) {
             return;
         }
-        if let Err(error) = work() {
+        if let Err(error) = self.order.stop.check().and_then(|()| work()) {
             self.stopped.store(true, Ordering::Relaxed);
             lock(&self.failed).get_or_insert(error);
             self.budget.close();
@@ -197,6 +199,9 @@ impl<'a> Fetch<'a> {
         let group = self.group_of.get(at).and_then(|&group| self.groups.get(group));
         let of = records.get(part.asset).zip(sids.get(part.asset));
         let (Some(group), Some((record, &sid))) = (group, of) else { return Ok(()) };
+        if group.is_taken() {
+            return Ok(());
+        }
         let estimate = match part.bytes {
             0 => self.unknown.load(Ordering::Relaxed),
             // The text, and rows of about the same size.
@@ -209,10 +214,11 @@ impl<'a> Fetch<'a> {
             Member { sid, at, symbol: record.symbol.clone() },
             permit,
         )?;
+        let rows = outcome.rows;
         if let Some(place) = lock(&self.outcomes).get_mut(at) {
             *place = outcome;
         }
-        self.tell(1, part.bytes);
+        self.order.tally.add(1, part.bytes, rows);
         match group.done() {
             Some(held) => self.write(group, held, scope),
             None => Ok(()),
@@ -247,12 +253,15 @@ impl<'a> Fetch<'a> {
             if let Err(error) = intake.take(delivery) {
                 failed = Some(error);
             }
-            if failed.is_some() || self.stopped.load(Ordering::Relaxed) {
+            let stopped = self.stopped.load(Ordering::Relaxed) || self.order.stop.is_raised();
+            if failed.is_some() || stopped {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
         });
+        // What was broken off is not all of it.
+        failed = failed.or(self.order.stop.check().err());
         match (failed, fetched) {
             (Some(error), _) => Err(error),
             (None, Ok(())) => {
@@ -307,18 +316,6 @@ impl<'a> Fetch<'a> {
 
     pub(super) fn table(&self, dataset: Dataset) -> Option<&TableScales> {
         self.tables.iter().find(|table| table.dataset == dataset)
-    }
-
-    fn tell(&self, parts: u64, bytes: u64) {
-        let done = self.done.fetch_add(parts, Ordering::Relaxed) + parts;
-        let bytes = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        (self.order.progress)(Progress {
-            phase: Phase::Fetch,
-            done,
-            total: self.order.parts.len() as u64,
-            bytes,
-            bytes_total: self.bytes_total,
-        });
     }
 
     fn finish(self) -> Result<Fetched, Error> {

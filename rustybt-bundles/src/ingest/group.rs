@@ -6,6 +6,8 @@ use rustybt_data::{Field, MAX_SCALE, RawBars, Sid};
 
 use super::budget::Permit;
 use super::chunk::AssetBars;
+use super::fetch::lock;
+use super::segment::Merged;
 use super::spill::{Aside, Spill, SpillFile};
 use crate::Error;
 use crate::table::Dataset;
@@ -16,7 +18,22 @@ pub(super) struct Group {
     pub(super) dataset: Dataset,
     /// The bucket or the sid.
     pub(super) part: i64,
+    /// Its parts.
+    pub(super) members: Vec<usize>,
+    /// What tells them, and what they belong to.
+    pub(super) told: String,
     state: Mutex<State>,
+    writing: Mutex<Writing>,
+}
+
+/// How far the files of a group are.
+#[derive(Debug, Default)]
+struct Writing {
+    /// An earlier run of the job has left all of them.
+    taken: bool,
+    /// Years that are not written yet.
+    years: usize,
+    merged: Merged,
 }
 
 #[derive(Debug)]
@@ -64,8 +81,32 @@ impl Member {
 }
 
 impl Group {
-    pub(super) fn new(dataset: Dataset, part: i64, parts: usize) -> Self {
-        Self { dataset, part, state: Mutex::new(State { waiting: parts, held: Held::default() }) }
+    pub(super) fn new(dataset: Dataset, part: i64, members: Vec<usize>, told: String) -> Self {
+        let state = Mutex::new(State { waiting: members.len(), held: Held::default() });
+        Self { dataset, part, members, told, state, writing: Mutex::default() }
+    }
+
+    /// Its files are there already.
+    pub(super) fn take(&self) {
+        lock(&self.writing).taken = true;
+    }
+
+    /// Whether its files were there already.
+    pub(super) fn is_taken(&self) -> bool {
+        lock(&self.writing).taken
+    }
+
+    /// Its files are of so many years.
+    pub(super) fn begin_writing(&self, years: usize) {
+        lock(&self.writing).years = years;
+    }
+
+    /// A year is written; what became of all of them if it was the last.
+    pub(super) fn written(&self, merged: Merged) -> Option<Merged> {
+        let mut writing = lock(&self.writing);
+        writing.merged.add(merged);
+        writing.years = writing.years.saturating_sub(1);
+        (writing.years == 0).then(|| std::mem::take(&mut writing.merged))
     }
 
     /// Keeps the rows of a part in memory, where anybody may put them aside.

@@ -23,17 +23,21 @@ mod fetch;
 mod group;
 mod identity;
 mod intake;
+mod points;
 mod publish;
 mod records;
+mod resumed;
 mod scales;
 mod scratch;
 mod segment;
 mod spill;
 mod stage;
 mod taken;
+mod tally;
 mod watch;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -45,13 +49,16 @@ use self::chunk::{Bench, Origin};
 pub(crate) use self::compact::Compaction;
 use self::effect::Look;
 use self::fetch::{Fetched, Order, fetch};
+pub(crate) use self::points::Points;
 use self::publish::{About, Publisher};
 use self::records::{RecordOrder, Records, record_changes, take_in};
 use self::stage::Staging;
 use self::taken::{Taken, kinds};
+use self::tally::Tally;
 use self::watch::Watch;
 use crate::bundle::Tables;
-use crate::catalog::{BundleRow, Catalog, TableState};
+use crate::catalog::{Begun, BundleRow, Catalog, TableState};
+use crate::job::{Stop, Stopping};
 use crate::layout::Layout;
 use crate::report::{EventCounts, IngestReport, Outcome, Phase, Progress};
 use crate::step::Step;
@@ -79,6 +86,10 @@ pub struct IngestOptions<'a> {
     pub today: Session,
     /// What it does where another ingest writes the same bundle.
     pub locking: Locking,
+    /// The options that the source was opened with: kept with the job, without secrets.
+    pub settings: BTreeMap<String, String>,
+    /// A flag that stops it.
+    pub stop: Option<&'a Stop>,
     /// A clock to time the phases with: any moment's distance from a fixed one.
     pub clock: Option<&'a (dyn Fn() -> Duration + Sync)>,
 }
@@ -93,6 +104,8 @@ impl IngestOptions<'_> {
             now,
             today: now.date(),
             locking: Locking::default(),
+            settings: BTreeMap::new(),
+            stop: None,
             clock: None,
         }
     }
@@ -125,6 +138,9 @@ pub(crate) struct Ingest<'a> {
     pub(crate) source: &'a dyn Source,
     pub(crate) options: &'a IngestOptions<'a>,
     pub(crate) progress: &'a (dyn Fn(Progress) + Sync),
+    pub(crate) job: Begun,
+    pub(crate) points: Arc<Points>,
+    pub(crate) stop: Stopping<'a>,
 }
 
 impl Ingest<'_> {
@@ -145,13 +161,14 @@ impl Ingest<'_> {
             .num_threads(workers)
             .build()
             .map_err(|source| Error::Workers { workers, source })?;
-        let mut staging = Staging::begin(self.layout)?;
+        let mut staging = Staging::of_job(&self.points)?;
         let origin = Origin {
             bundle: self.bundle.name.to_string(),
             calendar: self.bundle.calendar.clone(),
             version: self.head.as_ref().map_or(0, |head| head.version) + 1,
         };
         let bench = Bench { staging: &staging, files: self.files, origin: &origin };
+        let tally = Tally::new(&survey, self.progress);
         let fetched = fetch(
             Order {
                 source: self.source,
@@ -162,8 +179,10 @@ impl Ingest<'_> {
                 parts: &survey.parts,
                 head: &self.tables,
                 bench,
-                progress: self.progress,
+                tally: &tally,
                 memory: self.options.memory,
+                stop: self.stop,
+                points: &self.points,
             },
             &pool,
         )?;
@@ -177,11 +196,13 @@ impl Ingest<'_> {
                 parts: &survey.tables,
                 head: &self.tables,
                 bench,
-                progress: self.progress,
+                tally: &tally,
+                stop: self.stop,
             })
         })?;
         watch.lap(Phase::Fetch);
 
+        self.stop.check()?;
         self.tell(Phase::Finish, 0, 1);
         let mut taken = Taken::new(&survey, &sids, &fetched, &mut records, known_assets.assets());
         let events = taken.events(self.source.name(), &survey, &fetched, &known_events);
@@ -194,6 +215,7 @@ impl Ingest<'_> {
         self.tell(Phase::Finish, 1, 1);
         watch.lap(Phase::Finish);
 
+        self.stop.check()?;
         self.tell(Phase::Publish, 0, 1);
         staging.synced()?;
         let outcome = self.publish(staging.id(), &changes, &taken)?;
@@ -253,6 +275,7 @@ impl Ingest<'_> {
             now: self.options.now,
             job,
             fence: self.fence,
+            done: Some(self.job),
         };
         let (first, last) = (taken.first, taken.last);
         publisher
@@ -275,6 +298,7 @@ impl Ingest<'_> {
         let bytes_before: u64 = before().map(|chunk| chunk.bytes).sum();
         let bytes_ended: u64 = ended().map(|chunk| chunk.bytes).sum();
         IngestReport {
+            job: self.job.id,
             outcome,
             assets: taken.assets.len() as u64,
             assets_new: (taken.assets.len() as u64).saturating_sub(known),
@@ -335,6 +359,6 @@ impl Ingest<'_> {
     }
 
     fn tell(&self, phase: Phase, done: u64, total: u64) {
-        (self.progress)(Progress { phase, done, total, bytes: 0, bytes_total: 0 });
+        (self.progress)(Progress { phase, done, total, ..Progress::default() });
     }
 }

@@ -7,11 +7,11 @@ use rustybt_calendars::{Session, Timestamp};
 
 use super::change::{Change, Changes};
 use super::stage::Placed;
-use crate::catalog::{BundleRow, Catalog, Claim, Commit};
+use crate::catalog::{Begun, BundleRow, Catalog, Claim, Commit};
 use crate::layout::Layout;
 use crate::report::Outcome;
 use crate::step::Step;
-use crate::{Error, VersionInfo};
+use crate::{Error, JobError, VersionInfo};
 
 /// The bundle that gets a version, and from which version it comes.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,8 @@ pub(super) struct Publisher<'a> {
     /// The ingest's name, which is that of its staging folder, and the number it drew.
     pub(super) job: &'a str,
     pub(super) fence: Option<u64>,
+    /// The job that is done with it.
+    pub(super) done: Option<Begun>,
 }
 
 /// What the catalog keeps of a version beside its files.
@@ -64,6 +66,7 @@ impl Publisher<'_> {
             base: head.map(|head| head.version),
             now: self.now,
             claim: Claim { job: self.job, fence: self.fence, files: announced.len() as u64 },
+            job: self.done,
             source: about.source.to_string(),
             first: head.and_then(|head| head.first).into_iter().chain(about.first).min(),
             last: head.and_then(|head| head.last).into_iter().chain(about.last).max(),
@@ -78,7 +81,11 @@ impl Publisher<'_> {
                     (published.version, published.snapshot, published.created);
                 Ok(Outcome::Published { version, snapshot, created })
             }
-            Err(refused @ (Error::Conflict { .. } | Error::Fenced { .. })) => {
+            Err(
+                refused @ (Error::Conflict { .. }
+                | Error::Fenced { .. }
+                | Error::Job(JobError::Cancelled { .. })),
+            ) => {
                 drop(placed);
                 catalog().withdraw(self.job)?;
                 Err(refused)

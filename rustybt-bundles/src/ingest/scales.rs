@@ -1,34 +1,35 @@
 //! The digits that a table's bars were found to need so far.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::catalog::TableState;
-use crate::decimals::{Needs, Scales};
-use crate::table::Dataset;
+use crate::table::{Dataset, Scales};
 
-/// The decimals of one table of bars; they only grow.
+/// The scales of one table of bars; they only grow.
 #[derive(Debug)]
 pub(super) struct TableScales {
     pub(super) dataset: Dataset,
-    before: Scales,
-    needs: Mutex<Needs>,
+    price: AtomicU8,
+    size: AtomicU8,
 }
 
 impl TableScales {
     /// What the bundle has.
     pub(super) fn new(dataset: Dataset, head: &[TableState]) -> Self {
         let head = head.iter().find(|table| table.dataset == dataset);
-        let before = head.map(|table| table.scales).unwrap_or_default();
-        let needs = head.map(|table| table.needs).unwrap_or_default();
-        Self { dataset, before, needs: Mutex::new(needs) }
+        let scales = head.map(|table| table.scales).unwrap_or_default();
+        Self { dataset, price: AtomicU8::new(scales.price), size: AtomicU8::new(scales.size) }
     }
 
-    pub(super) fn grow(&self, needs: Needs) {
-        let mut all = self.needs.lock().unwrap_or_else(PoisonError::into_inner);
-        *all = all.max(needs);
+    pub(super) fn grow(&self, scales: Scales) {
+        self.price.fetch_max(scales.price, Ordering::AcqRel);
+        self.size.fetch_max(scales.size, Ordering::AcqRel);
     }
 
     pub(super) fn get(&self) -> Scales {
-        self.needs.lock().unwrap_or_else(PoisonError::into_inner).scales(self.before)
+        Scales {
+            price: self.price.load(Ordering::Acquire),
+            size: self.size.load(Ordering::Acquire),
+        }
     }
 }

@@ -10,20 +10,21 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::chunk::{AssetBars, Bench, Place, StagedChunk};
 use super::cut::{cut, year};
 use crate::Error;
 use crate::block::{Block, hashed};
 use crate::catalog::TableState;
 use crate::chunk::Chunk;
-use crate::decimals::Scales;
-use crate::table::Dataset;
+use crate::table::{Dataset, Scales};
 
 /// Files that a part and period has at most after an ingest.
 pub(super) const MOST: usize = 8;
 
 /// What becomes of the files of one part and period.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Merged {
     pub(super) staged: Vec<StagedChunk>,
     /// The catalog's numbers of the files that new ones take the place of.
@@ -34,7 +35,7 @@ pub(super) struct Merged {
 }
 
 /// What the rows of an ingest were to the bundle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Counts {
     /// At a stamp that had no row.
     pub(super) new: u64,

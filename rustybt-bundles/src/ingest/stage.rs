@@ -4,27 +4,45 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::points::{Point, Points};
 use crate::Error;
 use crate::layout::Layout;
 use crate::lock::StagingLock;
 use crate::vfs::{NewFile, Step, Vfs, refused};
 
-/// The folder of one ingest. It goes away with the ingest, whatever becomes of that.
+/// Points that are written down together.
+const MANY: usize = 64;
+
+/// Points are written down when nothing came for so long.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The folder of one ingest. That of a job stays as long as the job may need it; any other goes
+/// away with the ingest, whatever becomes of that.
 #[derive(Debug)]
 pub(super) struct Staging {
     vfs: Arc<dyn Vfs>,
     id: String,
     folder: PathBuf,
+    /// Where a job leaves what it has.
+    points: Option<Arc<Points>>,
     /// Written files, for the thread that syncs them.
-    written: Option<Sender<Written>>,
-    syncing: Option<JoinHandle<Result<(), Error>>>,
-    /// Tells others that the ingest is alive.
-    _lock: StagingLock,
+    written: Option<Sender<Message>>,
+    syncing: Option<JoinHandle<Result<Vec<(String, Point)>, Error>>>,
+    /// Tells others that the ingest is alive; a job has that of its own.
+    _lock: Option<StagingLock>,
+}
+
+/// What the thread that syncs is told, in order.
+enum Message {
+    File(Written),
+    /// Everything of a point was written before.
+    Point(String, Box<Point>),
 }
 
 /// A file that is whole, but not durable yet.
@@ -35,15 +53,49 @@ struct Written {
 }
 
 impl Staging {
+    /// A folder that goes away.
     pub(super) fn begin(layout: &Layout) -> Result<Self, Error> {
         let id = Uuid::new_v4().simple().to_string();
         let lock = StagingLock::take(layout, &id)?;
-        let (vfs, folder) = (layout.vfs_shared(), layout.job(&id));
+        let folder = layout.job(&id);
+        let mut staging = Self::in_folder(layout.vfs_shared(), id, folder, None)?;
+        staging._lock = Some(lock);
+        Ok(staging)
+    }
+
+    /// The folder of a job.
+    pub(super) fn of_job(points: &Arc<Points>) -> Result<Self, Error> {
+        let (vfs, folder) = (Arc::clone(&points.vfs), points.folder.clone());
+        Self::in_folder(vfs, points.job.to_string(), folder, Some(Arc::clone(points)))
+    }
+
+    fn in_folder(
+        vfs: Arc<dyn Vfs>,
+        id: String,
+        folder: PathBuf,
+        points: Option<Arc<Points>>,
+    ) -> Result<Self, Error> {
         vfs.create_folder(&folder).map_err(Error::io("create", &folder))?;
         let (written, files) = channel();
-        let of_thread = Arc::clone(&vfs);
-        let syncing = std::thread::spawn(move || sync_all(&*of_thread, &files));
-        Ok(Self { vfs, id, folder, written: Some(written), syncing: Some(syncing), _lock: lock })
+        let (of_thread, points_of_thread) = (Arc::clone(&vfs), points.clone());
+        let syncing =
+            std::thread::spawn(move || sync_all(&*of_thread, points_of_thread.as_deref(), &files));
+        Ok(Self {
+            vfs,
+            id,
+            folder,
+            points,
+            written: Some(written),
+            syncing: Some(syncing),
+            _lock: None,
+        })
+    }
+
+    /// Leaves a point to resume from, once its files are durable.
+    pub(super) fn leave(&self, key: String, point: impl FnOnce() -> Point) {
+        if let Some(written) = self.written.as_ref().filter(|_| self.points.is_some()) {
+            let _ = written.send(Message::Point(key, Box::new(point())));
+        }
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -73,7 +125,8 @@ impl Staging {
         vfs.rename(&unfinished, &path).map_err(Error::io("move a file to", &path))?;
         if let Some(written) = &self.written {
             // A thread that stopped has an error to tell, which `synced` asks for.
-            let _ = written.send(Written { file, path: path.clone(), bytes: needed });
+            let file = Written { file, path: path.clone(), bytes: needed };
+            let _ = written.send(Message::File(file));
         }
         Ok(path)
     }
@@ -102,7 +155,8 @@ impl Staging {
     pub(super) fn synced(&mut self) -> Result<(), Error> {
         drop(self.written.take());
         match self.syncing.take().map(JoinHandle::join) {
-            Some(Ok(result)) => result?,
+            // What is published now needs no point to resume from.
+            Some(Ok(result)) => drop(result?),
             Some(Err(_)) => {
                 let stopped = std::io::Error::other("the syncing thread stopped");
                 return Err(Error::io("sync", &self.folder)(stopped));
@@ -117,21 +171,47 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         drop(self.written.take());
-        if let Some(syncing) = self.syncing.take() {
-            let _ = syncing.join();
+        let left = self.syncing.take().and_then(|syncing| syncing.join().ok());
+        if let Some(points) = &self.points {
+            // Whoever comes here has another error to tell.
+            let _ = points.add(&left.and_then(Result::ok).unwrap_or_default());
+        } else {
+            self.vfs.reached(Step::GcStaging);
+            let _ = self.vfs.remove_folder(&self.folder);
         }
-        self.vfs.reached(Step::GcStaging);
-        let _ = self.vfs.remove_folder(&self.folder);
     }
 }
 
-fn sync_all(vfs: &dyn Vfs, files: &Receiver<Written>) -> Result<(), Error> {
-    // An error of fsync is told once and never again: it ends the ingest, and nothing is retried.
-    for Written { mut file, path, bytes } in files {
-        vfs.reached(Step::StageFsync);
-        file.sync().map_err(refused(vfs, "sync", &path, bytes))?;
+/// Syncs what comes; gives the points that are not written down yet.
+fn sync_all(
+    vfs: &dyn Vfs,
+    points: Option<&Points>,
+    messages: &Receiver<Message>,
+) -> Result<Vec<(String, Point)>, Error> {
+    let mut left = Vec::new();
+    loop {
+        match messages.recv_timeout(PAUSE) {
+            // An error of fsync is told once and never again: it ends the ingest, and nothing is
+            // retried.
+            Ok(Message::File(Written { mut file, path, bytes })) => {
+                vfs.reached(Step::StageFsync);
+                file.sync().map_err(refused(vfs, "sync", &path, bytes))?;
+            }
+            Ok(Message::Point(key, point)) => {
+                left.push((key, *point));
+                if left.len() == MANY {
+                    write_down(points, &mut left)?;
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => write_down(points, &mut left)?,
+            Err(RecvTimeoutError::Disconnected) => return Ok(left),
+        }
     }
-    Ok(())
+}
+
+fn write_down(points: Option<&Points>, left: &mut Vec<(String, Point)>) -> Result<(), Error> {
+    let written = std::mem::take(left);
+    points.map_or(Ok(()), |points| points.add(&written))
 }
 
 /// Files moved into place, but not yet published: they are removed again unless they are kept.

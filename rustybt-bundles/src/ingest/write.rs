@@ -8,10 +8,11 @@ use rustybt_data::Reached;
 
 use super::budget::Permit;
 use super::chunk::AssetBars;
-use super::cut::{needs, years};
+use super::cut::{scales, years};
 use super::fetch::{Fetch, lock};
 use super::group::{Group, Held, layers};
 use super::scales::TableScales;
+use super::segment::Merged;
 use super::spill::{Aside, Spill};
 use crate::Error;
 
@@ -45,8 +46,11 @@ impl Fetch<'_> {
         let spans = || assets.iter().map(|asset| years(&asset.bars));
         let first = spans().map(|span| span.start).min();
         let (Some(first), Some(last)) = (first, spans().map(|span| span.end).max()) else {
+            // None of its parts has a row.
+            self.written(group, Merged::default());
             return Ok(());
         };
+        group.begin_writing((first..last).len());
         let rows: usize = assets.iter().map(|asset| asset.bars.len()).sum();
         let making = rows as u64 * ROW / u64::from((last - first).max(1).unsigned_abs());
         let load = Arc::new(Load { layers: layers(assets), making, _permits: permits });
@@ -66,7 +70,9 @@ impl Fetch<'_> {
     ) -> Result<(), Error> {
         let spill = Spill(self.order.bench.staging);
         let mut reached: BTreeMap<usize, Reached> = BTreeMap::new();
-        for year in aside.years() {
+        let years = aside.years();
+        group.begin_writing(years.len());
+        for year in years {
             // Both at once: who waits for memory holds none.
             let bytes = aside.weight(year) + aside.rows(year) * ROW;
             let Some(permit) = self.room(bytes, scope)? else { return Ok(()) };
@@ -85,7 +91,7 @@ impl Fetch<'_> {
                         *place = outcome;
                     }
                     if let Some(table) = self.table(group.dataset) {
-                        table.grow(needs(&bars));
+                        table.grow(scales(&bars));
                     }
                 }
                 if !bars.is_empty() {
@@ -108,7 +114,7 @@ impl Fetch<'_> {
         let _making = self.budget.take(load.making);
         let bench = self.order.bench;
         let merged = bench.segments(group.dataset, &load.layers, place, scales, head)?;
-        lock(&self.merged).add(merged);
+        self.written(group, merged);
         Ok(())
     }
 }

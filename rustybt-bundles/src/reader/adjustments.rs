@@ -4,9 +4,8 @@ use rustybt_calendars::Timestamp;
 use rustybt_data::{Action, Adjustment, Exact, Sid};
 
 use super::assets::date;
-use crate::decimals::Scales;
 use crate::format::Column;
-use crate::table::Dataset;
+use crate::table::{Dataset, Scales};
 
 /// The events of one table; `None` where its columns are not that table's.
 pub(crate) fn events(
@@ -15,7 +14,7 @@ pub(crate) fn events(
     columns: &[Column],
 ) -> Option<Vec<Adjustment>> {
     let [sid, effective, known, rest @ ..] = columns else { return None };
-    let exact = |column: &Column, row: usize| Exact::new(column.mantissa(row)?, scales.price.scale);
+    let exact = |column: &Column, row: usize| Exact::new(column.number(row)?, scales.price);
     (0..sid.len())
         .map(|row| {
             let action = match (dataset, rest) {
@@ -41,7 +40,7 @@ pub(crate) fn events(
                 (Dataset::SpinOffs, [payment, ratio, factor, pay]) => Action::SpinOff {
                     payment: Sid(u32::try_from(payment.number(row)?).ok()?),
                     ratio: exact(ratio, row)?,
-                    factor: factor.mantissa(row).and_then(|m| Exact::new(m, scales.size.scale)),
+                    factor: factor.number(row).and_then(|m| Exact::new(m, scales.size)),
                     pay: date(pay, row),
                 },
                 _ => return None,

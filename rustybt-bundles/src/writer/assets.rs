@@ -3,8 +3,7 @@
 use rustybt_data::{Asset, SymbolSpan};
 
 use super::{SmallTable, dates, numbers, texts};
-use crate::decimals::Scales;
-use crate::table::Dataset;
+use crate::table::{Dataset, Scales};
 
 /// The tables `assets` and `symbols` of assets in ascending order of sid.
 pub(crate) fn tables(assets: &[Asset]) -> [SmallTable; 2] {

@@ -9,9 +9,8 @@ pub(crate) mod quarantine;
 
 use rustybt_calendars::Session;
 
-use crate::decimals::Scales;
 use crate::format::{Column, MISSING};
-use crate::table::Dataset;
+use crate::table::{Dataset, Scales};
 
 /// The content of a small table.
 #[derive(Debug)]

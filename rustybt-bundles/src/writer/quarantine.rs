@@ -3,8 +3,7 @@
 use rustybt_data::{Reason, Rejected};
 
 use super::{SmallTable, numbers, texts};
-use crate::decimals::Scales;
-use crate::table::Dataset;
+use crate::table::{Dataset, Scales};
 
 /// The table `quarantine`, in the order in which the source gave its rows.
 pub(crate) fn table(rejected: &[Rejected]) -> SmallTable {

@@ -68,8 +68,9 @@ fn two_versions() -> Shop {
         let row = format!("5 9 4 {close} 10");
         shop.ingest(&Listed::default().daily("A", "2020-01-02", &[&row]), now).unwrap();
     }
-    // Format 1 knows nothing of writers that were drawn numbers.
-    catalog(shop.folder.path()).execute("UPDATE rbt_bundle SET fence = 0", []).unwrap();
+    // Format 1 knows nothing of writers that were drawn numbers, nor of jobs.
+    let forget = "UPDATE rbt_bundle SET fence = 0; DELETE FROM rbt_job";
+    catalog(shop.folder.path()).execute_batch(forget).unwrap();
     shop
 }
 

@@ -26,7 +26,7 @@ pub(super) fn run(args: &RegisterArgs, context: &Context) -> Result<(), Error> {
     let Some(source) = &args.selection.source else {
         return Err(Error::NoRecipe { bundle: args.bundle.to_string() });
     };
-    let recipe = follow(&args.selection, new(source, context)?)?;
+    let recipe = follow(&args.selection, new(source, context)?, context)?;
     rustybt_adapters::open(&recipe.source, &recipe.options)?;
     context.store_or_new()?.register(&args.bundle, &recipe)?;
     if context.quiet {
@@ -52,14 +52,18 @@ pub(super) fn new(source: &str, context: &Context) -> Result<Recipe, Error> {
 }
 
 /// A recipe, changed where flags say so.
-pub(super) fn follow(selection: &SelectionArgs, mut recipe: Recipe) -> Result<Recipe, Error> {
+pub(super) fn follow(
+    selection: &SelectionArgs,
+    mut recipe: Recipe,
+    context: &Context,
+) -> Result<Recipe, Error> {
     for (key, value) in selection.options()? {
         // A recipe is followed from other folders, too.
         let absolute = if key == "path" { std::path::absolute(&value).ok() } else { None };
         let value = absolute.map_or(value, |path| path.to_string_lossy().into_owned());
         recipe.options.insert(key, value);
     }
-    recipe.symbols = selection.symbols()?.or(recipe.symbols);
+    recipe.symbols = selection.symbols(&context.presets()?)?.or(recipe.symbols);
     recipe.start = selection.start.or(recipe.start);
     recipe.end = selection.end.or(recipe.end);
     recipe.frequency = selection.frequency.or(recipe.frequency);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 use rustybt_bundles::Locking;
@@ -10,7 +9,9 @@ use rustybt_calendars::Session;
 use rustybt_data::Frequency;
 
 use crate::error::Error;
+use crate::preset::Presets;
 use crate::settings::{Memory, Threads};
+use crate::span::Span;
 
 /// The source, its options, and what to take of it.
 #[derive(Debug, Clone, Args)]
@@ -22,11 +23,14 @@ pub(crate) struct SelectionArgs {
     #[arg(long = "opt", value_name = "KEY=VALUE")]
     pub(crate) options: Vec<String>,
     /// Only these symbols
-    #[arg(long, value_name = "A,B", value_delimiter = ',', conflicts_with = "symbols_file")]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', conflicts_with_all = ["symbols_file", "preset"])]
     pub(crate) symbols: Vec<String>,
     /// Only the symbols in this file, one a line
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
     pub(crate) symbols_file: Option<PathBuf>,
+    /// Only the symbols of this list: presets/NAME.txt in the data folder, one a line
+    #[arg(long, value_name = "NAME")]
+    pub(crate) preset: Option<String>,
     /// Nothing before this date
     #[arg(long, value_name = "DATE")]
     pub(crate) start: Option<Session>,
@@ -50,9 +54,9 @@ pub(crate) struct WorkArgs {
     /// Take at most so much memory; what does not fit waits on disk [default: 512MiB]
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
-    /// Wait so long for another ingest of the bundle [default: fail at once]
-    #[arg(long, value_name = "SECONDS", conflicts_with = "no_lock")]
-    pub(crate) wait: Option<u64>,
+    /// Wait so long for another ingest of the bundle, such as 60s or 5m [default: fail at once]
+    #[arg(long, value_name = "SPAN", conflicts_with = "no_lock")]
+    pub(crate) wait: Option<Span>,
     /// Do not keep others from the bundle: where several publish, each starts again on top
     #[arg(long)]
     pub(crate) no_lock: bool,
@@ -63,7 +67,7 @@ impl WorkArgs {
     pub(crate) fn locking(&self) -> Locking {
         match self.wait {
             _ if self.no_lock => Locking::Unlocked,
-            Some(seconds) => Locking::Wait(Duration::from_secs(seconds)),
+            Some(span) => Locking::Wait(span.0),
             None => Locking::Fail,
         }
     }
@@ -72,23 +76,13 @@ impl WorkArgs {
 impl SelectionArgs {
     /// The adapter's options by key, each given once.
     pub(crate) fn options(&self) -> Result<BTreeMap<String, String>, Error> {
-        let mut options = BTreeMap::new();
-        for text in &self.options {
-            let (key, value) = text
-                .split_once('=')
-                .filter(|(key, _)| !key.is_empty())
-                .ok_or_else(|| Error::BadOption { text: text.clone() })?;
-            if options.insert(key.to_owned(), value.to_owned()).is_some() {
-                return Err(Error::Twice { what: "option", name: key.to_owned() });
-            }
-        }
-        Ok(options)
+        options(&self.options)
     }
 
     /// The symbols asked for; `None` for all there are.
-    pub(crate) fn symbols(&self) -> Result<Option<Vec<String>>, Error> {
-        let symbols = match &self.symbols_file {
-            Some(path) => {
+    pub(crate) fn symbols(&self, presets: &Presets) -> Result<Option<Vec<String>>, Error> {
+        let symbols = match (&self.symbols_file, &self.preset) {
+            (Some(path), _) => {
                 let refused = |source| Error::Io {
                     action: "read the list of symbols",
                     path: path.clone(),
@@ -96,10 +90,26 @@ impl SelectionArgs {
                 };
                 words(&std::fs::read_to_string(path).map_err(refused)?)
             }
-            None => self.symbols.clone(),
+            (None, Some(name)) => words(&presets.read(name)?),
+            (None, None) => self.symbols.clone(),
         };
         Ok((!symbols.is_empty()).then_some(symbols))
     }
+}
+
+/// Options as `key=value`, by key, each given once.
+pub(crate) fn options(given: &[String]) -> Result<BTreeMap<String, String>, Error> {
+    let mut options = BTreeMap::new();
+    for text in given {
+        let (key, value) = text
+            .split_once('=')
+            .filter(|(key, _)| !key.is_empty())
+            .ok_or_else(|| Error::BadOption { text: text.clone() })?;
+        if options.insert(key.to_owned(), value.to_owned()).is_some() {
+            return Err(Error::Twice { what: "option", name: key.to_owned() });
+        }
+    }
+    Ok(options)
 }
 
 /// One symbol a line; what follows a `#` is a comment.

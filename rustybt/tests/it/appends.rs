@@ -64,7 +64,11 @@ fn first_ingests_in_several_processes_at_once_all_end_well() {
             .map(|at| {
                 scope.spawn({
                     let program = &program;
-                    move || program.ingest("new", &program.path(&format!("p{at}")))
+                    move || {
+                        let path = format!("path={}", program.path(&format!("p{at}")).display());
+                        let from = ["ingest", "new", "--source", "csvdir", "--opt", &path];
+                        program.run(&[&from[..], &["--wait", "5m"]].concat())
+                    }
                 })
             })
             .collect();

@@ -10,7 +10,6 @@ mod finish;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
@@ -23,11 +22,12 @@ use rustybt_data::{
 pub(super) use self::finish::record_changes;
 use super::chunk::{Bench, StagedChunk};
 use super::segment::Counts;
+use super::tally::Tally;
 use crate::Error;
 use crate::catalog::TableState;
 use crate::format::ColumnSpec;
+use crate::job::Stopping;
 use crate::records::{Misfit, RecordSet, RowBlock, Shape, merge, settle};
-use crate::report::{Phase, Progress};
 
 /// What taking in tables needs to know.
 #[derive(Clone, Copy)]
@@ -41,7 +41,8 @@ pub(super) struct RecordOrder<'a> {
     pub(super) parts: &'a [TablePart],
     pub(super) head: &'a [TableState],
     pub(super) bench: Bench<'a>,
-    pub(super) progress: &'a (dyn Fn(Progress) + Sync),
+    pub(super) tally: &'a Tally<'a>,
+    pub(super) stop: Stopping<'a>,
 }
 
 /// What was taken in.
@@ -110,7 +111,6 @@ pub(super) fn take_in(order: RecordOrder<'_>) -> Result<Records, Error> {
     for (at, part) in order.parts.iter().enumerate() {
         tables.entry(part.schema.name.as_str()).or_default().push(at);
     }
-    let done = AtomicU64::new(0);
     let mut records = Records::default();
     for parts in tables.into_values() {
         let Some(first) = parts.first().and_then(|&at| order.parts.get(at)) else { continue };
@@ -123,13 +123,7 @@ pub(super) fn take_in(order: RecordOrder<'_>) -> Result<Records, Error> {
         if kept != set {
             return Err(order.bad(first, "is dated, filed or owned otherwise than the table kept"));
         }
-        let table = Table {
-            order,
-            set,
-            head,
-            shape: Mutex::new(Shape::new(set, schema, state)),
-            done: &done,
-        };
+        let table = Table { order, set, head, shape: Mutex::new(Shape::new(set, schema, state)) };
         table.take_in(&parts, &mut records)?;
     }
     records.superseded = records.superseded.saturating_sub(records.counts.all());
@@ -155,7 +149,6 @@ struct Table<'a> {
     set: RecordSet,
     head: Option<&'a TableState>,
     shape: Mutex<Shape>,
-    done: &'a AtomicU64,
 }
 
 impl Table<'_> {
@@ -236,6 +229,7 @@ impl Table<'_> {
     /// Fetches one part and checks its rows.
     fn part(&self, part: &TablePart) -> Result<Taken, Error> {
         let RecordOrder { source, selection, today, .. } = self.order;
+        self.order.stop.check()?;
         let delivery = match source.fetch_table(part, selection) {
             Ok(delivery) => delivery,
             Err(error) if error.is_transient() => {
@@ -260,10 +254,7 @@ impl Table<'_> {
         } else if !table.is_empty() {
             self.settle(part, &table, &mut taken)?;
         }
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        let total = self.order.parts.len() as u64;
-        let (phase, bytes, bytes_total) = (Phase::Fetch, 0, 0);
-        (self.order.progress)(Progress { phase, done, total, bytes, bytes_total });
+        self.order.tally.add(1, part.bytes, rows);
         Ok(taken)
     }
 

@@ -23,7 +23,7 @@ use rustybt_pipeline::{Pipeline, RunOptions, parse};
 
 use self::report::{Report, Section};
 use self::strategy::MonthlyMomentum;
-use super::ingest::{count, ingest};
+use super::ingest::{Work, count, ingest};
 use super::{Context, pipeline};
 use crate::error::Error;
 use crate::output::{Table, Values, say};
@@ -129,7 +129,8 @@ fn take_in(out: &Path, context: &Context) -> Result<(DataPortal, Section), Error
     let store = Store::open_or_create(&data)?;
     store.register(&name, &recipe)?;
     let source = rustybt_adapters::open(&recipe.source, &recipe.options)?;
-    let told = ingest(&store, &name, source.as_ref(), &recipe, Locking::default(), context)?;
+    let work = Work { recipe: &recipe, locking: Locking::default(), job: None };
+    let told = ingest(&store, &name, source.as_ref(), &work, context)?;
     let began = Instant::now();
     let portal = store.bundle(&name, At::Latest)?.portal()?;
     let opened = began.elapsed();

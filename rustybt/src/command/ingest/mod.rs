@@ -1,6 +1,7 @@
 //! `rustybt ingest`: one ingest, one new version, and a report of what was taken in and what was not.
 
 mod report;
+pub(super) mod resume;
 
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 use clap::Args;
 use rustybt_bundles::{
-    At, BundleName, IngestOptions, IngestReport, Locking, Progress, Recipe, Store,
+    At, BundleName, IngestOptions, IngestReport, JobId, Locking, Progress, Recipe, Store,
 };
 use rustybt_calendars::calendar;
 use rustybt_data::{Field, Selection, Source};
@@ -19,6 +20,7 @@ use super::register::{follow, new};
 use super::selection::{SelectionArgs, WorkArgs};
 use crate::environment;
 use crate::error::Error;
+use crate::interrupt::Stoppable;
 use crate::output::OutputArgs;
 use crate::settings::Origin;
 
@@ -33,6 +35,9 @@ pub(crate) struct IngestArgs {
     bundle: BundleName,
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
+    /// Go on with the last job of this bundle, if it was stopped before its end
+    #[arg(long)]
+    resume: bool,
     #[command(flatten)]
     pub(crate) work: WorkArgs,
     #[command(flatten)]
@@ -41,14 +46,47 @@ pub(crate) struct IngestArgs {
 
 /// Ingests, reports, and says by its code whether something is in quarantine.
 pub(super) fn run(args: &IngestArgs, context: &Context) -> Result<ExitCode, Error> {
-    let recipe = recipe(args, context)?;
+    let job = match context.store_if_any()? {
+        Some(store) if args.resume => {
+            let job = resume::last(&store, &args.bundle, context)?;
+            job.map(|job| Ok::<_, Error>((resume::recipe(&store, &job, &[])?, job))).transpose()?
+        }
+        _ => None,
+    };
+    let (recipe, job) = match job {
+        // Flags that say something else than the job did are refused when it goes on.
+        Some((recipe, job)) if args.selection.source.is_none() => {
+            (follow(&args.selection, recipe, context)?, Some(job.id))
+        }
+        job => (recipe(args, context)?, job.map(|(_, job)| job.id)),
+    };
     let source = rustybt_adapters::open(&recipe.source, &recipe.options)?;
     let store = context.store_or_new()?;
-    let report =
-        ingest(&store, &args.bundle, source.as_ref(), &recipe, args.work.locking(), context)?;
-    report::give(&args.bundle, &report, &args.output, context)?;
+    let work = Work { recipe: &recipe, locking: args.work.locking(), job };
+    let report = ingest(&store, &args.bundle, source.as_ref(), &work, context)?;
+    finish(&store, &args.bundle, &report, &args.output, context)
+}
+
+/// What is to be ingested, and how.
+pub(super) struct Work<'a> {
+    pub(super) recipe: &'a Recipe,
+    /// What to do where another ingest writes the bundle.
+    pub(super) locking: Locking,
+    /// The job to go on with.
+    pub(super) job: Option<JobId>,
+}
+
+/// Gives the report; the code says whether something is in quarantine.
+fn finish(
+    store: &Store,
+    bundle: &BundleName,
+    report: &IngestReport,
+    output: &OutputArgs,
+    context: &Context,
+) -> Result<ExitCode, Error> {
+    report::give(bundle, report, output, context)?;
     if report.files_written > 0 {
-        lay_out(&store, &args.bundle)?;
+        lay_out(store, bundle)?;
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(QUARANTINED) })
 }
@@ -63,15 +101,15 @@ fn lay_out(store: &Store, bundle: &BundleName) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ingests what a recipe says, with progress.
+/// Ingests what a recipe says, with progress; the first Ctrl-C stops it gently.
 pub(super) fn ingest(
     store: &Store,
     bundle: &BundleName,
     source: &dyn Source,
-    recipe: &Recipe,
-    locking: Locking,
+    work: &Work<'_>,
     context: &Context,
 ) -> Result<IngestReport, Error> {
+    let recipe = work.recipe;
     let selection = Selection {
         symbols: recipe.symbols.clone(),
         start: recipe.start,
@@ -82,19 +120,25 @@ pub(super) fn ingest(
     let meter = Mutex::new(context.meter());
     let progress = |progress: Progress| {
         if let Ok(mut meter) = meter.lock() {
-            meter.set(progress.phase.name(), progress.done, progress.total);
+            meter.ingest(&progress);
         }
     };
     let began = Instant::now();
     let clock = || began.elapsed();
+    let stoppable = Stoppable::begin();
     let options = IngestOptions {
         workers: context.settings.workers.value.get(),
         memory: context.settings.memory.value.bytes(),
-        locking,
+        locking: work.locking,
         clock: Some(&clock),
+        settings: recipe.options.clone(),
+        stop: Some(stoppable.stop()),
         ..IngestOptions::new(selection, environment::now())
     };
-    Ok(store.ingest(bundle, source, &options, &progress)?)
+    Ok(match work.job {
+        Some(job) => store.resume(job, source, &options, &progress)?,
+        None => store.ingest(bundle, source, &options, &progress)?,
+    })
 }
 
 /// What flags spell out, or else what was registered, changed where flags say so.
@@ -106,7 +150,7 @@ fn recipe(args: &IngestArgs, context: &Context) -> Result<Recipe, Error> {
             Some(recipe) => recipe?,
         };
         let unknown = || Error::NoRecipe { bundle: args.bundle.to_string() };
-        return follow(&args.selection, registered.ok_or_else(unknown)?);
+        return follow(&args.selection, registered.ok_or_else(unknown)?, context);
     };
     let mut recipe = new(source, context)?;
     if context.settings.calendar.origin == Origin::Default
@@ -115,5 +159,5 @@ fn recipe(args: &IngestArgs, context: &Context) -> Result<Recipe, Error> {
         // A bundle keeps its calendar; nobody has to say it again.
         recipe.calendar = calendar;
     }
-    follow(&args.selection, recipe)
+    follow(&args.selection, recipe, context)
 }
