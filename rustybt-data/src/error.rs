@@ -168,7 +168,7 @@ pub enum Error {
     #[error("the calendar has no answer")]
     Calendar(#[source] Arc<rustybt_calendars::Error>),
     /// The store behind a reader refused.
-    #[error("the bars could not be read")]
+    #[error("the data could not be read")]
     Store(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// A table cannot be called or made like that.
     #[error("`{name}` can be no table: {detail}")]

@@ -1,7 +1,7 @@
 //! Which bundle, and which of its versions: what every reading command is told.
 
 use clap::Args;
-use rustybt_bundles::{At, BundleName};
+use rustybt_bundles::{At, Bundle, BundleName};
 use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{BarData, BarReaderExt, Clocking, DataPortal, Field, Frequency, Sid};
 
@@ -37,10 +37,14 @@ pub(crate) struct Opened {
 }
 
 impl VersionArgs {
-    /// Opens this version of a bundle.
+    /// Opens this version of a bundle to look at its bars.
     pub(crate) fn open(&self, bundle: &BundleName, context: &Context) -> Result<Opened, Error> {
-        let portal = context.store()?.bundle(bundle, self.at())?.portal()?;
-        Ok(Opened { portal })
+        Ok(Opened { portal: self.bundle(bundle, context)?.portal()? })
+    }
+
+    /// Opens this version of a bundle.
+    pub(crate) fn bundle(&self, bundle: &BundleName, context: &Context) -> Result<Bundle, Error> {
+        Ok(context.store()?.bundle(bundle, self.at())?)
     }
 
     fn at(&self) -> At {
@@ -59,6 +63,11 @@ impl BundleArgs {
     /// Opens the version that was asked for.
     pub(crate) fn open(&self, context: &Context) -> Result<Opened, Error> {
         self.version.open(&self.bundle, context)
+    }
+
+    /// Opens the version that was asked for, with or without bars.
+    pub(crate) fn bundle(&self, context: &Context) -> Result<Bundle, Error> {
+        self.version.bundle(&self.bundle, context)
     }
 }
 

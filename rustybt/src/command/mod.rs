@@ -14,6 +14,7 @@ mod query;
 mod register;
 mod selection;
 mod sources;
+mod table;
 mod verify;
 
 use std::path::Path;
@@ -34,6 +35,7 @@ use self::pipeline::PipelineArgs;
 use self::query::QueryArgs;
 use self::register::RegisterArgs;
 use self::sources::SourcesArgs;
+use self::table::TableArgs;
 use self::verify::VerifyArgs;
 use crate::arguments::Arguments;
 use crate::error::Error;
@@ -90,6 +92,11 @@ pub(crate) enum Command {
                             rustybt history us AAPL --at 2014-06-10 --bars 5 --adjust none --exact\n  \
                             rustybt history us AAPL --at 2014-06-09T15:30Z --bars 30 --frequency 1m --field open --field volume")]
     History(HistoryArgs),
+    /// List the tables of a bundle, or give the rows of one: trades, funding, fundamentals, yours
+    #[command(after_help = "Examples:\n  rustybt table us\n  \
+                      rustybt table us trades --symbols IBM --start 2013-10-07T13:30Z --limit 20 --exact\n  \
+                      rustybt table us fundamentals --known-at 2020-01-31 --columns date,eps --out eps.parquet")]
+    Table(TableArgs),
     /// Answer questions: JSON lines in on stdin, JSON lines out on stdout, in order
     #[command(
         after_help = "Example:\n  echo '{\"op\":\"current\",\"assets\":[\"AAPL\"],\"fields\":[\"price\"],\"at\":\"2014-06-10\"}' | rustybt query us"
@@ -201,6 +208,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Compact(args) => compact::run(&args, &context)?,
         Command::Verify(args) => return verify::run(&args, &context),
         Command::History(args) => history::run(&args, &context)?,
+        Command::Table(args) => table::run(&args, &context)?,
         Command::Query(args) => query::run(&args, &context)?,
         Command::Pipeline(args) => pipeline::run(&args, &context)?,
         Command::Calendar(CalendarCommand::List(args)) => calendar::list(&args, &context)?,
@@ -245,6 +253,7 @@ impl Command {
             Self::Compact(args) => Some(&args.output),
             Self::Verify(args) => Some(&args.output),
             Self::History(args) => Some(&args.output),
+            Self::Table(args) => Some(&args.output),
             Self::Pipeline(args) => Some(&args.run.output),
             Self::Calendar(CalendarCommand::List(args)) => Some(&args.output),
             Self::Calendar(CalendarCommand::Sessions(args)) => Some(&args.output),

@@ -13,6 +13,7 @@ mod program;
 mod query;
 mod real;
 mod settings;
+mod tables;
 mod tidy;
 
 use std::path::{Path, PathBuf};

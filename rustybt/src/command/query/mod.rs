@@ -6,10 +6,12 @@ mod bars;
 mod calendar;
 mod refusal;
 mod request;
+mod rows;
 
 use std::io::{BufRead, Write};
 
 use clap::Args;
+use rustybt_bundles::Bundle;
 use serde_json::{Value, json};
 
 use self::bars::Bars;
@@ -27,9 +29,15 @@ pub(crate) struct QueryArgs {
 
 /// Answers until stdin ends.
 pub(super) fn run(args: &QueryArgs, context: &Context) -> Result<(), Error> {
-    let opened = args.bundle.open(context)?;
+    let bundle = args.bundle.bundle(context)?;
+    let opened = match bundle.portal() {
+        Ok(portal) => Ok(Opened { portal }),
+        // There may be tables without bars.
+        Err(rustybt_bundles::Error::Data(error @ rustybt_data::Error::NoBars { .. })) => Err(error),
+        Err(error) => return Err(error.into()),
+    };
     let mut out = std::io::stdout().lock();
-    let mut session = Session::new(&opened);
+    let mut session = Session::new(&bundle, opened.as_ref());
     let mut input = std::io::stdin().lock();
     let mut line = Vec::new();
     while {
@@ -46,14 +54,19 @@ pub(super) fn run(args: &QueryArgs, context: &Context) -> Result<(), Error> {
     Ok(())
 }
 
-/// One run of the program: the bundle it opened.
+/// One run of the program: the bundle it opened, and its bars where it has any.
 struct Session<'a> {
-    bars: Bars<'a>,
+    bundle: &'a Bundle,
+    bars: Result<Bars<'a>, &'a rustybt_data::Error>,
 }
 
 impl<'a> Session<'a> {
-    fn new(opened: &'a Opened) -> Self {
-        Self { bars: Bars::new(opened) }
+    fn new(bundle: &'a Bundle, opened: Result<&'a Opened, &'a rustybt_data::Error>) -> Self {
+        Self { bundle, bars: opened.map(Bars::new) }
+    }
+
+    fn bars(&self) -> Result<&Bars<'a>, Refusal> {
+        self.bars.as_ref().map_err(|&error| error.clone().into())
     }
 
     /// The answer to one line.
@@ -69,11 +82,12 @@ impl<'a> Session<'a> {
                 )
             })?;
         match op.as_str() {
-            "history" => self.bars.history(&request::read(question)?),
-            "current" => self.bars.current(&request::read(question)?),
-            "can_trade" => self.bars.can_trade(&request::read(question)?),
-            "is_stale" => self.bars.is_stale(&request::read(question)?),
-            "lookup" => self.bars.lookup(&request::read(question)?),
+            "history" => self.bars()?.history(&request::read(question)?),
+            "current" => self.bars()?.current(&request::read(question)?),
+            "can_trade" => self.bars()?.can_trade(&request::read(question)?),
+            "is_stale" => self.bars()?.is_stale(&request::read(question)?),
+            "lookup" => self.bars()?.lookup(&request::read(question)?),
+            "table" => rows::answer(self.bundle, &request::read(question)?),
             "calendar" => calendar::answer(&request::read(question)?),
             "adjustments" | "bars" | "continuous" | "fx" => Err(Refusal::new(
                 "not_available",
@@ -82,7 +96,7 @@ impl<'a> Session<'a> {
             _ => Err(Refusal::new(
                 "unknown_op",
                 format!(
-                    "there is no op `{op}`; known are history, current, can_trade, is_stale, lookup and calendar"
+                    "there is no op `{op}`; known are history, current, can_trade, is_stale, lookup, table and calendar"
                 ),
             )),
         }

@@ -32,6 +32,7 @@ impl From<rustybt_data::Error> for Refusal {
             | E::BadFrequency { .. }
             | E::BadAdjustMode { .. }
             | E::BadDecimal { .. }
+            | E::UnknownColumn { .. }
             | E::NotExact { .. } => "bad_request",
             E::Store(_) => "store",
             _ => "failed",

@@ -57,6 +57,29 @@ pub(super) struct StateRequest {
     pub(super) at: Moment,
 }
 
+/// `{"op":"table", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TableRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) table: String,
+    #[serde(default)]
+    pub(super) assets: Option<Vec<AssetName>>,
+    #[serde(default, deserialize_with = "optional_moment")]
+    pub(super) start: Option<Moment>,
+    #[serde(default, deserialize_with = "optional_moment")]
+    pub(super) end: Option<Moment>,
+    #[serde(default, deserialize_with = "optional_moment")]
+    pub(super) known_at: Option<Moment>,
+    #[serde(default)]
+    pub(super) columns: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "optional_count")]
+    pub(super) limit: Option<usize>,
+    #[serde(default)]
+    pub(super) exact: bool,
+}
+
 /// `{"op":"lookup", …}`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,6 +170,14 @@ fn daily() -> Frequency {
 
 fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+}
+
+fn optional_moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Moment>, D::Error> {
+    moment(deserializer).map(Some)
+}
+
+fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    count(deserializer).map(Some)
 }
 
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
