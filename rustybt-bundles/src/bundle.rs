@@ -1,5 +1,6 @@
 //! [`Bundle`]: one version of a bundle, opened to be read.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -19,8 +20,9 @@ use crate::{BundleName, Error, VersionInfo};
 
 /// One version of a bundle.
 ///
-/// It is pinned when it is opened: what is ingested later changes nothing here. It holds no
-/// connection and no lock, and is cheap to clone.
+/// It stays as it is when it is opened: what is ingested later changes nothing here, and the version
+/// is not dropped for as long as this, or a reader taken from it, lives. It holds no connection, and is
+/// cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Bundle {
     name: BundleName,
@@ -169,6 +171,12 @@ impl Bundle {
             daily.run(field, sid, 0)?;
             Ok(())
         })
+    }
+
+    /// The tiles that this version may have built.
+    pub(crate) fn tiles(&self) -> Vec<PathBuf> {
+        let daily = self.daily.iter().flat_map(|bars| bars.tiles());
+        daily.chain(self.minute.iter().flat_map(|bars| bars.tiles())).collect()
     }
 
     /// Everything of the version, served.

@@ -1,14 +1,16 @@
 //! What can go wrong between a source and a bundle, and between a bundle and its reader.
 
-use std::path::{Path, PathBuf};
+mod hint;
+mod wording;
+
+use std::path::PathBuf;
 
 use rustybt_calendars::Timestamp;
 use rustybt_data::{Frequency, Sid, SourceError};
 
+use self::wording::{first_of, known_bundles, known_pins, space, there_is, version};
 use crate::catalog::database::DatabaseError;
-use crate::table::Dataset;
-use crate::wording::{first_of, known_bundles, space, version};
-use crate::{BundleName, Holder, JobError};
+use crate::{BundleName, Holder, JobError, PinName};
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -54,15 +56,97 @@ pub enum Error {
         /// The bundle.
         name: BundleName,
     },
-    /// The bundle has no such version.
-    #[error("the bundle `{name}` has no version {version}; its newest is {newest}")]
+    /// The bundle has no such version, or no longer.
+    #[error("the bundle `{name}` has no version {version}{}", there_is(*.version, .known))]
     NoVersion {
         /// The bundle.
         name: BundleName,
         /// The version asked for.
         version: u64,
-        /// The newest there is.
-        newest: u64,
+        /// The versions there are, oldest first.
+        known: Vec<u64>,
+    },
+    /// Somebody else's program removed files of the version from the catalog.
+    #[error(
+        "version {version} of `{name}` can no longer be read: the catalog lost {files} of its files"
+    )]
+    Expired {
+        /// The bundle.
+        name: BundleName,
+        /// The version.
+        version: u64,
+        /// How many files the catalog lost.
+        files: u64,
+    },
+    /// Text that names no pin.
+    #[error("`{name}` cannot name a version: {reason}")]
+    BadPinName {
+        /// The text.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The bundle has no such pin.
+    #[error("the bundle `{bundle}` has no pin `{name}`; {}", known_pins(.known))]
+    UnknownPin {
+        /// The bundle.
+        bundle: BundleName,
+        /// The name asked for.
+        name: PinName,
+        /// The pins there are.
+        known: Vec<PinName>,
+    },
+    /// A pin stands for one version.
+    #[error("`{name}` stands for version {version} of `{bundle}` already")]
+    PinTaken {
+        /// The bundle.
+        bundle: BundleName,
+        /// The name.
+        name: PinName,
+        /// The version it stands for.
+        version: u64,
+    },
+    /// Text that is no age.
+    #[error("`{text}` is no age: write 90d, 8w, 18mo or 2y")]
+    BadAge {
+        /// The text.
+        text: String,
+    },
+    /// The bundle has no such table.
+    #[error("the bundle `{bundle}` has no table `{dataset}`; it has {}", .known.join(", "))]
+    NoDataset {
+        /// The bundle.
+        bundle: BundleName,
+        /// The table asked for.
+        dataset: String,
+        /// The tables there are.
+        known: Vec<String>,
+    },
+    /// A table that is one piece, whatever the time.
+    #[error("`{dataset}` is not cut by time: it is kept as a whole")]
+    NoPeriods {
+        /// The table.
+        dataset: String,
+    },
+    /// Something else is where something is to be written.
+    #[error("`{path}` is there already and is not {wanted}")]
+    Taken {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it would have to be to be replaced.
+        wanted: &'static str,
+    },
+    /// A catalog that is no file, where one is needed.
+    #[error("the catalog `{catalog}` is no file that could be copied")]
+    NoFile {
+        /// The catalog.
+        catalog: String,
+    },
+    /// A folder that holds no backup.
+    #[error("`{path}` holds no backup")]
+    NoBackup {
+        /// The folder.
+        path: PathBuf,
     },
     /// The bundle was first ingested after the moment asked for.
     #[error("the bundle `{name}` has no version as of {as_of}; its oldest is of {oldest}")]
@@ -179,7 +263,7 @@ pub enum Error {
     },
     /// Numbers so small and so large that no common scale holds them.
     #[error(
-        "`{column}` of `{symbol}` in {table} has a value that needs more than 18 digits at the table's \
+        "`{column}` of `{symbol}` in {table} has a value that needs more than 28 digits at the table's \
          {scale} places behind the point; keep such assets in a bundle of their own"
     )]
     TooManyDigits {
@@ -314,65 +398,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the same call may succeed when it is made again.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Conflict { .. }
-            | Self::Fenced { .. }
-            | Self::Busy { .. }
-            | Self::CatalogBusy { .. } => true,
-            Self::Job(error) => error.is_transient(),
-            Self::Catalog { source, .. } => source.is_transient(),
-            Self::Survey { source, .. } | Self::Fetch { source, .. } => source.is_transient(),
-            _ => false,
-        }
-    }
-
-    /// What would help, where somebody knows.
-    pub fn hint(&self) -> Option<&str> {
-        match self {
-            Self::Survey { source, .. } | Self::Fetch { source, .. } => source.hint(),
-            Self::Job(error) => error.hint(),
-            Self::Corrupt { path, .. } if holds_bars(path) => Some(
-                "`rustybt verify` lists every damaged file; put it back from a copy, or ingest every row of it \
-                 again as it was: then a new version has it anew",
-            ),
-            Self::Corrupt { .. } => Some(
-                "`rustybt verify` lists every damaged file; put it back from a copy, or ingest into a new bundle",
-            ),
-            Self::AmbiguousAsset { .. } => Some(
-                "tell them apart by their sid, their exchange, or the exact spelling of the symbol",
-            ),
-            Self::SidTaken { .. } => Some(
-                "an asset that was renamed is told by the history of its symbols: csvdir reads it from symbol_map.csv",
-            ),
-            Self::NoSidLeft { .. } => Some(
-                "new assets get the sid after the largest one; give all of them sids, or smaller ones",
-            ),
-            Self::Busy { .. } => {
-                Some("wait for it: `rustybt ingest --wait 10m` does so for ten minutes")
-            }
-            Self::Fenced { .. } => Some("run it again: nothing was published, nothing is lost"),
-            Self::DiskFull { .. } => Some(
-                "free some space and run the same again: nothing was published, and what was \
-                 written on the way is removed",
-            ),
-            Self::Denied { .. } => {
-                Some("look at the owner and the mode of the folder, and how its disk is mounted")
-            }
-            Self::TooManyFiles { .. } => {
-                Some("allow more with `ulimit -n 4096`, or close programs that hold files open")
-            }
-            Self::UnknownFormat { .. } => {
-                Some("it may have been written by a newer rustybt: read it with that one")
-            }
-            Self::CatalogBusy { .. } => {
-                Some("try again; if it lasts, look for a program that hangs")
-            }
-            _ => None,
-        }
-    }
-
     pub(crate) fn io(
         action: &'static str,
         path: impl Into<PathBuf>,
@@ -396,13 +421,29 @@ impl Error {
     }
 }
 
-/// Whether a file is a data file of bars, by the folder of its table.
-fn holds_bars(path: &Path) -> bool {
-    let table = |folder: &std::ffi::OsStr| Dataset::from_name(folder.to_str()?);
-    path.iter().filter_map(table).any(Dataset::is_bars)
-}
-
 /// `EMFILE` and `ENFILE`, which have no kind of their own.
 fn is_too_many_files(error: &std::io::Error) -> bool {
     cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_is_told_in_words() {
+        let conflict = |base, head| {
+            let name = "us".parse().unwrap();
+            Error::Conflict { name, base, head }.to_string()
+        };
+        let end = "during the ingest; run it again";
+        assert_eq!(
+            conflict(Some(1), Some(3)),
+            format!("`us` moved from version 1 to version 3 {end}")
+        );
+        assert_eq!(
+            conflict(None, Some(1)),
+            format!("`us` moved from no version to version 1 {end}")
+        );
+    }
 }

@@ -58,6 +58,25 @@ impl Layout {
         &self.catalog
     }
 
+    /// The file of the catalog, where it is one.
+    pub(crate) fn catalog_file(&self) -> Result<&Path, Error> {
+        match &self.catalog {
+            CatalogUrl::Sqlite(path) => Ok(path),
+            CatalogUrl::Postgres(url) => Err(Error::NoFile { catalog: url.to_string() }),
+        }
+    }
+
+    /// The files that the catalog consists of; some may not be there.
+    pub(crate) fn catalog_files(&self) -> Vec<PathBuf> {
+        let Ok(path) = self.catalog_file() else { return Vec::new() };
+        let with = |suffix| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        ["", "-wal", "-shm"].map(with).into()
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.root.join("data")
     }

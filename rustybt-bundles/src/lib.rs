@@ -52,9 +52,11 @@
 //! Nothing here reads the clock or the environment, and nothing prints.
 
 mod block;
+mod block_column;
 mod bundle;
 mod catalog;
 mod chunk;
+mod decimals;
 mod error;
 mod format;
 mod ingest;
@@ -63,11 +65,13 @@ mod layout;
 mod location;
 mod lock;
 mod name;
+mod pin;
 mod reader;
 mod recipe;
 mod records;
 mod recover;
 mod report;
+mod retention;
 mod step;
 mod store;
 mod store_options;
@@ -77,7 +81,6 @@ mod verified;
 mod verify;
 mod version;
 pub mod vfs;
-mod wording;
 mod writer;
 
 pub use bundle::{Bundle, TableInfo};
@@ -88,11 +91,17 @@ pub use job::{JobError, JobFilter, JobId, JobInfo, JobProgress, JobState, Owner,
 pub use location::{CatalogUrl, PostgresUrl};
 pub use lock::{Holder, Locking};
 pub use name::BundleName;
+pub use pin::{Pin, PinName};
 pub use recipe::Recipe;
 pub use records::to_record_batch;
 pub use recover::Recovered;
 pub use report::{
     CompactReport, EventCounts, Gaps, IngestReport, Outcome, Phase, Progress, RejectedKind,
+};
+pub use retention::{
+    Age, BackupOptions, BackupReport, BundleStats, CleanOptions, CleanReport, Copying,
+    DroppedVersion, FreezeOptions, FreezeReport, Keeping, KeptVersion, Old, RestoreOptions,
+    RestoreReport, RetainOptions, RetainPolicy, RetainReport, RetiredPeriod, Stats, TableStats,
 };
 pub use store::Store;
 pub use store_options::StoreOptions;

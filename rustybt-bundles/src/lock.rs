@@ -157,13 +157,11 @@ impl Lease {
 /// A version that nobody reads, and nobody can begin to read, while this is held: for whoever
 /// removes it.
 #[derive(Debug)]
-#[allow(dead_code, reason = "what removes versions comes next")]
 pub(crate) struct Unread {
     _file: File,
     path: PathBuf,
 }
 
-#[allow(dead_code, reason = "what removes versions comes next")]
 impl Unread {
     /// Takes a version; `None` where somebody reads it.
     pub(crate) fn take(layout: &Layout, bundle: i64, version: u64) -> Result<Option<Self>, Error> {

@@ -44,6 +44,12 @@ pub enum Step {
     GcStaging,
     /// A file that a dead ingest left below `data/` is about to be removed.
     GcOrphan,
+    /// The transaction that drops versions is about to be committed.
+    GcExpire,
+    /// A file that no version has any more is about to be deleted.
+    GcUnlink,
+    /// Files that are deleted are about to be forgotten.
+    GcForget,
 }
 
 impl Step {
@@ -67,6 +73,9 @@ impl Step {
         Self::CommitAfter,
         Self::GcStaging,
         Self::GcOrphan,
+        Self::GcExpire,
+        Self::GcUnlink,
+        Self::GcForget,
     ];
 
     /// Its name: `stage.fsync`.
@@ -90,6 +99,9 @@ impl Step {
             Self::CommitAfter => "commit.after",
             Self::GcStaging => "gc.staging",
             Self::GcOrphan => "gc.orphan",
+            Self::GcExpire => "gc.expire",
+            Self::GcUnlink => "gc.unlink",
+            Self::GcForget => "gc.forget",
         }
     }
 }

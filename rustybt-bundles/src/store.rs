@@ -13,7 +13,7 @@ use crate::lock::{Lease, WriteLock};
 use crate::recover::{Recovered, recover};
 use crate::report::CompactReport;
 use crate::verified::Verified;
-use crate::verify::{VerifyReport, verify};
+use crate::verify::{Damage, Fault, VerifyReport, verify};
 use crate::vfs::Vfs;
 use crate::{
     At, BundleName, CatalogUrl, Error, Holder, Locking, Recipe, StoreOptions, VersionInfo,
@@ -128,7 +128,7 @@ impl Store {
     /// [`Error::UnknownBundle`], [`Error::NotIngested`], [`Error::NoVersion`],
     /// [`Error::NoVersionAsOf`]; [`Error::Corrupt`] for a damaged file.
     pub fn bundle(&self, name: &BundleName, at: At) -> Result<Bundle, Error> {
-        let (bundle, version, lease) = self.leased(name, at)?;
+        let (bundle, version, lease) = self.leased(name, &at)?;
         let tables = self.catalog().tables(&bundle, version.snapshot)?;
         let calendar = calendar(&bundle.calendar)?;
         let files = Arc::new(self.files.leased(lease));
@@ -156,7 +156,7 @@ impl Store {
             let (bundle, head, tables) = {
                 let catalog = self.catalog();
                 let bundle = catalog.bundle(name)?;
-                let head = catalog.version(&bundle, At::Latest)?;
+                let head = catalog.version(&bundle, &At::Latest)?;
                 let tables = catalog.tables(&bundle, head.snapshot)?;
                 (bundle, head, tables)
             };
@@ -178,7 +178,7 @@ impl Store {
     fn leased(
         &self,
         name: &BundleName,
-        at: At,
+        at: &At,
     ) -> Result<(BundleRow, VersionInfo, Option<Lease>), Error> {
         let find = || {
             let catalog = self.catalog();
@@ -218,6 +218,7 @@ impl Store {
     /// listed. Damaged files are no error but what the report is about.
     pub fn verify(&self, name: Option<&BundleName>) -> Result<VerifyReport, Error> {
         let mut bundles = Vec::new();
+        let (mut lost, waiting) = (Vec::new(), self.catalog().waiting_paths()?);
         {
             let catalog = self.catalog();
             let names = match name {
@@ -228,10 +229,35 @@ impl Store {
                 let bundle = catalog.bundle(&name)?;
                 let chunks = catalog.all_chunks(&bundle)?;
                 let versions = catalog.versions(&bundle)?;
+                lost.extend(catalog.lost_files(&bundle)?.into_iter().map(|dataset| Damage {
+                    bundle: name.clone(),
+                    path: self.layout.data().join(name.as_str()).join(dataset),
+                    fault: Fault::Expired,
+                }));
                 bundles.push((bundle, versions, chunks));
             }
         }
-        verify(&self.layout, &bundles)
+        let mut report = verify(&self.layout, &bundles, &waiting)?;
+        report.damaged.extend(lost);
+        Ok(report)
+    }
+
+    /// The version of a bundle that is meant.
+    ///
+    /// # Errors
+    ///
+    /// As [`bundle`](Self::bundle), without looking at any file.
+    pub fn version(&self, name: &BundleName, at: &At) -> Result<VersionInfo, Error> {
+        let catalog = self.catalog();
+        catalog.version(&catalog.bundle(name)?, at)
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub(crate) fn files(&self) -> &Verified {
+        &self.files
     }
 
     pub(crate) fn catalog(&self) -> MutexGuard<'_, Catalog> {

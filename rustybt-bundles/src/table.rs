@@ -1,10 +1,8 @@
 //! The tables of a bundle: their names, columns, types and placement.
 
-use std::fmt;
-
 use rustybt_data::{Filing, Frequency, Stamp};
-use serde::{Deserialize, Serialize};
 
+use crate::decimals::Scales;
 use crate::format::{ColumnSpec, Kind};
 use crate::records::{RecordSet, TableName};
 
@@ -55,21 +53,6 @@ impl Placement {
             Self::Series => "series",
             Self::Whole => "whole",
         }
-    }
-}
-
-/// Digits behind the point of a table's decimals: one number for prices, one for sizes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) struct Scales {
-    /// Of prices, amounts and ratios.
-    pub(crate) price: u8,
-    /// Of volumes; of the factors of spin-offs.
-    pub(crate) size: u8,
-}
-
-impl fmt::Display for Scales {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "price={} size={}", self.price, self.size)
     }
 }
 
@@ -176,8 +159,7 @@ impl Dataset {
     /// The columns, in order; a column's field id is its position, counted from 1. Those of rows with
     /// a schema of their own are in the catalog.
     pub(crate) fn columns(self, scales: Scales) -> Vec<ColumnSpec> {
-        let price = Kind::Decimal(scales.price);
-        let size = Kind::Decimal(scales.size);
+        let (price, size) = (scales.price.kind(), scales.size.kind());
         let columns: &[(&'static str, Kind)] = match self {
             Self::Bars(frequency) => {
                 let stamp = if frequency.is_intraday() {

@@ -8,9 +8,10 @@ use std::time::SystemTime;
 
 use crate::Error;
 use crate::chunk::Chunk;
+use crate::decimals::Scales;
 use crate::format::{Column, ColumnSpec, ParquetFile, Rows};
 use crate::lock::Lease;
-use crate::table::{Dataset, Scales};
+use crate::table::Dataset;
 use crate::vfs::{Content, Vfs};
 
 /// Reads data files, each checked against the catalog's hash before it is decoded.

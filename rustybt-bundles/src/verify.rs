@@ -65,6 +65,9 @@ pub enum Fault {
     /// Its bytes are others.
     #[error("its BLAKE3 hash is not the catalog's")]
     Hash,
+    /// DuckLake's tables no longer name it: another program expired the version it belongs to.
+    #[error("a file of this table was expired by another program")]
+    Expired,
     /// The system could not read it.
     #[error("it cannot be read: {reason}")]
     Unreadable {
@@ -76,9 +79,12 @@ pub enum Fault {
 pub(crate) fn verify(
     layout: &Layout,
     bundles: &[(BundleRow, Vec<VersionInfo>, Vec<Chunk>)],
+    waiting: &[String],
 ) -> Result<VerifyReport, Error> {
     let mut report = VerifyReport { bundles: bundles.len() as u64, ..VerifyReport::default() };
-    let mut known = BTreeSet::new();
+    // What waits to be deleted is no orphan.
+    let mut known: BTreeSet<PathBuf> =
+        waiting.iter().map(|path| layout.data().join(path)).collect();
     for (bundle, versions, chunks) in bundles {
         report.versions += versions.len() as u64;
         report.files += chunks.len() as u64;

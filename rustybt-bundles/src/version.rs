@@ -2,8 +2,10 @@
 
 use rustybt_calendars::{Session, Timestamp};
 
+use crate::PinName;
+
 /// Which version of a bundle is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum At {
     /// The newest.
@@ -13,6 +15,8 @@ pub enum At {
     Version(u64),
     /// The newest that had been made by that moment.
     AsOf(Timestamp),
+    /// The one that a pin stands for.
+    Pin(PinName),
 }
 
 /// One version: an immutable state of the bundle's bars, assets and corporate actions.
@@ -42,4 +46,8 @@ pub struct VersionInfo {
     pub bytes: u64,
     /// Files that were written for it; the others it shares with earlier versions.
     pub files_new: u64,
+    /// Their size.
+    pub bytes_new: u64,
+    /// Its names.
+    pub pins: Vec<PinName>,
 }

@@ -3,6 +3,7 @@
 use rustybt_calendars::{Session, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::mantissas::without;
 use crate::{ExactColumn, Field};
 
 /// When each bar of a table opens.
@@ -72,7 +73,7 @@ impl RawBars {
     ///
     /// # Errors
     ///
-    /// The column of which no scale holds all values in eighteen digits, or whose stamps are of
+    /// The column of which no scale holds all values in twenty-eight digits, or whose stamps are of
     /// another kind: the bars are of no use then.
     pub fn append(&mut self, other: Self) -> Result<(), Field> {
         let (rows, all) = (self.len(), self.len() + other.len());
@@ -86,7 +87,7 @@ impl RawBars {
         for (field, column) in other.columns {
             if !self.columns.iter().any(|(name, _)| *name == field) {
                 let mut missing = ExactColumn::default();
-                missing.mantissas_mut().resize(rows, ExactColumn::MISSING);
+                missing.mantissas_mut().resize(rows);
                 self.columns.push((field, missing));
             }
             if let Some((_, to)) = self.columns.iter_mut().find(|(name, _)| *name == field) {
@@ -94,7 +95,7 @@ impl RawBars {
             }
         }
         for (_, column) in &mut self.columns {
-            column.mantissas_mut().resize(all, ExactColumn::MISSING);
+            column.mantissas_mut().resize(all);
         }
         self.lines.extend(other.lines);
         Ok(())
@@ -106,13 +107,13 @@ impl RawBars {
             return;
         }
         match &mut self.stamps {
-            Stamps::Sessions(sessions) => keep(sessions, rows),
-            Stamps::Instants(instants) => keep(instants, rows),
+            Stamps::Sessions(sessions) => without(sessions, rows),
+            Stamps::Instants(instants) => without(instants, rows),
         }
         for (_, column) in &mut self.columns {
-            keep(column.mantissas_mut(), rows);
+            column.mantissas_mut().remove(rows);
         }
-        keep(&mut self.lines, rows);
+        without(&mut self.lines, rows);
     }
 }
 
@@ -144,14 +145,4 @@ impl From<Counts> for Stamps {
             }
         }
     }
-}
-
-fn keep<T>(values: &mut Vec<T>, removed: &[usize]) {
-    let mut removed = removed.iter().peekable();
-    let mut row = 0;
-    values.retain(|_| {
-        let gone = removed.next_if(|&&next| next == row).is_some();
-        row += 1;
-        !gone
-    });
 }

@@ -136,7 +136,7 @@ pub enum Error {
         /// The text.
         text: String,
     },
-    /// Text that is no decimal number, or does not fit 18 digits.
+    /// Text that is no decimal number, or does not fit 28 digits.
     #[error("`{text}` is no number that can be kept exactly: {reason}")]
     BadDecimal {
         /// The text.
@@ -206,8 +206,8 @@ pub enum DecimalFault {
     /// A character that belongs to no number.
     #[error("it holds a character that belongs to no number")]
     Character,
-    /// More digits than an exact 18-digit number holds.
-    #[error("it needs more than 18 digits")]
+    /// More digits than an exact number holds.
+    #[error("it needs more than 28 digits")]
     TooLong,
 }
 

@@ -3,32 +3,31 @@
 //! Prices arrive as decimal text, are kept as scaled integers, and are given back as they came.
 //! Only where numbers are computed with do they become `f64`, by one correctly rounded division.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::error::DecimalFault;
+use crate::power::{self, POWERS, WIDE_POWERS};
+use crate::{Digits, Error};
 
 /// The most digits behind the point that an [`Exact`] can have.
-pub const MAX_SCALE: u8 = 18;
+pub const MAX_SCALE: u8 = 28;
 
-/// The largest magnitude of a mantissa: eighteen digits.
-pub const MAX_MANTISSA: i64 = 999_999_999_999_999_999;
+/// The largest magnitude of a mantissa: twenty-eight digits, which a [`Decimal`] holds, whatever
+/// they are.
+pub const MAX_MANTISSA: i128 = 9_999_999_999_999_999_999_999_999_999;
 
-const POWERS: [i64; 19] = {
-    let mut powers = [1_i64; 19];
-    let mut i = 1;
-    while i < 19 {
-        powers[i] = powers[i - 1] * 10;
-        i += 1;
-    }
-    powers
-};
+/// The most digits behind the point of a narrow number.
+pub const NARROW_SCALE: u8 = 18;
 
-/// An exact decimal of up to eighteen digits: `mantissa / 10^scale`.
+/// The largest magnitude of a narrow mantissa: eighteen digits.
+pub const NARROW_MANTISSA: i64 = 999_999_999_999_999_999;
+
+/// An exact decimal of up to twenty-eight digits: `mantissa / 10^scale`.
 ///
 /// Equality is of the written form: `1.50` and `1.5` differ until [`normalized`](Self::normalized).
 ///
@@ -43,7 +42,7 @@ const POWERS: [i64; 19] = {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Exact {
-    mantissa: i64,
+    mantissa: i128,
     scale: u8,
 }
 
@@ -51,8 +50,8 @@ impl Exact {
     /// Zero.
     pub const ZERO: Self = Self { mantissa: 0, scale: 0 };
 
-    /// `mantissa / 10^scale`; `None` beyond eighteen digits.
-    pub const fn new(mantissa: i64, scale: u8) -> Option<Self> {
+    /// `mantissa / 10^scale`; `None` beyond twenty-eight digits.
+    pub const fn new(mantissa: i128, scale: u8) -> Option<Self> {
         if scale > MAX_SCALE || mantissa > MAX_MANTISSA || mantissa < -MAX_MANTISSA {
             None
         } else {
@@ -64,8 +63,8 @@ impl Exact {
     ///
     /// # Errors
     ///
-    /// What is wrong with the text. More than eighteen digits after trailing zeros behind the
-    /// point are dropped is [`DecimalFault::TooLong`]: nothing is ever rounded.
+    /// What is wrong with the text. More than twenty-eight digits, once zeros at the end of the
+    /// fraction are dropped, are [`DecimalFault::TooLong`]: nothing is ever rounded.
     pub fn parse(text: &[u8]) -> Result<Self, DecimalFault> {
         let (negative, digits) = match text {
             [b'-', rest @ ..] => (true, rest),
@@ -105,8 +104,15 @@ impl Exact {
     }
 
     /// The integer that is divided by `10^scale`.
-    pub const fn mantissa(self) -> i64 {
+    pub const fn mantissa(self) -> i128 {
         self.mantissa
+    }
+
+    /// The mantissa, where mantissa and scale are those of a narrow number: eighteen digits.
+    pub fn narrow_mantissa(self) -> Option<i64> {
+        let mantissa = i64::try_from(self.mantissa).ok()?;
+        let narrow = self.scale <= NARROW_SCALE && mantissa.unsigned_abs() <= NARROW_LIMIT;
+        narrow.then_some(mantissa)
     }
 
     /// The number of digits behind the point.
@@ -121,11 +127,29 @@ impl Exact {
 
     /// The same value as a [`Decimal`], with the same number of digits behind the point.
     pub fn to_decimal(self) -> Decimal {
-        Decimal::new(self.mantissa, u32::from(self.scale))
+        // 28 digits are fewer than 96 bits.
+        Decimal::from_i128_with_scale(self.mantissa, u32::from(self.scale))
+    }
+
+    /// The digits that it needs.
+    pub fn digits(self) -> Digits {
+        let Self { mantissa, scale } = self.normalized();
+        let whole = power::digits(mantissa.unsigned_abs()).saturating_sub(scale);
+        Digits { whole, scale }
+    }
+
+    /// Compares the values, whatever their scales.
+    pub fn compare(self, other: Self) -> Ordering {
+        let parts = |value: Self| {
+            let power = 10_i128.pow(u32::from(value.scale));
+            let rest = 10_i128.pow(u32::from(MAX_SCALE - value.scale));
+            (value.mantissa.div_euclid(power), value.mantissa.rem_euclid(power) * rest)
+        };
+        parts(self).cmp(&parts(other))
     }
 
     /// The mantissa at another scale; `None` where that would lose a digit or overflow.
-    pub fn mantissa_at(self, scale: u8) -> Option<i64> {
+    pub fn mantissa_at(self, scale: u8) -> Option<i128> {
         rescale(self.mantissa, self.scale, scale)
     }
 
@@ -155,164 +179,45 @@ impl FromStr for Exact {
     }
 }
 
+const NARROW_LIMIT: u64 = NARROW_MANTISSA.unsigned_abs();
+
 /// `mantissa / 10^scale` as the nearest `f64`.
 ///
 /// One division is correctly rounded while both operands are exact: the mantissa up to 2^53 and
 /// the power of ten up to 10^22. Multiplying by `10^-scale` would be wrong one time in four.
-pub fn to_f64(mantissa: i64, scale: u8) -> f64 {
-    if mantissa.unsigned_abs() <= 1 << 53 && scale <= MAX_SCALE {
-        mantissa as f64 / POWERS[usize::from(scale)] as f64
+#[inline]
+pub fn to_f64(mantissa: i128, scale: u8) -> f64 {
+    if mantissa.unsigned_abs() <= 1 << 53
+        && scale <= 22
+        && let Some(power) = WIDE_POWERS.get(usize::from(scale))
+    {
+        mantissa as f64 / *power as f64
     } else {
         // The standard library's parser is correctly rounded for any text.
         format!("{mantissa}e-{scale}").parse().unwrap_or(f64::NAN)
     }
 }
 
-/// A mantissa moved from one scale to another; `None` where that would lose a digit or overflow.
-pub fn rescale(mantissa: i64, from: u8, to: u8) -> Option<i64> {
+/// A mantissa moved from one scale to another; `None` where that would lose a digit or overflow
+/// twenty-eight digits.
+pub fn rescale(mantissa: i128, from: u8, to: u8) -> Option<i128> {
     if to >= from {
-        let power = POWERS.get(usize::from(to - from))?;
-        mantissa.checked_mul(*power).filter(|m| m.unsigned_abs() <= MAX_MANTISSA as u64)
+        let power = WIDE_POWERS.get(usize::from(to - from))?;
+        mantissa.checked_mul(*power).filter(|m| m.unsigned_abs() <= MAX_MANTISSA.unsigned_abs())
     } else {
-        let power = POWERS.get(usize::from(from - to))?;
+        let power = WIDE_POWERS.get(usize::from(from - to))?;
         (mantissa % power == 0).then(|| mantissa / power)
     }
 }
 
-/// A column of exact decimals at one scale, some of them missing.
-///
-/// A missing value is the mantissa [`ExactColumn::MISSING`], which no eighteen-digit number has.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ExactColumn {
-    scale: u8,
-    mantissas: Vec<i64>,
-}
-
-impl ExactColumn {
-    /// The mantissa that stands for a missing value.
-    pub const MISSING: i64 = i64::MIN;
-
-    /// A column of mantissas that share `scale`; `None` for a scale beyond [`MAX_SCALE`].
-    pub fn from_mantissas(scale: u8, mantissas: Vec<i64>) -> Option<Self> {
-        (scale <= MAX_SCALE).then_some(Self { scale, mantissas })
-    }
-
-    /// An empty column with room for `rows`.
-    pub fn with_capacity(rows: usize) -> Self {
-        Self { scale: 0, mantissas: Vec::with_capacity(rows) }
-    }
-
-    /// Appends a value or a missing one; the column's scale grows when the value needs it.
-    ///
-    /// # Errors
-    ///
-    /// [`DecimalFault::TooLong`] where no scale holds all values in eighteen digits; the column
-    /// is unchanged then.
-    pub fn push(&mut self, value: Option<Exact>) -> Result<(), DecimalFault> {
-        let Some(value) = value else {
-            self.mantissas.push(Self::MISSING);
-            return Ok(());
-        };
-        let value = if value.scale > self.scale { value.normalized() } else { value };
-        if value.scale > self.scale {
-            self.set_scale(value.scale)?;
-        }
-        let mantissa = value.mantissa_at(self.scale).ok_or(DecimalFault::TooLong)?;
-        self.mantissas.push(mantissa);
-        Ok(())
-    }
-
-    /// Moves the whole column to another scale.
-    ///
-    /// # Errors
-    ///
-    /// [`DecimalFault::TooLong`] where a value would lose a digit or overflow; the column is
-    /// unchanged then.
-    pub fn set_scale(&mut self, scale: u8) -> Result<(), DecimalFault> {
-        if scale == self.scale {
-            return Ok(());
-        }
-        let moved: Option<Vec<i64>> = self
-            .mantissas
-            .iter()
-            .map(|&m| if m == Self::MISSING { Some(m) } else { rescale(m, self.scale, scale) })
-            .collect();
-        self.mantissas = moved.ok_or(DecimalFault::TooLong)?;
-        self.scale = scale;
-        Ok(())
-    }
-
-    /// Appends all values of another column, at the larger of the two scales.
-    ///
-    /// # Errors
-    ///
-    /// [`DecimalFault::TooLong`] where no scale holds all values in eighteen digits; the column
-    /// has the same values as before then.
-    pub fn append(&mut self, mut other: Self) -> Result<(), DecimalFault> {
-        let scale = self.scale.max(other.scale);
-        if self.set_scale(scale).and_then(|()| other.set_scale(scale)).is_err() {
-            // Without zeros at their ends the numbers may fit all the same.
-            self.set_scale(self.smallest_scale())?;
-            other.set_scale(other.smallest_scale())?;
-            let scale = self.scale.max(other.scale);
-            self.set_scale(scale)?;
-            other.set_scale(scale)?;
-        }
-        self.mantissas.append(&mut other.mantissas);
-        Ok(())
-    }
-
-    /// The smallest scale that holds every value.
-    pub fn smallest_scale(&self) -> u8 {
-        let mut scale = 0;
-        for &mantissa in &self.mantissas {
-            if mantissa == Self::MISSING || mantissa == 0 {
-                continue;
-            }
-            while scale < self.scale && mantissa % POWERS[usize::from(self.scale - scale)] != 0 {
-                scale += 1;
-            }
-            if scale == self.scale {
-                break;
-            }
-        }
-        scale
-    }
-
-    /// The number of digits behind the point of every value.
-    pub const fn scale(&self) -> u8 {
-        self.scale
-    }
-
-    /// The mantissas, [`ExactColumn::MISSING`] where there is no value.
-    pub fn mantissas(&self) -> &[i64] {
-        &self.mantissas
-    }
-
-    /// The mantissas, to change them in place.
-    pub fn mantissas_mut(&mut self) -> &mut Vec<i64> {
-        &mut self.mantissas
-    }
-
-    /// The number of rows.
-    pub fn len(&self) -> usize {
-        self.mantissas.len()
-    }
-
-    /// Whether there are no rows.
-    pub fn is_empty(&self) -> bool {
-        self.mantissas.is_empty()
-    }
-
-    /// The value of a row, `None` where it is missing or there is no such row.
-    pub fn get(&self, row: usize) -> Option<Exact> {
-        let mantissa = *self.mantissas.get(row)?;
-        (mantissa != Self::MISSING).then_some(Exact { mantissa, scale: self.scale })
-    }
-
-    /// The nearest `f64` of a row, `missing` where there is none.
-    pub fn f64_or(&self, row: usize, missing: f64) -> f64 {
-        self.get(row).map_or(missing, Exact::to_f64)
+/// The same for eighteen digits.
+pub fn rescale_narrow(mantissa: i64, from: u8, to: u8) -> Option<i64> {
+    if to >= from {
+        let power = POWERS.get(usize::from(to - from))?;
+        mantissa.checked_mul(*power).filter(|m| m.unsigned_abs() <= NARROW_LIMIT)
+    } else {
+        let power = POWERS.get(usize::from(from - to))?;
+        (mantissa % power == 0).then(|| mantissa / power)
     }
 }
 
@@ -322,7 +227,7 @@ fn exponent(text: &[u8]) -> Result<i32, DecimalFault> {
     if value.abs() > 60 { Err(DecimalFault::TooLong) } else { Ok(value) }
 }
 
-/// Brings a parsed number into eighteen digits, dropping only zeros behind the point.
+/// Brings a parsed number into twenty-eight digits, dropping only zeros behind the point.
 fn fit(mut mantissa: i128, mut scale: i32) -> Result<Exact, DecimalFault> {
     if mantissa == 0 {
         let scale = u8::try_from(scale.clamp(0, i32::from(MAX_SCALE))).unwrap_or(0);
@@ -332,16 +237,14 @@ fn fit(mut mantissa: i128, mut scale: i32) -> Result<Exact, DecimalFault> {
         mantissa = mantissa.checked_mul(10).ok_or(DecimalFault::TooLong)?;
         scale += 1;
     }
-    let limit = i128::from(MAX_MANTISSA);
     while scale > 0
         && mantissa % 10 == 0
-        && (scale > i32::from(MAX_SCALE) || mantissa.abs() > limit)
+        && (scale > i32::from(MAX_SCALE) || mantissa.abs() > MAX_MANTISSA)
     {
         mantissa /= 10;
         scale -= 1;
     }
     let scale = u8::try_from(scale).map_err(|_| DecimalFault::TooLong)?;
-    let mantissa = i64::try_from(mantissa).map_err(|_| DecimalFault::TooLong)?;
     Exact::new(mantissa, scale).ok_or(DecimalFault::TooLong)
 }
 
@@ -366,8 +269,10 @@ mod tests {
             ("441100.00", 44_110_000, 2),
             (".5", 5, 1),
             ("16.", 16, 0),
-            ("999999999999999999", MAX_MANTISSA, 0),
-            ("10000000000000000000e-2", 100_000_000_000_000_000, 0),
+            ("9999999999999999999999999999", MAX_MANTISSA, 0),
+            ("1234567890.123456789012345678", 1_234_567_890_123_456_789_012_345_678, 18),
+            ("10000000000000000000e-2", 10_000_000_000_000_000_000, 2),
+            ("100000000000000000000000000000e-2", 10_i128.pow(27), 0),
         ] {
             let value = exact(text);
             assert_eq!((value.mantissa(), value.scale()), (mantissa, scale), "{text}");
@@ -385,34 +290,12 @@ mod tests {
             ("nan", DecimalFault::Character),
             ("1e", DecimalFault::Character),
             (".", DecimalFault::Character),
-            ("1234567890123456789", DecimalFault::TooLong),
-            ("0.1234567890123456789", DecimalFault::TooLong),
+            ("12345678901234567890123456789", DecimalFault::TooLong),
+            ("0.12345678901234567890123456789", DecimalFault::TooLong),
             ("1e999", DecimalFault::TooLong),
         ] {
             assert_eq!(Exact::parse(text.as_bytes()), Err(fault), "{text}");
         }
-    }
-
-    #[test]
-    fn a_column_grows_to_the_smallest_scale_that_holds_it() {
-        let mut column = ExactColumn::default();
-        for text in ["16", "16.25", "13.5", "645.56990"] {
-            column.push(Some(exact(text))).unwrap();
-        }
-        column.push(None).unwrap();
-        assert_eq!(column.scale(), 4);
-        assert_eq!(column.get(0).unwrap().normalized(), exact("16"));
-        assert_eq!(column.get(4), None);
-        assert_eq!(column.smallest_scale(), 4);
-        assert!(column.f64_or(4, f64::NAN).is_nan());
-    }
-
-    #[test]
-    fn a_column_that_cannot_grow_stays_as_it_was() {
-        let mut column = ExactColumn::default();
-        column.push(Some(exact("999999999999999999"))).unwrap();
-        assert_eq!(column.push(Some(exact("0.1"))), Err(DecimalFault::TooLong));
-        assert_eq!((column.len(), column.scale()), (1, 0));
     }
 
     proptest! {
@@ -421,6 +304,17 @@ mod tests {
             let value = Exact::new(mantissa, scale).unwrap();
             let nearest: f64 = value.to_string().parse().unwrap();
             prop_assert_eq!(value.to_f64().to_bits(), nearest.to_bits());
+        }
+
+        #[test]
+        fn values_are_compared_as_decimals(
+            a in -MAX_MANTISSA..=MAX_MANTISSA, b in -1000..1000_i128,
+            scale in 0..=MAX_SCALE, other in 0..=MAX_SCALE,
+        ) {
+            for a in [a, b + 1, -b] {
+                let (a, b) = (Exact::new(a, scale).unwrap(), Exact::new(b, other).unwrap());
+                prop_assert_eq!(a.compare(b), a.to_decimal().cmp(&b.to_decimal()));
+            }
         }
 
         #[test]

@@ -140,7 +140,7 @@ impl Lookback<'_, '_> {
             column = self.table.reader.exact(field, slot.sid, lived.clone())?;
         }
         let before = lived.start - self.rows.start;
-        column.mantissas_mut().splice(0..0, std::iter::repeat_n(ExactColumn::MISSING, before));
+        column.mantissas_mut().prepend_missing(before);
         while column.len() < self.rows.len() {
             let row = self.rows.start + column.len();
             let value = if self.today == Some(row) { self.exact_today(slot, field)? } else { None };

@@ -110,20 +110,18 @@ impl MemoryBarsBuilder {
         };
         let mut series = Series { first, ..Series::default() };
         for (field, column) in Field::OHLCV.into_iter().zip(&mut series.columns) {
-            let mut mantissas = vec![ExactColumn::MISSING; last + 1 - first];
+            let mut placed = vec![usize::MAX; last + 1 - first];
             column.values = vec![field.missing(); last + 1 - first];
             let Some(given) = bars.column(field) else { continue };
             for (row, bar) in rows.iter().zip(0..) {
                 let Some(at) = row.map(|row| row - first) else { continue };
                 let value = given.get(bar);
-                if let (Some(mantissa), Some(place)) =
-                    (mantissas.get_mut(at), column.values.get_mut(at))
-                {
-                    *mantissa = value.map_or(ExactColumn::MISSING, Exact::mantissa);
+                if let (Some(from), Some(place)) = (placed.get_mut(at), column.values.get_mut(at)) {
+                    *from = bar;
                     *place = value.map_or(field.missing(), Exact::to_f64);
                 }
             }
-            column.exact = ExactColumn::from_mantissas(given.scale(), mantissas);
+            column.exact = Some(given.pick(&placed));
         }
         self.series.insert(sid, series);
         self
@@ -212,11 +210,8 @@ impl BarReader for MemoryBars {
         };
         let places = rows.map(|row| row.checked_sub(series.first));
         if let Some(exact) = &column.exact {
-            let held = exact.mantissas();
-            let mantissas = places
-                .map(|at| at.and_then(|at| held.get(at)).copied().unwrap_or(ExactColumn::MISSING));
-            return Ok(ExactColumn::from_mantissas(exact.scale(), mantissas.collect())
-                .expect("a column's own scale is a scale"));
+            let places: Vec<usize> = places.map(|at| at.unwrap_or(usize::MAX)).collect();
+            return Ok(exact.pick(&places));
         }
         let mut exact = ExactColumn::default();
         for at in places {

@@ -44,8 +44,9 @@ pub enum Reason {
         #[serde(deserialize_with = "word::deserialize")]
         expected: Word,
     },
-    /// A number of more than eighteen digits.
-    #[error("`{text}` in column `{column}` needs more than 18 digits")]
+    /// A number of more than 28 digits, or one that shares its column with others such that no
+    /// scale holds all of them in 28 digits.
+    #[error("`{text}` in column `{column}` needs more than 28 digits")]
     TooManyDigits {
         /// The column's name.
         column: String,

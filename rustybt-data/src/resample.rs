@@ -53,19 +53,19 @@ pub fn merged(
 ///
 /// # Errors
 ///
-/// [`Error::BadDecimal`] where the sum of volumes needs more than eighteen digits.
+/// [`Error::BadDecimal`] where the sum of volumes needs more than twenty-eight digits.
 pub fn merge_exact(field: Field, values: &ExactColumn) -> Result<Option<Exact>, Error> {
-    let mut present = values.mantissas().iter().copied().filter(|&m| m != ExactColumn::MISSING);
+    let mut present = (0..values.len()).filter_map(|row| values.mantissas().get(row));
     let merged = match field {
         Field::Open => present.next(),
         Field::High => present.max(),
         Field::Low => present.min(),
         Field::Close => present.next_back(),
         Field::Volume => {
-            let total: i128 = present.map(i128::from).sum();
+            // 10^38 of 28 digits each would overflow this sum.
+            let total: i128 = present.sum();
             let scale = values.scale();
-            let exact = i64::try_from(total).ok().and_then(|total| Exact::new(total, scale));
-            return exact.map(Some).ok_or_else(|| Error::BadDecimal {
+            return Exact::new(total, scale).map(Some).ok_or_else(|| Error::BadDecimal {
                 text: format!("{total}e-{scale}"),
                 reason: crate::DecimalFault::TooLong,
             });
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(exact(Field::Volume).as_deref(), Some("6.50"));
         let nothing = ExactColumn::from_mantissas(2, vec![missing]).unwrap();
         assert_eq!(merge_exact(Field::Close, &nothing).unwrap(), None);
-        let huge = ExactColumn::from_mantissas(0, vec![crate::MAX_MANTISSA; 20]).unwrap();
+        let huge = ExactColumn::from_wide(0, vec![crate::MAX_MANTISSA; 20]).unwrap();
         assert!(matches!(merge_exact(Field::Volume, &huge), Err(Error::BadDecimal { .. })));
     }
 }

@@ -69,6 +69,9 @@ pub(crate) enum Error {
     /// A job does not keep secrets, and nobody else knows this one.
     #[error("job {job} needs the option `{key}` again: jobs do not keep secrets")]
     SecretNeeded { job: String, key: String },
+    /// Nothing says what is too old.
+    #[error("no policy says what of the bundle `{bundle}` is too old")]
+    NoPolicy { bundle: String },
     /// Parquet for the eyes.
     #[error("parquet is not for a terminal")]
     BinaryOnTerminal,
@@ -135,9 +138,13 @@ impl Error {
             Self::NoRecipe { bundle } => Some(format!(
                 "give --source, or keep a recipe with `rustybt register {bundle} --source …`"
             )),
+            Self::NoPolicy { bundle } => Some(format!(
+                "give --dataset and --older-than, or keep a policy with `rustybt retain {bundle} \
+                 --dataset bars_1m --older-than 2y --set`"
+            )),
             Self::BadConfig { .. } => Some(
-                "the keys are data.root_dir, ingest.calendar, ingest.workers, ingest.memory, \
-                 pipeline.threads, pipeline.chunk, output.format and output.progress"
+                "the keys are data.root_dir, data.tiles_max_bytes, ingest.calendar, ingest.workers, \
+                 ingest.memory, pipeline.threads, pipeline.chunk, output.format and output.progress"
                     .into(),
             ),
             Self::ColumnTaken { .. } => Some("give it another name in `columns={…}`".into()),

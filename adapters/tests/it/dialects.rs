@@ -90,7 +90,7 @@ fn write(bars: &[Bar], how: Dialect) -> String {
 }
 
 fn exact((mantissa, scale): (i64, u8)) -> Exact {
-    Exact::new(mantissa, scale).unwrap()
+    Exact::new(mantissa.into(), scale).unwrap()
 }
 
 fn parse(bytes: &[u8], frequency: Frequency, selection: &Selection) -> Delivery {

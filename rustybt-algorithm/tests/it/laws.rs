@@ -126,7 +126,7 @@ fn cut(market: &Synthetic, end: Session) -> DataPortal {
         let Stamps::Sessions(days) = &asset.daily.stamps else { panic!("daily bars") };
         let rows = days.iter().take_while(|day| **day <= end).count();
         let columns = asset.daily.columns.iter().map(|(field, column)| {
-            let kept = column.mantissas()[..rows].to_vec();
+            let kept = column.narrow().unwrap()[..rows].to_vec();
             (*field, ExactColumn::from_mantissas(column.scale(), kept).unwrap())
         });
         let kept = RawBars {

@@ -14,10 +14,11 @@ use uuid::Uuid;
 use super::database::{Session as Sql, args};
 use super::{Begun, Catalog, Claim, snapshot_time};
 use crate::chunk::{Chunk, Extent};
+use crate::decimals::Scales;
 use crate::format::{Bound, ColumnSpec, ColumnStats, Kind};
 use crate::records::RecordColumns;
 use crate::step::Step;
-use crate::table::{BUCKET, Dataset, Placement, Scales};
+use crate::table::{BUCKET, Dataset, Placement};
 use crate::{BundleName, Error};
 
 /// What an ingest changes.
@@ -262,7 +263,7 @@ impl<'t> Publication<'t> {
         self.session.execute(
             "INSERT INTO rbt_table(table_id, bundle_id, dataset, frequency, placement, bucket_size, \
              price_precision, price_scale, size_precision, size_scale, ts_meaning, sort_key, \
-             columns_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 18, ?7, 18, ?8, ?9, ?10, ?11)",
+             columns_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             args![
                 table,
                 commit.bundle,
@@ -270,8 +271,10 @@ impl<'t> Publication<'t> {
                 frequency,
                 placement.name(),
                 (placement == Placement::Panel).then_some(BUCKET),
-                change.scales.price,
-                change.scales.size,
+                change.scales.price.precision(),
+                change.scales.price.scale,
+                change.scales.size.precision(),
+                change.scales.size.scale,
                 change.dataset.is_bars().then_some("open"),
                 sort_key,
                 change.records.map(RecordColumns::json),

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustybt_data::{Digits, Field};
+
 use super::database::{Row, Session, args};
 use super::{BundleRow, Catalog};
 use crate::chunk::{Chunk, Extent};
+use crate::decimals::{Decimals, Needs, Scales};
 use crate::records::{RecordSet, RecordState};
-use crate::table::{Dataset, Scales};
+use crate::table::Dataset;
 use crate::{BundleName, Error};
 
 /// A table at a snapshot.
@@ -16,6 +19,8 @@ pub(crate) struct TableState {
     pub(crate) id: i64,
     pub(crate) dataset: Dataset,
     pub(crate) scales: Scales,
+    /// The digits that the numbers of all its versions need.
+    pub(crate) needs: Needs,
     /// Its columns, where it has a schema of its own.
     pub(crate) records: Option<Arc<RecordState>>,
     /// Its files, by part, period and time.
@@ -33,8 +38,19 @@ impl TableState {
 }
 
 const TABLES: &str = "
-    SELECT r.table_id, t.table_name, r.price_scale, r.size_scale, r.columns_json
+    SELECT r.table_id, t.table_name, r.price_precision, r.price_scale, r.size_precision,
+           r.size_scale, r.columns_json
     FROM rbt_table r JOIN ducklake_table t ON t.table_id = r.table_id
+    WHERE r.bundle_id = ?1 AND t.begin_snapshot <= ?2
+      AND (t.end_snapshot IS NULL OR t.end_snapshot > ?2)";
+
+/// The smallest and largest number of every column there ever was in a table.
+const BOUNDS: &str = "
+    SELECT r.table_id, c.column_name, s.min_value, s.max_value
+    FROM rbt_table r
+    JOIN ducklake_table t ON t.table_id = r.table_id
+    JOIN ducklake_column c ON c.table_id = r.table_id
+    JOIN ducklake_table_column_stats s ON s.table_id = c.table_id AND s.column_id = c.column_id
     WHERE r.bundle_id = ?1 AND t.begin_snapshot <= ?2
       AND (t.end_snapshot IS NULL OR t.end_snapshot > ?2)";
 
@@ -43,7 +59,7 @@ const CHUNKS: &str = "
            c.content_hash, c.file_hash, c.extents, c.segment
     FROM rbt_table r
     JOIN rbt_chunk c ON c.table_id = r.table_id
-    JOIN ducklake_data_file f ON f.data_file_id = c.data_file_id
+    LEFT JOIN ducklake_data_file f ON f.data_file_id = c.data_file_id
     WHERE r.bundle_id = ?1 AND c.begin_snapshot <= ?2
       AND (c.end_snapshot IS NULL OR c.end_snapshot > ?2)
     ORDER BY c.table_id, c.part, c.period";
@@ -81,11 +97,12 @@ impl Catalog {
         let mut schemas = Vec::new();
         session.each(TABLES, args![bundle, snapshot], |row| {
             let (id, dataset) = (row.int(0)?, self.dataset(row.text(1)?)?);
-            let scales = Scales { price: scale(row, 2)?, size: scale(row, 3)? };
-            let state = TableState { id, dataset, scales, records: None, chunks: Vec::new() };
+            let scales = Scales { price: decimals(row, 2)?, size: decimals(row, 4)? };
+            let (needs, records) = (Needs::default(), None);
+            let state = TableState { id, dataset, scales, needs, records, chunks: Vec::new() };
             tables.insert(id, state);
             if dataset.records().is_some() {
-                schemas.push((id, row.optional_text(4)?.unwrap_or_default().to_owned()));
+                schemas.push((id, row.optional_text(6)?.unwrap_or_default().to_owned()));
             }
             Ok(())
         })?;
@@ -97,15 +114,34 @@ impl Catalog {
                 table.records = Some(Arc::new(records));
             }
         }
+        let mut lost = 0;
+        session.each(BOUNDS, args![bundle, snapshot], |row| {
+            let Ok(field) = row.text(1)?.parse::<Field>() else { return Ok(()) };
+            if let Some(table) = tables.get_mut(&row.int(0)?) {
+                let whole = whole(row.optional_text(2)?).max(whole(row.optional_text(3)?));
+                let scale = table.scales.of(field).scale;
+                table.needs.add(field, Digits { whole, scale });
+            }
+            Ok(())
+        })?;
         session.each(CHUNKS, args![bundle, snapshot], |row| {
-            let id = row.int(0)?;
-            let Some(table) = tables.get_mut(&id) else {
-                return Err(self.corrupt(format!("a file belongs to no table {id}")));
+            // What other programs expire in DuckLake's tables is gone from those, not from ours.
+            let table = tables.get_mut(&row.int(0)?);
+            let Some(table) = table.filter(|_| matches!(row.optional_text(4), Ok(Some(_)))) else {
+                lost += 1;
+                return Ok(());
             };
             let chunk = self.chunk(name, table.dataset, row)?;
             table.chunks.push(chunk);
             Ok(())
         })?;
+        if lost > 0 {
+            let sql = "SELECT version FROM rbt_bundle_version \
+                       WHERE bundle_id = ?1 AND snapshot_id = ?2";
+            let row = session.row(sql, args![bundle, snapshot])?;
+            let version = row.map_or(Ok(0), |row| row.count(0))?;
+            return Err(Error::Expired { name: name.clone(), version, files: lost });
+        }
         for table in tables.values_mut() {
             table.chunks.sort_by_cached_key(|chunk| (chunk.part, chunk.period, chunk.span()));
         }
@@ -121,6 +157,17 @@ impl Catalog {
             Ok(())
         })?;
         Ok(chunks)
+    }
+
+    /// The tables that lost files to other programs, each as often as it lost one.
+    pub(crate) fn lost_files(&self, bundle: &BundleRow) -> Result<Vec<String>, Error> {
+        let rows = self.database.rows(
+            "SELECT r.dataset FROM rbt_table r JOIN rbt_chunk c ON c.table_id = r.table_id \
+             WHERE r.bundle_id = ?1 AND NOT EXISTS \
+             (SELECT 1 FROM ducklake_data_file f WHERE f.data_file_id = c.data_file_id)",
+            args![bundle.id],
+        )?;
+        rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
     }
 
     fn dataset(&self, name: &str) -> Result<Dataset, Error> {
@@ -147,6 +194,15 @@ impl Catalog {
     }
 }
 
-fn scale(row: &Row, at: usize) -> Result<u8, Error> {
-    u8::try_from(row.int(at)?).map_err(|_| row.wrong(at, "a number of digits"))
+fn decimals(row: &Row, at: usize) -> Result<Decimals, Error> {
+    let scale = u8::try_from(row.int(at + 1)?).ok();
+    scale
+        .and_then(|scale| Decimals::of_precision(row.int(at).ok()?, scale))
+        .ok_or_else(|| row.wrong(at, "a number of digits"))
+}
+
+/// The digits in front of the point of a decimal's text.
+fn whole(text: Option<&str>) -> u8 {
+    let whole = text.unwrap_or_default().trim_start_matches('-').trim_start_matches('0');
+    whole.bytes().take_while(u8::is_ascii_digit).count() as u8
 }

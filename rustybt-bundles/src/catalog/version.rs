@@ -12,13 +12,15 @@ const VERSIONS: &str = "
            v.assets, v.source_json,
            CAST(coalesce(sum(CASE WHEN t.frequency IS NOT NULL THEN c.rows END), 0) AS BIGINT),
            count(c.data_file_id), CAST(coalesce(sum(f.file_size_bytes), 0) AS BIGINT),
-           count(CASE WHEN c.begin_snapshot = v.snapshot_id THEN 1 END)
+           count(CASE WHEN c.begin_snapshot = v.snapshot_id THEN 1 END),
+           CAST(coalesce(sum(CASE WHEN c.begin_snapshot = v.snapshot_id THEN f.file_size_bytes END), 0)
+                AS BIGINT)
     FROM rbt_bundle_version v
     LEFT JOIN rbt_table t ON t.bundle_id = v.bundle_id
     LEFT JOIN rbt_chunk c ON c.table_id = t.table_id AND c.begin_snapshot <= v.snapshot_id
          AND (c.end_snapshot IS NULL OR c.end_snapshot > v.snapshot_id)
     LEFT JOIN ducklake_data_file f ON f.data_file_id = c.data_file_id
-    WHERE v.bundle_id = ?1 AND v.version BETWEEN ?2 AND ?3
+    WHERE v.bundle_id = ?1 AND v.state = 'committed' AND v.version BETWEEN ?2 AND ?3
     GROUP BY v.bundle_id, v.version ORDER BY v.version";
 
 impl Catalog {
@@ -28,9 +30,8 @@ impl Catalog {
     }
 
     /// The version that is meant.
-    pub(crate) fn version(&self, bundle: &BundleRow, at: At) -> Result<VersionInfo, Error> {
-        let name = || bundle.name.clone();
-        let newest = bundle.head.ok_or_else(|| Error::NotIngested { name: name() })?;
+    pub(crate) fn version(&self, bundle: &BundleRow, at: &At) -> Result<VersionInfo, Error> {
+        let newest = bundle.head.ok_or_else(|| Error::NotIngested { name: bundle.name.clone() })?;
         // The head is a number in a database without checksums: a wrong one would be an old answer.
         let sql = "SELECT max(version) FROM rbt_bundle_version WHERE bundle_id = ?1";
         let last = self.database.only(sql, args![bundle.id])?.optional_int(0)?;
@@ -40,12 +41,24 @@ impl Catalog {
         }
         let number = match at {
             At::Latest => newest,
-            At::Version(version) => version,
-            At::AsOf(as_of) => self.version_as_of(bundle, as_of)?,
+            At::Version(version) => *version,
+            At::AsOf(as_of) => self.version_as_of(bundle, *as_of)?,
+            At::Pin(name) => self.pinned(bundle, name)?,
         };
-        let none = || Error::NoVersion { name: name(), version: number, newest };
-        let number = i64::try_from(number).map_err(|_| none())?;
-        self.version_rows(bundle, Some(number))?.pop().ok_or_else(none)
+        let only = i64::try_from(number).unwrap_or(i64::MAX);
+        match self.version_rows(bundle, Some(only))?.pop() {
+            Some(version) => Ok(version),
+            None => Err(self.no_version(bundle, number)?),
+        }
+    }
+
+    /// The error that says which versions there are instead of one.
+    pub(super) fn no_version(&self, bundle: &BundleRow, version: u64) -> Result<Error, Error> {
+        let sql = "SELECT version FROM rbt_bundle_version \
+                   WHERE bundle_id = ?1 AND state = 'committed' ORDER BY version";
+        let rows = self.database.rows(sql, args![bundle.id])?;
+        let known = rows.iter().map(|row| row.count(0)).collect::<Result<_, _>>()?;
+        Ok(Error::NoVersion { name: bundle.name.clone(), version, known })
     }
 
     fn version_rows(
@@ -54,11 +67,15 @@ impl Catalog {
         only: Option<i64>,
     ) -> Result<Vec<VersionInfo>, Error> {
         let (from, to) = only.map_or((0, i64::MAX), |only| (only, only));
-        let mut versions = Vec::new();
+        let mut versions: Vec<VersionInfo> = Vec::new();
         self.database.each(VERSIONS, args![bundle.id, from, to], |row| {
             versions.push(read(row)?);
             Ok(())
         })?;
+        for pin in self.pins(bundle)? {
+            let version = versions.iter_mut().find(|it| it.version == pin.version);
+            version.into_iter().for_each(|it| it.pins.push(pin.name.clone()));
+        }
         Ok(versions)
     }
 
@@ -95,5 +112,7 @@ fn read(row: &Row) -> Result<VersionInfo, Error> {
         files: row.count(9)?,
         bytes: row.count(10)?,
         files_new: row.count(11)?,
+        bytes_new: row.count(12)?,
+        pins: Vec::new(),
     })
 }

@@ -20,7 +20,7 @@ use std::borrow::Cow;
 
 pub(crate) use bound::{Bound, Double};
 pub(crate) use column::{Column, MISSING, WIDE_MISSING};
-pub(crate) use decode::{ParquetFile, Rows};
+pub(crate) use decode::{Batch, ParquetFile, Rows};
 pub(crate) use encode::{ColumnStats, GROUP_ROWS, encode};
 pub(crate) use footer::Footer;
 pub(crate) use hash::content_hash;

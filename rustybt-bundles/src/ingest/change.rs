@@ -8,8 +8,9 @@ use super::chunk::{Bench, Place, StagedChunk, table_hash};
 use crate::Error;
 use crate::catalog::{TableChange, TableState};
 use crate::chunk::Chunk;
+use crate::decimals::Scales;
 use crate::records::RecordColumns;
-use crate::table::{Dataset, Scales};
+use crate::table::Dataset;
 use crate::writer::SmallTable;
 
 /// What changes, table by table.

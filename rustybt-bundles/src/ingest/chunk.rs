@@ -12,9 +12,10 @@ use crate::Error;
 use crate::block::{Block, Overflow, hashed};
 use crate::catalog::NewChunk;
 use crate::chunk::{Chunk, Extent};
+use crate::decimals::Scales;
 use crate::format::{self, Column, ColumnSpec, Footer, ParquetFile, Rows, content_hash};
 use crate::layout;
-use crate::table::{Dataset, Scales};
+use crate::table::Dataset;
 use crate::verified::Verified;
 
 /// The bars of one asset as they came, checked.

@@ -8,8 +8,10 @@ use rustybt_data::{Field, RawBars, Stamps};
 
 use super::chunk::{AssetBars, too_many_digits};
 use crate::Error;
-use crate::block::{Block, Overflow, extend_rescaled, scale_of};
-use crate::table::{Dataset, Scales};
+use crate::block::{Block, Overflow};
+use crate::block_column::extend;
+use crate::decimals::{Needs, Scales};
+use crate::table::Dataset;
 
 /// The years that bars lie in.
 pub(super) fn years(bars: &RawBars) -> Range<i32> {
@@ -23,16 +25,13 @@ pub(super) fn years(bars: &RawBars) -> Range<i32> {
     }
 }
 
-/// The smallest scales that hold some bars.
-pub(super) fn scales(bars: &RawBars) -> Scales {
-    let mut scales = Scales::default();
+/// The digits that some bars need.
+pub(super) fn needs(bars: &RawBars) -> Needs {
+    let mut needs = Needs::default();
     for (field, column) in &bars.columns {
-        let scale = if field.is_price() { &mut scales.price } else { &mut scales.size };
-        if column.scale() > *scale {
-            *scale = (*scale).max(column.smallest_scale());
-        }
+        needs.add(*field, column.digits());
     }
-    scales
+    needs
 }
 
 /// The stamps of a year, in the unit of a table.
@@ -92,10 +91,9 @@ fn append(
     }
     for (field, to) in Field::OHLCV.into_iter().zip(&mut block.fields) {
         let Some(column) = asset.bars.column(field) else { continue };
-        let from = column.mantissas().get(range.clone()).unwrap_or_default();
-        let scale = scale_of(block.scales, field);
-        if !extend_rescaled(to, from, column.scale(), scale) {
-            let overflow = Overflow { sid: asset.sid, field, scale };
+        let decimals = block.scales.of(field);
+        if !extend(to, column, range.clone(), decimals) {
+            let overflow = Overflow { sid: asset.sid, field, scale: decimals.scale };
             return Err(too_many_digits(dataset, &asset.symbol, overflow));
         }
     }

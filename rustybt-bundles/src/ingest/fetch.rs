@@ -31,9 +31,10 @@ use super::spill::Spill;
 use super::tally::Tally;
 use crate::Error;
 use crate::catalog::TableState;
+use crate::decimals::Scales;
 use crate::job::Stopping;
 use crate::step::Step;
-use crate::table::{BUCKET, Dataset, Placement, Scales};
+use crate::table::{BUCKET, Dataset, Placement};
 
 /// What fetching needs to know.
 #[derive(Clone, Copy)]

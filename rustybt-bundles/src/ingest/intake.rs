@@ -1,11 +1,11 @@
 //! One part on its way in: its pieces joined in memory, or put aside on disk where they get many.
 
-use rustybt_data::{Delivery, RawBars, Reached};
+use rustybt_data::{Delivery, ExactColumn, RawBars, Reached};
 
 use super::budget::Permit;
 use super::check::{PartOutcome, Rules, check_shape};
 use super::chunk::AssetBars;
-use super::cut::scales;
+use super::cut::needs;
 use super::group::{Gathered, Group, Member};
 use super::scales::TableScales;
 use super::spill::Spill;
@@ -70,7 +70,7 @@ impl Intake<'_> {
         self.rules.check(&mut Reached::default(), &mut bars, &mut self.outcome);
         if !bars.is_empty() {
             if let Some(table) = self.table {
-                table.grow(scales(&bars));
+                table.grow(needs(&bars));
             }
             self.permit.set(weight(&bars));
             let Member { at, sid, ref symbol } = self.member;
@@ -83,6 +83,7 @@ impl Intake<'_> {
 
 /// The bytes that bars take in memory.
 fn weight(bars: &RawBars) -> u64 {
-    let row = 8 * (1 + bars.columns.len()) as u64;
+    let cell = |column: &ExactColumn| if column.narrow().is_some() { 8 } else { 16 };
+    let row = 8 + bars.columns.iter().map(|(_, column)| cell(column)).sum::<u64>();
     row * bars.len() as u64 + 4 * bars.lines.len() as u64
 }

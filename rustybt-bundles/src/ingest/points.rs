@@ -16,8 +16,9 @@ use super::check::PartOutcome;
 use super::segment::Merged;
 use crate::Error;
 use crate::catalog::Catalog;
+use crate::decimals::Needs;
 use crate::job::JobId;
-use crate::table::{Dataset, Scales};
+use crate::table::Dataset;
 use crate::vfs::{Step, Vfs};
 
 /// What earlier runs of a job have left, and where this one leaves what it has.
@@ -37,8 +38,8 @@ pub(super) struct Point {
     pub(super) members: String,
     /// The version that the files were made on top of.
     pub(super) base: Option<u64>,
-    /// The scales that its table needed by then.
-    pub(super) scales: Scales,
+    /// The digits that its table needed by then.
+    pub(super) needs: Needs,
     /// One a part.
     pub(super) outcomes: Vec<PartOutcome>,
     pub(super) merged: Merged,

@@ -17,7 +17,7 @@ impl Fetch<'_> {
                 continue;
             }
             if let Some(table) = self.table(group.dataset) {
-                table.grow(point.scales);
+                table.grow(point.needs);
             }
             let (mut bytes, mut rows) = (0, 0);
             for (&at, outcome) in group.members.iter().zip(point.outcomes) {
@@ -43,7 +43,7 @@ impl Fetch<'_> {
             Point {
                 members: group.told.clone(),
                 base: self.order.bench.origin.base(),
-                scales: self.table(group.dataset).map(TableScales::get).unwrap_or_default(),
+                needs: self.table(group.dataset).map(TableScales::needs).unwrap_or_default(),
                 outcomes: group.members.iter().map(outcome).collect(),
                 merged: merged.clone(),
             }

@@ -1,35 +1,39 @@
 //! The digits that a table's bars were found to need so far.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::catalog::TableState;
-use crate::table::{Dataset, Scales};
+use crate::decimals::{Needs, Scales};
+use crate::table::Dataset;
 
-/// The scales of one table of bars; they only grow.
+/// The decimals of one table of bars; they only grow.
 #[derive(Debug)]
 pub(super) struct TableScales {
     pub(super) dataset: Dataset,
-    price: AtomicU8,
-    size: AtomicU8,
+    before: Scales,
+    needs: Mutex<Needs>,
 }
 
 impl TableScales {
     /// What the bundle has.
     pub(super) fn new(dataset: Dataset, head: &[TableState]) -> Self {
         let head = head.iter().find(|table| table.dataset == dataset);
-        let scales = head.map(|table| table.scales).unwrap_or_default();
-        Self { dataset, price: AtomicU8::new(scales.price), size: AtomicU8::new(scales.size) }
+        let before = head.map(|table| table.scales).unwrap_or_default();
+        let needs = head.map(|table| table.needs).unwrap_or_default();
+        Self { dataset, before, needs: Mutex::new(needs) }
     }
 
-    pub(super) fn grow(&self, scales: Scales) {
-        self.price.fetch_max(scales.price, Ordering::AcqRel);
-        self.size.fetch_max(scales.size, Ordering::AcqRel);
+    pub(super) fn grow(&self, needs: Needs) {
+        let mut all = self.needs.lock().unwrap_or_else(PoisonError::into_inner);
+        *all = all.max(needs);
+    }
+
+    /// The digits that were needed so far.
+    pub(super) fn needs(&self) -> Needs {
+        *self.needs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn get(&self) -> Scales {
-        Scales {
-            price: self.price.load(Ordering::Acquire),
-            size: self.size.load(Ordering::Acquire),
-        }
+        self.needs.lock().unwrap_or_else(PoisonError::into_inner).scales(self.before)
     }
 }

@@ -18,7 +18,8 @@ use crate::Error;
 use crate::block::{Block, hashed};
 use crate::catalog::TableState;
 use crate::chunk::Chunk;
-use crate::table::{Dataset, Scales};
+use crate::decimals::Scales;
+use crate::table::Dataset;
 
 /// Files that a part and period has at most after an ingest.
 pub(super) const MOST: usize = 8;

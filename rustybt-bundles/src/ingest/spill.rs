@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use chrono::Datelike;
 use rustybt_calendars::{Session, Timestamp};
-use rustybt_data::{ExactColumn, Field, RawBars, Stamps};
+use rustybt_data::{ExactColumn, Field, Mantissas, RawBars, Stamps};
 
 use super::group::Member;
 use super::scratch::{self, Scratch};
@@ -58,8 +58,22 @@ struct Run {
     bytes: Range<u64>,
     hash: [u8; 32],
     intraday: bool,
-    columns: Vec<(Field, u8)>,
+    columns: Vec<SpilledColumn>,
     lines: bool,
+}
+
+/// The type of a column.
+#[derive(Debug, Clone, Copy)]
+struct SpilledColumn {
+    field: Field,
+    scale: u8,
+    wide: bool,
+}
+
+impl SpilledColumn {
+    fn of((field, column): &(Field, ExactColumn)) -> Self {
+        Self { field: *field, scale: column.scale(), wide: column.narrow().is_none() }
+    }
 }
 
 impl<'a> Spill<'a> {
@@ -89,7 +103,7 @@ impl SpillFile<'_> {
                 bytes: self.at..end,
                 hash: *blake3::hash(&self.buffer).as_bytes(),
                 intraday: matches!(bars.stamps, Stamps::Instants(_)),
-                columns: bars.columns.iter().map(|(field, c)| (*field, c.scale())).collect(),
+                columns: bars.columns.iter().map(SpilledColumn::of).collect(),
                 lines: bars.lines.len() == bars.len(),
             };
             self.at = end;
@@ -187,7 +201,7 @@ impl AsideMember {
     fn level(&self, bars: &mut RawBars) {
         for (field, column) in &mut bars.columns {
             let scales = self.runs.iter().flat_map(|run| &run.columns);
-            let scale = scales.filter(|(name, _)| name == field).map(|(_, scale)| *scale).max();
+            let scale = scales.filter(|own| own.field == *field).map(|own| own.scale).max();
             // Where a year does not fit them, no other year is told with them either.
             let _ = column.set_scale(scale.unwrap_or_default());
         }
@@ -196,7 +210,8 @@ impl AsideMember {
 
 impl Run {
     fn weight(&self) -> u64 {
-        let row = 8 * (1 + self.columns.len()) + if self.lines { 4 } else { 0 };
+        let cells = self.columns.iter().map(|column| if column.wide { 16 } else { 8 });
+        let row = 8 + cells.sum::<usize>() + if self.lines { 4 } else { 0 };
         (row * self.rows) as u64
     }
 
@@ -211,9 +226,17 @@ impl Run {
             Stamps::Sessions(days.into_iter().map(day).collect::<Option<_>>()?)
         };
         let mut columns = Vec::with_capacity(self.columns.len());
-        for &(field, scale) in &self.columns {
-            let mantissas = numbers(&mut from, self.rows)?;
-            columns.push((field, ExactColumn::from_mantissas(scale, mantissas)?));
+        for &SpilledColumn { field, scale, wide } in &self.columns {
+            let low = numbers(&mut from, self.rows)?;
+            let column = if wide {
+                let high = numbers(&mut from, self.rows)?;
+                let whole =
+                    |(low, high): (i64, i64)| i128::from(high) << 64 | i128::from(low as u64);
+                ExactColumn::from_wide(scale, low.into_iter().zip(high).map(whole).collect())
+            } else {
+                ExactColumn::from_mantissas(scale, low)
+            };
+            columns.push((field, column?));
         }
         let lines = numbers(&mut from, if self.lines { self.rows } else { 0 })?;
         let lines = lines.into_iter().map(|line| u32::try_from(line).ok());
@@ -275,7 +298,13 @@ fn pack(to: &mut Vec<u8>, bars: &RawBars, ranges: &[Range<usize>]) {
         Stamps::Instants(at) => add_numbers(to, rows(at, ranges).map(|at| at.nanos())),
     }
     for (_, column) in &bars.columns {
-        add_numbers(to, rows(column.mantissas(), ranges));
+        match column.mantissas() {
+            Mantissas::Narrow(values) => add_numbers(to, rows(values, ranges)),
+            Mantissas::Wide(values) => {
+                add_numbers(to, rows(values, ranges).map(|value| value as i64));
+                add_numbers(to, rows(values, ranges).map(|value| (value >> 64) as i64));
+            }
+        }
     }
     if bars.lines.len() == bars.len() {
         add_numbers(to, rows(&bars.lines, ranges).map(i64::from));

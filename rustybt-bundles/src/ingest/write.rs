@@ -8,7 +8,7 @@ use rustybt_data::Reached;
 
 use super::budget::Permit;
 use super::chunk::AssetBars;
-use super::cut::{scales, years};
+use super::cut::{needs, years};
 use super::fetch::{Fetch, lock};
 use super::group::{Group, Held, layers};
 use super::scales::TableScales;
@@ -91,7 +91,7 @@ impl Fetch<'_> {
                         *place = outcome;
                     }
                     if let Some(table) = self.table(group.dataset) {
-                        table.grow(scales(&bars));
+                        table.grow(needs(&bars));
                     }
                 }
                 if !bars.is_empty() {

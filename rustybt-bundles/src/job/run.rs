@@ -93,7 +93,7 @@ impl Run<'_> {
             None => (None, Vec::new()),
             Some(head) => {
                 let catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
-                let head = catalog.version(&self.bundle, At::Version(head))?;
+                let head = catalog.version(&self.bundle, &At::Version(head))?;
                 let tables = catalog.tables(&self.bundle, head.snapshot)?;
                 (Some(head), tables)
             }

@@ -4,8 +4,9 @@ use rustybt_calendars::Timestamp;
 use rustybt_data::{Action, Adjustment, Exact, Sid};
 
 use super::assets::date;
+use crate::decimals::Scales;
 use crate::format::Column;
-use crate::table::{Dataset, Scales};
+use crate::table::Dataset;
 
 /// The events of one table; `None` where its columns are not that table's.
 pub(crate) fn events(
@@ -14,7 +15,7 @@ pub(crate) fn events(
     columns: &[Column],
 ) -> Option<Vec<Adjustment>> {
     let [sid, effective, known, rest @ ..] = columns else { return None };
-    let exact = |column: &Column, row: usize| Exact::new(column.number(row)?, scales.price);
+    let exact = |column: &Column, row: usize| Exact::new(column.mantissa(row)?, scales.price.scale);
     (0..sid.len())
         .map(|row| {
             let action = match (dataset, rest) {
@@ -40,7 +41,7 @@ pub(crate) fn events(
                 (Dataset::SpinOffs, [payment, ratio, factor, pay]) => Action::SpinOff {
                     payment: Sid(u32::try_from(payment.number(row)?).ok()?),
                     ratio: exact(ratio, row)?,
-                    factor: factor.number(row).and_then(|m| Exact::new(m, scales.size)),
+                    factor: factor.mantissa(row).and_then(|m| Exact::new(m, scales.size.scale)),
                     pay: date(pay, row),
                 },
                 _ => return None,

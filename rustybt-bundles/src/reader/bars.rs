@@ -9,10 +9,9 @@ use rustybt_data::{Error as DataError, ExactColumn, Field, Frequency, Sid, SidIn
 
 use super::laid::Laid;
 use crate::Error;
-use crate::block::scale_of;
 use crate::catalog::TableState;
 use crate::chunk::{Chunk, Extent};
-use crate::format::Rows;
+use crate::format::{Column, Rows};
 use crate::layout::Layout;
 use crate::tile::{self, Life, Plan, Tile};
 use crate::verified::Verified;
@@ -156,17 +155,21 @@ impl BarTable {
         if field.index() >= Field::OHLCV.len() {
             return Err(self.no_field(field));
         }
-        let mut mantissas = vec![ExactColumn::MISSING; rows.len()];
+        let decimals = self.state.scales.of(field);
+        let mut found = Column::new(decimals.kind(), rows.len());
+        rows.clone().for_each(|_| found.push_missing());
         for chunk in &self.state.chunks {
             let Some((extent, place)) = chunk.rows_of(sid) else { continue };
             let life = self.life(&extent);
             if life.start < rows.end && rows.start < life.end {
-                self.exact_piece(field, chunk, place, &rows, &mut mantissas)
+                self.exact_piece(field, chunk, place, &rows, &mut found)
                     .map_err(DataError::store)?;
             }
         }
-        let scale = scale_of(self.state.scales, field);
-        let column = ExactColumn::from_mantissas(scale, mantissas);
+        let column = match found {
+            Column::Wide(mantissas) => ExactColumn::from_wide(decimals.scale, mantissas),
+            found => ExactColumn::from_mantissas(decimals.scale, found.into_numbers()),
+        };
         Ok(column.unwrap_or_default())
     }
 
@@ -176,7 +179,7 @@ impl BarTable {
         chunk: &Chunk,
         place: Range<usize>,
         rows: &Range<usize>,
-        out: &mut [i64],
+        out: &mut Column,
     ) -> Result<(), Error> {
         let wanted = Rows::Range(place.clone());
         let file = self.files.open(chunk, self.state.dataset, self.state.scales, &wanted)?;
@@ -187,11 +190,15 @@ impl BarTable {
         let last = stamps.iter().rposition(inside).unwrap_or(first);
         // Only the pages that hold these rows are decoded.
         let narrow = Rows::Range(place.start + first..place.start + last + 1);
-        let values = file.column(FIELDS + field.index(), &narrow)?.into_numbers();
-        for (stamp, value) in stamps.iter().skip(first).zip(values) {
-            let at = row_of(stamp).and_then(|row| row.checked_sub(rows.start));
-            if let Some(cell) = at.and_then(|at| out.get_mut(at)) {
-                *cell = value;
+        let values = file.column(FIELDS + field.index(), &narrow)?;
+        for (from, stamp) in stamps.iter().skip(first).enumerate() {
+            let Some(at) = row_of(stamp).and_then(|row| row.checked_sub(rows.start)) else {
+                continue;
+            };
+            match (&mut *out, &values) {
+                (Column::Numbers(out), Column::Numbers(values)) => put(out, at, values.get(from)),
+                (Column::Wide(out), Column::Wide(values)) => put(out, at, values.get(from)),
+                _ => {}
             }
         }
         Ok(())
@@ -206,7 +213,9 @@ impl BarTable {
         let mut hasher = blake3::Hasher::new();
         hasher.update(b"rustybt tile 1\0");
         hasher.update(self.state.dataset.name().as_bytes());
-        hasher.update(&[0, field.index() as u8, scale_of(self.state.scales, field)]);
+        let decimals = self.state.scales.of(field);
+        // A wide column is a wide file: the same hash is the same type.
+        hasher.update(&[0, field.index() as u8, decimals.scale]);
         hasher.update(&self.calendar_hash);
         for chunk in chunks {
             hasher.update(&chunk.file_hash);
@@ -223,7 +232,7 @@ impl BarTable {
         pieces: &[Piece<'_>],
         fresh: bool,
     ) -> Result<Tile, Error> {
-        let path = self.tile_path(plan);
+        let path = self.tile_path(&plan.key);
         if !fresh && let Some(tile) = tile::open(&path, plan) {
             return Ok(tile);
         }
@@ -237,8 +246,14 @@ impl BarTable {
         }
     }
 
-    fn tile_path(&self, plan: &Plan<'_>) -> PathBuf {
-        self.layout.tile(blake3::Hash::from_bytes(plan.key).to_hex().get(..32).unwrap_or_default())
+    pub(super) fn tile_path(&self, key: &[u8; 32]) -> PathBuf {
+        self.layout.tile(blake3::Hash::from_bytes(*key).to_hex().get(..32).unwrap_or_default())
+    }
+}
+
+fn put<T: Copy>(out: &mut [T], at: usize, value: Option<&T>) {
+    if let (Some(cell), Some(&value)) = (out.get_mut(at), value) {
+        *cell = value;
     }
 }
 

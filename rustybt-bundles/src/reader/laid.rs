@@ -7,8 +7,7 @@ use rustybt_data::Field;
 
 use super::bars::{BarTable, FIELDS, Piece, STAMP};
 use crate::Error;
-use crate::block::scale_of;
-use crate::format::{MISSING, Rows};
+use crate::format::{Batch, MISSING, Rows, WIDE_MISSING};
 use crate::tile::{Life, Plan};
 
 /// One field of a table, decoded, with the places of its values.
@@ -124,9 +123,17 @@ impl BarTable {
             }
         })?;
         let mut values = Vec::with_capacity(piece.chunk.rows);
-        let (scale, missing) = (scale_of(self.state.scales, field), field.missing());
-        file.numbers(FIELDS + field.index(), &Rows::All, |mantissas| {
-            extend_f64(&mut values, mantissas, scale, missing);
+        let (scale, missing) = (self.state.scales.of(field).scale, field.missing());
+        file.batches(FIELDS + field.index(), &Rows::All, |batch| match batch {
+            Batch::Numbers(mantissas) => extend_f64(&mut values, mantissas, scale, missing),
+            Batch::Wide(mantissas) => values.extend(mantissas.iter().map(|&value| match value {
+                WIDE_MISSING => missing,
+                value => rustybt_data::to_f64(value, scale),
+            })),
+            Batch::Doubles(doubles) => {
+                values.extend(doubles.iter().map(|value| value.unwrap_or(missing)));
+            }
+            Batch::Texts(_) => {}
         })?;
         Ok(Decoded { labels, values })
     }
@@ -146,7 +153,7 @@ fn extend_f64(out: &mut Vec<f64>, mantissas: &[i64], scale: u8, missing: f64) {
     } else {
         out.extend(mantissas.iter().map(|&value| match value {
             MISSING => missing,
-            value => rustybt_data::to_f64(value, scale),
+            value => rustybt_data::to_f64(value.into(), scale),
         }));
     }
 }

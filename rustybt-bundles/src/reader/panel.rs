@@ -1,6 +1,7 @@
 //! [`PanelBars`]: bars whose files hold many assets, one tile a field.
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustybt_calendars::Calendar;
@@ -44,6 +45,13 @@ impl PanelBars {
         let lives = spans.iter().map(|span| life_from(&span.clone().unwrap_or(0..0), 0)).collect();
         let rows = table.timeline.len();
         Ok(Some(Self { table, rows, lives, cells: Default::default() }))
+    }
+
+    /// The tiles that this version may have built.
+    pub(crate) fn tiles(&self) -> impl Iterator<Item = PathBuf> {
+        let table = &self.table;
+        let key = |field| table.key(field, table.state.chunks.iter());
+        Field::OHLCV.into_iter().map(move |field| table.tile_path(&key(field)))
     }
 
     fn tile(&self, field: Field, fresh: bool) -> Result<Tile, Error> {

@@ -1,6 +1,7 @@
 //! [`SeriesBars`]: bars whose files hold one asset each, one tile an asset, year and field.
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use rustybt_calendars::{Calendar, Session};
@@ -78,6 +79,15 @@ impl SeriesBars {
             }
         }
         Ok(Some(Self { table, rows, years, assets }))
+    }
+
+    /// The tiles that this version may have built.
+    pub(crate) fn tiles(&self) -> impl Iterator<Item = PathBuf> {
+        let table = &self.table;
+        let years = table.state.chunks.chunk_by(|a, b| (a.part, a.period) == (b.part, b.period));
+        years.flat_map(move |chunks| {
+            Field::OHLCV.map(|field| table.tile_path(&table.key(field, chunks.iter())))
+        })
     }
 
     fn tile(

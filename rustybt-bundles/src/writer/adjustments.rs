@@ -1,12 +1,13 @@
 //! Corporate actions, one table a kind.
 
-use rustybt_data::{Action, Adjustment, Exact};
+use rustybt_data::{Action, Adjustment, Digits, Exact};
 
 use super::{SmallTable, dates, numbers, texts};
 use crate::Error;
 use crate::catalog::micros_up;
-use crate::format::Column;
-use crate::table::{Dataset, Scales};
+use crate::decimals::{Decimals, Scales};
+use crate::format::{Column, WIDE_MISSING};
+use crate::table::Dataset;
 
 /// The tables of events in the order of sid and effective date.
 ///
@@ -122,25 +123,35 @@ fn subject(events: &[&Adjustment]) -> Vec<Column> {
     ]
 }
 
-/// A column of decimals at the smallest scale that holds them all.
+/// A column of decimals of the smallest type that holds them all.
 fn decimals(
     dataset: Dataset,
     events: &[&Adjustment],
     value: impl Fn(&Action) -> Option<Exact>,
 ) -> Result<(Scales, Column), Error> {
     let values: Vec<Option<Exact>> = events.iter().map(|event| value(&event.action)).collect();
-    let scale = values.iter().flatten().map(|value| value.normalized().scale()).max().unwrap_or(0);
+    let present = values.iter().flatten();
+    let digits = present.fold(Digits::default(), |all, value| all.max(value.digits()));
+    // Where no type holds them all, the widest one refuses one of them.
+    let widest = Decimals { scale: digits.scale, wide: true };
+    let price = Decimals::holding(digits).unwrap_or(widest);
     let mut mantissas = Vec::with_capacity(values.len());
     for (value, event) in values.into_iter().zip(events) {
         let mantissa = value.map(|value| {
-            value.mantissa_at(scale).ok_or_else(|| Error::TooManyDigits {
+            value.mantissa_at(price.scale).ok_or_else(|| Error::TooManyDigits {
                 table: dataset.name().to_owned(),
                 symbol: format!("sid {}", event.sid),
                 column: if dataset == Dataset::Dividends { "amount" } else { "ratio" },
-                scale,
+                scale: price.scale,
             })
         });
         mantissas.push(mantissa.transpose()?);
     }
-    Ok((Scales { price: scale, size: 0 }, numbers(mantissas.into_iter())))
+    let scales = Scales { price, ..Scales::default() };
+    let column = if price.wide {
+        Column::Wide(mantissas.into_iter().map(|m| m.unwrap_or(WIDE_MISSING)).collect())
+    } else {
+        numbers(mantissas.into_iter().map(|m| m.and_then(|m| i64::try_from(m).ok())))
+    };
+    Ok((scales, column))
 }

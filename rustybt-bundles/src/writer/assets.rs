@@ -3,7 +3,8 @@
 use rustybt_data::{Asset, SymbolSpan};
 
 use super::{SmallTable, dates, numbers, texts};
-use crate::table::{Dataset, Scales};
+use crate::decimals::Scales;
+use crate::table::Dataset;
 
 /// The tables `assets` and `symbols` of assets in ascending order of sid.
 pub(crate) fn tables(assets: &[Asset]) -> [SmallTable; 2] {

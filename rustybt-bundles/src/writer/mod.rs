@@ -9,8 +9,9 @@ pub(crate) mod quarantine;
 
 use rustybt_calendars::Session;
 
+use crate::decimals::Scales;
 use crate::format::{Column, MISSING};
-use crate::table::{Dataset, Scales};
+use crate::table::Dataset;
 
 /// The content of a small table.
 #[derive(Debug)]

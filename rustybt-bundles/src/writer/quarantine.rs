@@ -3,7 +3,8 @@
 use rustybt_data::{Reason, Rejected};
 
 use super::{SmallTable, numbers, texts};
-use crate::table::{Dataset, Scales};
+use crate::decimals::Scales;
+use crate::table::Dataset;
 
 /// The table `quarantine`, in the order in which the source gave its rows.
 pub(crate) fn table(rejected: &[Rejected]) -> SmallTable {

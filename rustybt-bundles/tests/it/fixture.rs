@@ -71,6 +71,13 @@ impl Listed {
         self
     }
 
+    /// Makes an asset one of another class, which may have prices below zero.
+    pub(crate) fn class(mut self, symbol: &str, class: AssetClass) -> Self {
+        let record = self.records.iter_mut().find(|record| record.symbol == symbol).unwrap();
+        record.class = class;
+        self
+    }
+
     pub(crate) fn event(
         mut self,
         symbol: &str,

@@ -7,10 +7,14 @@
 )]
 
 mod actions;
+mod backup;
+mod clean;
 mod corruption;
 mod corruption_sweep;
 mod duckdb;
+mod exactness;
 mod fixture;
+mod freeze;
 mod identity;
 mod ingest;
 mod jobs;
@@ -18,12 +22,16 @@ mod memory;
 mod merge_laws;
 mod migration;
 mod open_access;
+mod pins;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod python;
 mod readers;
 mod records;
+mod retain;
 mod round_trip;
 mod segments;
+mod stats;
 mod tiles;
 mod versions;
+mod zipline_failures;

@@ -59,7 +59,9 @@ fn source(rows: &Model) -> Listed {
             let mut columns = Field::OHLCV.map(|field| (field, ExactColumn::default()));
             for (_, price) in &own {
                 for (_, column) in &mut columns {
-                    column.push(rustybt_data::Exact::new(*price, 1)).unwrap();
+                    // Every price has two digits behind the point: no table ever needs another scale.
+                    let price = rustybt_data::Exact::new(i128::from(10 * *price + 1), 2);
+                    column.push(price).unwrap();
                 }
             }
             let frequency = if minute { Frequency::MINUTE } else { Frequency::DAILY };

@@ -48,7 +48,7 @@ fn an_append_writes_what_is_appended_and_nothing_else() {
     assert_eq!(closes(&bundle, 0, 0), [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(closes(&bundle, 1, 2), [5.0, 6.0, 7.0, 8.0]);
     let exact = bundle.daily().unwrap().exact(Field::Close, Sid(1), 1..4).unwrap();
-    assert_eq!(exact.mantissas(), [6, 7, 8]);
+    assert_eq!(exact.narrow(), Some(&[6, 7, 8][..]));
 
     // All of it at once: every file is known again, and nothing is written.
     let whole = Listed::default()
@@ -160,7 +160,7 @@ fn more_digits_keep_the_files_as_they_are_cut() {
     assert_eq!((report.rows_new, report.rows_changed), (1, 1));
     assert_eq!(daily(&shop).len(), 2 + 3);
     let high = shop.latest().daily().unwrap().exact(Field::High, Sid(0), 0..5).unwrap();
-    assert_eq!((high.scale(), high.mantissas()), (3, [1000, 2000, 3000, 4125, 5000].as_slice()));
+    assert_eq!((high.scale(), high.narrow()), (3, Some(&[1000, 2000, 3000, 4125, 5000][..])));
     assert!(shop.store.verify(None).unwrap().is_sound());
 }
 

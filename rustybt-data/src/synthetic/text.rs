@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use rustybt_calendars::Session;
 
-use crate::{Action, ExactColumn, RawBars, Stamps};
+use crate::{Action, RawBars, Stamps};
 
 /// Bars as text; daily bars with a dividend and a split column.
 pub(super) fn csv(bars: &RawBars, events: &[(Session, Action)]) -> String {
@@ -18,8 +18,9 @@ pub(super) fn csv(bars: &RawBars, events: &[(Session, Action)]) -> String {
         text.push_str(&bars.stamps.text(row));
         for (_, column) in &bars.columns {
             text.push(',');
-            let mantissa = column.mantissas().get(row).copied();
-            push_number(&mut text, mantissa.unwrap_or(ExactColumn::MISSING), column.scale());
+            if let Some(value) = column.get(row) {
+                push_number(&mut text, value.mantissa(), value.scale());
+            }
         }
         if let Stamps::Sessions(sessions) = &bars.stamps {
             let (mut dividend, mut split) = (0, 10);
@@ -36,19 +37,16 @@ pub(super) fn csv(bars: &RawBars, events: &[(Session, Action)]) -> String {
             text.push(',');
             push_number(&mut text, dividend, 2);
             text.push(',');
-            push_number(&mut text, split, 1);
+            push_number(&mut text, split.into(), 1);
         }
         text.push('\n');
     }
     text
 }
 
-/// Writes `mantissa / 10^scale`, nothing where it is missing.
-fn push_number(text: &mut String, mantissa: i64, scale: u8) {
-    if mantissa == ExactColumn::MISSING {
-        return;
-    }
-    let power = 10_i64.pow(u32::from(scale));
+/// Writes `mantissa / 10^scale`.
+fn push_number(text: &mut String, mantissa: i128, scale: u8) {
+    let power = 10_i128.pow(u32::from(scale));
     // Writing to a string does not fail.
     let _ = write!(text, "{}", mantissa / power);
     if scale > 0 {

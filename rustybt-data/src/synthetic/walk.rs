@@ -57,7 +57,7 @@ pub(super) fn daily(
 
     let mut columns = Field::OHLCV.map(|_| Vec::with_capacity(rows));
     let mut events = Vec::new();
-    let mut previous = None;
+    let mut previous: Option<i64> = None;
     for (row, (&session, shared)) in sessions.iter().zip(market).enumerate() {
         let is_ex = |row: usize| {
             pays && row >= first_dividend && (row - first_dividend).is_multiple_of(QUARTER)
@@ -84,8 +84,9 @@ pub(super) fn daily(
         {
             // At least a cent, and always less than the price before.
             let cents =
-                (Exact::new(before, scale).map_or(0.0, Exact::to_f64) * yields * 100.0).round();
-            let amount = Exact::new((cents as i64).max(1), 2).unwrap_or(Exact::ZERO);
+                (Exact::new(before.into(), scale).map_or(0.0, Exact::to_f64) * yields * 100.0)
+                    .round();
+            let amount = Exact::new((cents as i128).max(1), 2).unwrap_or(Exact::ZERO);
             let dividend = Action::Dividend {
                 amount,
                 currency: None,

@@ -145,11 +145,7 @@ impl DecimalColumn {
         if mantissa == Self::MISSING {
             return None;
         }
-        Some(match i64::try_from(mantissa) {
-            Ok(small) if self.scale <= crate::MAX_SCALE => crate::to_f64(small, self.scale),
-            // The standard library's parser is correctly rounded for any text.
-            _ => format!("{mantissa}e-{}", self.scale).parse().unwrap_or(f64::NAN),
-        })
+        Some(crate::to_f64(mantissa, self.scale))
     }
 }
 

@@ -7,47 +7,47 @@ const PRICES: [Field; 4] = [Field::Open, Field::High, Field::Low, Field::Close];
 
 /// The columns of some bars, ready to be compared.
 pub(super) struct Rows<'a> {
-    /// Open, high, low, close.
-    prices: [&'a [i64]; 4],
-    scales: [u8; 4],
-    /// What brings each price to the largest scale; `None` where all have the same.
-    powers: Option<[i128; 4]>,
-    volume: &'a [i64],
-    volume_scale: u8,
+    bars: &'a RawBars,
+    /// The columns' mantissas, where none of them is wide.
+    narrow: Option<Narrow<'a>>,
     positive: bool,
 }
 
-impl<'a> Rows<'a> {
-    pub(super) fn new(bars: &'a RawBars, class: AssetClass) -> Self {
-        let column =
-            |field| bars.column(field).map_or((&[][..], 0), |c| (c.mantissas(), c.scale()));
-        let columns = PRICES.map(column);
+/// What nearly all bars are: prices and volumes of eighteen digits.
+struct Narrow<'a> {
+    /// Open, high, low, close.
+    prices: [&'a [i64]; 4],
+    /// What brings each price to the largest scale; `None` where all have the same.
+    powers: Option<[i128; 4]>,
+    volume: &'a [i64],
+}
+
+impl<'a> Narrow<'a> {
+    fn new(bars: &'a RawBars) -> Option<Self> {
+        let column = |field| match bars.column(field) {
+            Some(column) => Some((column.narrow()?, column.scale())),
+            None => Some((&[][..], 0)),
+        };
+        let [open, high, low, close] = PRICES.map(column);
+        let columns = [open?, high?, low?, close?];
         let scales = columns.map(|(_, scale)| scale);
         let largest = scales.into_iter().max().unwrap_or(0);
         let same = scales.iter().all(|&scale| scale == largest);
-        let (volume, volume_scale) = column(Field::Volume);
-        Self {
+        let (volume, _) = column(Field::Volume)?;
+        Some(Self {
             prices: columns.map(|(values, _)| values),
-            scales,
             powers: (!same).then(|| scales.map(|scale| 10_i128.pow(u32::from(largest - scale)))),
             volume,
-            volume_scale,
-            positive: class == AssetClass::Equity,
-        }
+        })
     }
 
-    /// Whether a bar is one without trades, or what is wrong with it.
+    /// Whether nothing is missing or wrong in a bar.
     #[inline]
-    pub(super) fn check(&self, row: usize) -> Result<bool, Box<Reason>> {
+    fn is_good(&self, row: usize, positive: bool) -> bool {
         let cell = |column: &[i64]| column.get(row).copied().unwrap_or(MISSING);
-        let prices = self.prices.map(cell);
-        let [open, high, low, close] = prices;
-        let volume = cell(self.volume);
+        let [open, high, low, close] = self.prices.map(cell);
         // A missing cell is the least of all numbers.
         let least = open.min(high).min(low).min(close);
-        if least == MISSING {
-            return self.incomplete(prices, volume);
-        }
         let (above, below) = match self.powers {
             None => (high >= open.max(low).max(close), low <= open.min(close)),
             Some(powers) => {
@@ -58,69 +58,73 @@ impl<'a> Rows<'a> {
                 (high >= open.max(low).max(close), low <= open.min(close))
             }
         };
-        if above && below && volume >= 0 && (least > 0 || !self.positive) {
-            return Ok(false);
-        }
-        Err(Box::new(self.fault(prices, volume)))
-    }
-
-    #[cold]
-    fn incomplete(&self, prices: [i64; 4], volume: i64) -> Result<bool, Box<Reason>> {
-        let gap = PRICES.iter().zip(prices).find(|(_, price)| *price == MISSING);
-        if prices.iter().any(|&price| price != MISSING) {
-            let column = gap.map_or("price", |(field, _)| field.name());
-            return Err(Box::new(Reason::PartlyMissing { column }));
-        }
-        match volume {
-            0 | MISSING => Ok(true),
-            _ => Err(Box::new(Reason::VolumeWithoutPrice {
-                value: number(volume, self.volume_scale),
-            })),
-        }
-    }
-
-    /// What is wrong with a bar that has its four prices.
-    #[cold]
-    fn fault(&self, prices: [i64; 4], volume: i64) -> Reason {
-        let named = || PRICES.iter().zip(prices).zip(self.scales);
-        let exact = |mantissa, scale| Exact::new(mantissa, scale).unwrap_or(Exact::ZERO);
-        if self.positive
-            && let Some(((field, price), scale)) = named().find(|((_, price), _)| *price <= 0)
-        {
-            let value = number(price, scale);
-            return Reason::NotPositive { column: field.name(), value };
-        }
-        let [_, high, low, _] = prices;
-        let [_, high_scale, low_scale, _] = self.scales;
-        let compare = |a: Exact, b: Exact| {
-            let scale = a.scale().max(b.scale());
-            let at =
-                |e: Exact| i128::from(e.mantissa()) * 10_i128.pow(u32::from(scale - e.scale()));
-            at(a).cmp(&at(b))
-        };
-        let beyond = |bound: Exact, order| {
-            named()
-                .map(|((field, price), scale)| (field.name(), exact(price, scale)))
-                .find(|(_, price)| compare(bound, *price) == order)
-        };
-        if let Some((other, value)) = beyond(exact(high, high_scale), std::cmp::Ordering::Less) {
-            let (high, value) = (number(high, high_scale), value.to_string());
-            return Reason::HighTooLow { high, other, value };
-        }
-        if let Some((other, value)) = beyond(exact(low, low_scale), std::cmp::Ordering::Greater) {
-            let (low, value) = (number(low, low_scale), value.to_string());
-            return Reason::LowTooHigh { low, other, value };
-        }
-        if volume == MISSING {
-            Reason::PartlyMissing { column: Field::Volume.name() }
-        } else {
-            Reason::NegativeVolume { value: number(volume, self.volume_scale) }
-        }
+        let there = least != MISSING && (least > 0 || !positive);
+        above && below && there && cell(self.volume) >= 0
     }
 }
 
-fn number(mantissa: i64, scale: u8) -> String {
-    Exact::new(mantissa, scale).map(|exact| exact.to_string()).unwrap_or_default()
+impl<'a> Rows<'a> {
+    pub(super) fn new(bars: &'a RawBars, class: AssetClass) -> Self {
+        Self { bars, narrow: Narrow::new(bars), positive: class == AssetClass::Equity }
+    }
+
+    /// Whether a bar is one without trades, or what is wrong with it.
+    #[inline]
+    pub(super) fn check(&self, row: usize) -> Result<bool, Box<Reason>> {
+        match &self.narrow {
+            Some(narrow) if narrow.is_good(row, self.positive) => Ok(false),
+            _ => self.check_patiently(row),
+        }
+    }
+
+    /// The same for numbers of any size, and with words for what is wrong.
+    #[cold]
+    fn check_patiently(&self, row: usize) -> Result<bool, Box<Reason>> {
+        let cell = |field| self.bars.column(field).and_then(|column| column.get(row));
+        let prices = PRICES.map(|field| (field, cell(field)));
+        let volume = cell(Field::Volume);
+        let fault = match prices {
+            [(_, Some(open)), (_, Some(high)), (_, Some(low)), (_, Some(close))] => {
+                self.fault([open, high, low, close], volume)
+            }
+            _ => match prices.iter().find(|(_, price)| price.is_none()) {
+                Some((gap, _)) if prices.iter().any(|(_, price)| price.is_some()) => {
+                    Some(Reason::PartlyMissing { column: gap.name() })
+                }
+                _ => match volume.filter(|volume| volume.mantissa() != 0) {
+                    None => return Ok(true),
+                    Some(volume) => Some(Reason::VolumeWithoutPrice { value: volume.to_string() }),
+                },
+            },
+        };
+        fault.map_or(Ok(false), |reason| Err(Box::new(reason)))
+    }
+
+    /// What is wrong with a bar that has its four prices.
+    fn fault(&self, prices: [Exact; 4], volume: Option<Exact>) -> Option<Reason> {
+        let named = || PRICES.iter().map(|field| field.name()).zip(prices);
+        if self.positive
+            && let Some((column, price)) = named().find(|(_, price)| price.mantissa() <= 0)
+        {
+            return Some(Reason::NotPositive { column, value: price.to_string() });
+        }
+        let [_, high, low, _] = prices;
+        if let Some((other, value)) = named().find(|(_, price)| high.compare(*price).is_lt()) {
+            let (high, value) = (high.to_string(), value.to_string());
+            return Some(Reason::HighTooLow { high, other, value });
+        }
+        if let Some((other, value)) = named().find(|(_, price)| low.compare(*price).is_gt()) {
+            let (low, value) = (low.to_string(), value.to_string());
+            return Some(Reason::LowTooHigh { low, other, value });
+        }
+        match volume {
+            None => Some(Reason::PartlyMissing { column: Field::Volume.name() }),
+            Some(volume) if volume.mantissa() < 0 => {
+                Some(Reason::NegativeVolume { value: volume.to_string() })
+            }
+            Some(_) => None,
+        }
+    }
 }
 
 /// Brings bars into the order of their stamps, and their columns to one length.
@@ -128,7 +132,7 @@ pub(super) fn reorder(bars: &mut RawBars) {
     let rows = bars.len();
     for (_, column) in &mut bars.columns {
         if column.len() != rows {
-            column.mantissas_mut().resize(rows, MISSING);
+            column.mantissas_mut().resize(rows);
         }
     }
     let order = match &bars.stamps {
@@ -141,7 +145,7 @@ pub(super) fn reorder(bars: &mut RawBars) {
         Stamps::Instants(instants) => permute(instants, &order),
     }
     for (_, column) in &mut bars.columns {
-        permute(column.mantissas_mut(), &order);
+        *column = column.pick(&order);
     }
     permute(&mut bars.lines, &order);
 }

@@ -121,7 +121,8 @@ fn minutes_outside_regular_hours_are_kept_and_counted() {
 #[test]
 fn columns_of_another_length_are_no_reason_to_panic() {
     let mut short = bars("2014-06-02 2 3 1 2 5\n2014-06-03 2 3 1 2 5");
-    short.columns[0].1.mantissas_mut().pop();
+    let rows = short.columns[0].1.len();
+    short.columns[0].1.mantissas_mut().resize(rows - 1);
     short.columns.pop();
     let context = ValidateContext {
         origin: "",

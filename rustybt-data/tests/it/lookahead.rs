@@ -140,7 +140,7 @@ fn cut(bars: &RawBars, keep: impl Fn(Stamp) -> bool) -> RawBars {
         Stamps::Instants(opens) => Stamps::Instants(kept.iter().map(|&row| opens[row]).collect()),
     };
     let columns = bars.columns.iter().map(|(field, column)| {
-        let mantissas = kept.iter().map(|&row| column.mantissas()[row]).collect();
+        let mantissas = kept.iter().map(|&row| column.narrow().unwrap()[row]).collect();
         (*field, ExactColumn::from_mantissas(column.scale(), mantissas).unwrap())
     });
     RawBars { stamps, columns: columns.collect(), lines: Vec::new() }

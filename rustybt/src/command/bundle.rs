@@ -1,7 +1,9 @@
 //! Which bundle, and which of its versions: what every reading command is told.
 
+use std::str::FromStr;
+
 use clap::Args;
-use rustybt_bundles::{At, Bundle, BundleName};
+use rustybt_bundles::{At, Bundle, BundleName, PinName};
 use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{BarData, BarReaderExt, Clocking, DataPortal, Field, Frequency, Sid};
 
@@ -22,12 +24,48 @@ pub(crate) struct BundleArgs {
 /// How old a version is wanted.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct VersionArgs {
-    /// Read this version of the bundle [default: the latest]
+    /// Read this version of the bundle: a number, or a pin's name [default: the latest]
     #[arg(long = "version", value_name = "VERSION", conflicts_with = "as_of")]
-    pub(crate) number: Option<u64>,
+    pub(crate) name: Option<VersionName>,
     /// Read the version that was the latest at this moment, or at the end of this date
     #[arg(long, value_name = "MOMENT")]
     pub(crate) as_of: Option<Moment>,
+}
+
+/// What a version is called: its number, a pin, or `latest`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum VersionName {
+    /// The newest.
+    Latest,
+    /// Its number.
+    Number(u64),
+    /// The name of a pin.
+    Pin(PinName),
+}
+
+impl VersionName {
+    /// The version that is meant.
+    pub(crate) fn at(&self) -> At {
+        match self {
+            Self::Latest => At::Latest,
+            Self::Number(number) => At::Version(*number),
+            Self::Pin(name) => At::Pin(name.clone()),
+        }
+    }
+}
+
+impl FromStr for VersionName {
+    type Err = rustybt_bundles::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == PinName::LATEST {
+            return Ok(Self::Latest);
+        }
+        match text.parse() {
+            Ok(number) => Ok(Self::Number(number)),
+            Err(_) => PinName::new(text).map(Self::Pin),
+        }
+    }
 }
 
 /// A version of a bundle, open.
@@ -48,8 +86,8 @@ impl VersionArgs {
     }
 
     fn at(&self) -> At {
-        match (self.number, self.as_of) {
-            (Some(number), _) => At::Version(number),
+        match (&self.name, self.as_of) {
+            (Some(name), _) => name.at(),
             (None, Some(Moment::Instant(at))) => At::AsOf(at),
             (None, Some(Moment::Session(date))) => {
                 At::AsOf(date.plus_days(1).midnight().plus_nanos(-1))

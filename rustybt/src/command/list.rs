@@ -1,11 +1,14 @@
 //! `rustybt bundles`, `versions` and `assets`: what there is.
 
+use std::sync::Arc;
+
 use clap::Args;
-use rustybt_bundles::{At, BundleName, VersionInfo};
+use rustybt_bundles::{At, BundleName, PinName, VersionInfo};
 use rustybt_calendars::Session;
 use rustybt_data::Asset;
 
 use super::Context;
+use super::bundle::VersionName;
 use crate::error::Error;
 use crate::output::{OutputArgs, Table, Values};
 
@@ -32,9 +35,9 @@ pub(crate) struct AssetsArgs {
     /// The bundle
     #[arg(value_name = "BUNDLE")]
     bundle: BundleName,
-    /// Read this version of the bundle [default: the latest]
+    /// Read this version of the bundle: a number, or a pin's name [default: the latest]
     #[arg(long, value_name = "VERSION")]
-    version: Option<u64>,
+    version: Option<VersionName>,
     /// Only the assets alive on this date, under the symbols they had then
     #[arg(long, value_name = "DATE")]
     as_of: Option<Session>,
@@ -80,7 +83,7 @@ fn newest(names: &[BundleName], versions: &[Option<VersionInfo>]) -> Table {
 }
 
 /// Columns: `version`, `created`, `source`, `first`, `last`, `assets`, `rows`, `files`,
-/// `files_new`, `bytes`, `snapshot`; oldest first.
+/// `files_new`, `bytes`, `bytes_new`, `snapshot`, `pins`; oldest first.
 pub(super) fn versions(args: &VersionsArgs, context: &Context) -> Result<(), Error> {
     let versions = context.store()?.versions(&args.bundle)?;
     let number = |of: fn(&VersionInfo) -> u64| {
@@ -100,13 +103,21 @@ pub(super) fn versions(args: &VersionsArgs, context: &Context) -> Result<(), Err
         .with("files", number(|version| version.files))
         .with("files_new", number(|version| version.files_new))
         .with("bytes", number(|version| version.bytes))
-        .with("snapshot", number(|version| version.snapshot));
+        .with("bytes_new", number(|version| version.bytes_new))
+        .with("snapshot", number(|version| version.snapshot))
+        .with("pins", Values::Text(versions.iter().map(pins).collect()));
     context.give(&table, &args.output)
+}
+
+/// The names of a version, where it has any.
+fn pins(version: &VersionInfo) -> Option<Arc<str>> {
+    let names: Vec<&str> = version.pins.iter().map(PinName::as_str).collect();
+    (!names.is_empty()).then(|| names.join(" ").into())
 }
 
 /// Columns: `sid`, `symbol`, `name`, `exchange`, `class`, `currency`, `start`, `end`.
 pub(super) fn assets(args: &AssetsArgs, context: &Context) -> Result<(), Error> {
-    let at = args.version.map_or(At::Latest, At::Version);
+    let at = args.version.as_ref().map_or(At::Latest, VersionName::at);
     let finder = context.store()?.bundle(&args.bundle, at)?.finder();
     let assets: Vec<&Asset> = finder
         .assets()

@@ -1,19 +1,26 @@
 //! The commands: what each takes, what each does.
 
+mod backup;
 mod bundle;
 mod calendar;
+mod clean;
 mod compact;
 mod config;
 mod demo;
+mod freeze;
 mod history;
 mod ingest;
 mod jobs;
 mod list;
+mod pin;
 mod pipeline;
 mod query;
 mod register;
+mod restore;
+mod retain;
 mod selection;
 mod sources;
+mod stats;
 mod table;
 mod verify;
 
@@ -23,18 +30,25 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use rustybt_bundles::{Store, StoreOptions};
 
+use self::backup::BackupArgs;
 use self::calendar::CalendarCommand;
+use self::clean::CleanArgs;
 use self::compact::CompactArgs;
 use self::config::ConfigCommand;
 use self::demo::DemoArgs;
+use self::freeze::FreezeArgs;
 use self::history::HistoryArgs;
 use self::ingest::IngestArgs;
 use self::jobs::JobsArgs;
 use self::list::{AssetsArgs, BundlesArgs, VersionsArgs};
+use self::pin::PinArgs;
 use self::pipeline::PipelineArgs;
 use self::query::QueryArgs;
 use self::register::RegisterArgs;
+use self::restore::RestoreArgs;
+use self::retain::RetainArgs;
 use self::sources::SourcesArgs;
+use self::stats::StatsArgs;
 use self::table::TableArgs;
 use self::verify::VerifyArgs;
 use crate::arguments::Arguments;
@@ -78,6 +92,40 @@ pub(crate) enum Command {
     /// List the versions of a bundle, oldest first
     #[command(after_help = "Example:\n  rustybt versions us")]
     Versions(VersionsArgs),
+    /// Give a version a name, which keeps it; or list the names
+    #[command(after_help = "Examples:\n  rustybt pin us 12 prod --note \"after the audit\"\n  \
+                            rustybt pin us latest prod --move\n  rustybt pin us --remove prod\n  \
+                            rustybt history us AAPL --version prod --at 2014-06-10 --bars 5")]
+    Pin(PinArgs),
+    /// Drop versions, then delete the files that nobody has any more
+    #[command(
+        after_help = "Every condition given must hold. The newest version, pinned ones and those that somebody\n\
+                      reads stay. Without a condition only files that wait are deleted.\n\n\
+                      Examples:\n  rustybt clean us --keep-last 10 --dry-run\n  \
+                      rustybt clean --before 2024-01-01 --keep-last 3\n  rustybt clean us --grace 0"
+    )]
+    Clean(CleanArgs),
+    /// What takes how much space
+    #[command(
+        after_help = "The size as CSV is reckoned from the rows of up to eight files of a table.\n\n\
+                            Examples:\n  rustybt stats\n  rustybt stats us --format json"
+    )]
+    Stats(StatsArgs),
+    /// Copy the catalog as it is now, for DuckDB and for publishing
+    #[command(after_help = "Examples:\n  rustybt freeze us.ducklake\n  \
+                            rustybt freeze lake/us.ducklake --with-data lake/data --data-path https://example.com/data/")]
+    Freeze(FreezeArgs),
+    /// Copy everything somewhere else, while ingests may go on; again, only what is new
+    #[command(after_help = "Example:\n  rustybt backup /mnt/backup/rustybt")]
+    Backup(BackupArgs),
+    /// Make a store from a backup, and compare every file with its hash
+    #[command(after_help = "Example:\n  rustybt --data-dir ~/restored restore /mnt/backup/rustybt")]
+    Restore(RestoreArgs),
+    /// Let old periods leave a bundle in a new version, and keep them in an archive
+    #[command(after_help = "Examples:\n  \
+                            rustybt retain us --dataset bars_1m --older-than 2y --archive /mnt/archive --dry-run\n  \
+                            rustybt retain us --dataset bars_1m --older-than 2y --set\n  rustybt retain us")]
+    Retain(RetainArgs),
     /// List the assets of a bundle
     #[command(after_help = "Example:\n  rustybt assets us --as-of 2014-06-10")]
     Assets(AssetsArgs),
@@ -206,6 +254,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Versions(args) => list::versions(&args, &context)?,
         Command::Assets(args) => list::assets(&args, &context)?,
         Command::Compact(args) => compact::run(&args, &context)?,
+        Command::Pin(args) => pin::run(&args, &context)?,
+        Command::Clean(args) => clean::run(&args, &context)?,
+        Command::Stats(args) => stats::run(&args, &context)?,
+        Command::Freeze(args) => freeze::run(&args, &context)?,
+        Command::Backup(args) => backup::run(&args, &context)?,
+        Command::Restore(args) => restore::run(&args, &context)?,
+        Command::Retain(args) => retain::run(&args, &context)?,
         Command::Verify(args) => return verify::run(&args, &context),
         Command::History(args) => history::run(&args, &context)?,
         Command::Table(args) => table::run(&args, &context)?,
@@ -238,6 +293,9 @@ impl Command {
                 flags.chunk = run.chunk;
                 flags.threads = run.threads;
             }
+            Self::Freeze(args) => flags.format = args.format(),
+            Self::Backup(args) => flags.format = args.format(),
+            Self::Restore(args) => flags.format = args.format(),
             _ => {}
         }
     }
@@ -251,6 +309,10 @@ impl Command {
             Self::Versions(args) => Some(&args.output),
             Self::Assets(args) => Some(&args.output),
             Self::Compact(args) => Some(&args.output),
+            Self::Pin(args) => Some(&args.output),
+            Self::Clean(args) => Some(&args.output),
+            Self::Stats(args) => Some(&args.output),
+            Self::Retain(args) => Some(&args.output),
             Self::Verify(args) => Some(&args.output),
             Self::History(args) => Some(&args.output),
             Self::Table(args) => Some(&args.output),
@@ -260,6 +322,9 @@ impl Command {
             Self::Calendar(CalendarCommand::Next(args)) => Some(&args.output),
             Self::Config(ConfigCommand::Show(args)) => Some(&args.output),
             Self::Demo(_)
+            | Self::Freeze(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
             | Self::Register(_)
             | Self::Query(_)
             | Self::Calendar(CalendarCommand::Why(_)) => None,

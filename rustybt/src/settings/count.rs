@@ -14,6 +14,9 @@ pub(crate) struct Count<const MAX: usize>(NonZeroUsize);
 /// How many sessions are computed at a time.
 pub(crate) type Sessions = Count<{ usize::MAX }>;
 
+/// How many bytes something may take.
+pub(crate) type Bytes = Count<{ usize::MAX }>;
+
 /// How many threads work at once. More of them than this only take memory from each other.
 pub(crate) type Threads = Count<1024>;
 

@@ -4,6 +4,7 @@
 //! data:
 //!   root_dir: ~/market-data
 //!   catalog: postgres://ann@db.example/market
+//!   tiles_max_bytes: 20000000000
 //! ingest:
 //!   calendar: XNYS
 //!   workers: 4
@@ -21,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::count::{Sessions, Threads};
+use super::count::{Bytes, Sessions, Threads};
 use super::memory::Memory;
 use crate::error::Error;
 use crate::output::Format;
@@ -42,6 +43,7 @@ pub(crate) struct ConfigFile {
 pub(crate) struct Data {
     pub(crate) root_dir: Option<PathBuf>,
     pub(crate) catalog: Option<String>,
+    pub(crate) tiles_max_bytes: Option<Bytes>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -109,12 +111,14 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let file = read(
-            "data:\n  root_dir: /data\n  catalog: /catalog\ningest:\n  calendar: XLON\n  workers: 3\n  memory: 64MiB\n\
+            "data:\n  root_dir: /data\n  catalog: /catalog\n  tiles_max_bytes: 5000\n\
+             ingest:\n  calendar: XLON\n  workers: 3\n  memory: 64MiB\n\
              pipeline:\n  threads: 2\n  chunk: 13\noutput:\n  format: json\n  progress: none\n",
         )
         .unwrap();
         assert_eq!(file.data.root_dir, Some(PathBuf::from("/data")));
         assert_eq!(file.data.catalog.as_deref(), Some("/catalog"));
+        assert_eq!(file.data.tiles_max_bytes.map(Bytes::get), Some(5000));
         assert_eq!(file.ingest.calendar.as_deref(), Some("XLON"));
         assert_eq!(file.ingest.workers.map(Threads::get), Some(3));
         assert_eq!(file.ingest.memory.map(Memory::bytes), Some(64 << 20));

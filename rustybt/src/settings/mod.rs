@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use rustybt_bundles::CatalogUrl;
 
-pub(crate) use self::count::{Sessions, Threads};
+pub(crate) use self::count::{Bytes, Sessions, Threads};
 use self::file::ConfigFile;
 pub(crate) use self::memory::Memory;
 use crate::environment;
@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) data_dir: Setting<PathBuf>,
     /// Where the catalog is; `None` for a file in the data folder.
     pub(crate) catalog: Setting<Option<CatalogUrl>>,
+    /// How large the tiles may be that `clean` leaves; `None` for as large as they are.
+    pub(crate) tiles_max_bytes: Setting<Option<Bytes>>,
     /// The calendar of a bundle that is told none.
     pub(crate) calendar: Setting<String>,
     /// How many threads parse during an ingest.
@@ -133,6 +135,11 @@ impl Settings {
                 "RUSTYBT_CATALOG",
                 file.data.catalog.map(CatalogUrl::from),
             )?,
+            tiles_max_bytes: layers.pick_optional(
+                None,
+                "RUSTYBT_TILES_MAX_BYTES",
+                file.data.tiles_max_bytes,
+            )?,
             calendar: layers.pick(
                 flag(flags.calendar, "--calendar"),
                 "RUSTYBT_CALENDAR",
@@ -198,6 +205,11 @@ impl Settings {
                 "data.catalog",
                 &self.catalog,
                 or(self.catalog.value.as_ref(), "in the data folder"),
+            ),
+            row(
+                "data.tiles_max_bytes",
+                &self.tiles_max_bytes,
+                or(self.tiles_max_bytes.value, "no limit"),
             ),
             row("ingest.calendar", &self.calendar, self.calendar.value.clone()),
             row("ingest.workers", &self.workers, self.workers.value.to_string()),

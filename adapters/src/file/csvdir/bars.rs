@@ -9,14 +9,15 @@ use std::borrow::Cow;
 
 use rustybt_calendars::Session;
 use rustybt_data::{
-    DecimalFault, Delivery, ExactColumn, Field, RawBars, Reason, Rejected, SourceEvent, Stamps,
+    DecimalFault, Delivery, Exact, ExactColumn, Field, RawBars, Reason, Rejected, SourceEvent,
+    Stamps,
 };
 
 use super::bar_format::BarFormat;
 use super::column::Column;
 use super::header::{Header, Role};
 use super::stamper::{Days, Instants, Stamper};
-use super::values::{DIVIDEND, SPLIT, Values, slot_of};
+use super::values::{DIVIDEND, SPLIT, VALUES, Values, expected_of, slot_of};
 use super::zipline;
 use crate::file::csv::sheet::{Sheet, first_line};
 use crate::file::csv::{number, record};
@@ -155,6 +156,8 @@ struct Parser<'t, S: Stamper> {
     stamper: S,
     stamps: Vec<S::Stamp>,
     columns: [Column; 5],
+    /// Whether one of the columns is wide.
+    wide: bool,
     lines: Vec<u32>,
     events: Vec<SourceEvent>,
     rejected: Vec<Rejected>,
@@ -180,6 +183,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
             stamper,
             stamps: Vec::with_capacity(rows),
             columns: [(); 5].map(|()| Column::with_capacity(rows)),
+            wide: false,
             lines: Vec::with_capacity(rows),
             events: Vec::new(),
             rejected: Vec::new(),
@@ -258,7 +262,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
             // A line of an unwanted day is not reported, whatever else is wrong with it.
             if !matches!(&stamp, Ok(stamp) if !self.stamper.wants(*stamp)) {
                 match self.values_of(&cells).and_then(|values| Ok((stamp?, values))) {
-                    Ok((stamp, values)) => self.keep(stamp, &values, at),
+                    Ok((stamp, values)) => self.keep_exact(stamp, values, at),
                     Err(reason) => {
                         self.rows += 1;
                         self.reject(reason, at);
@@ -276,20 +280,23 @@ impl<'t, S: Stamper> Parser<'t, S> {
         self.stamper.read(cell, self.header.name(column))
     }
 
-    fn values_of(&self, cells: &[Cow<'t, [u8]>]) -> Result<Values, Reason> {
+    fn values_of(&self, cells: &[Cow<'t, [u8]>]) -> Result<[Option<Exact>; VALUES], Reason> {
         let expected = self.header.roles.len();
         if cells.len() != expected {
             return Err(Reason::Ragged { found: cells.len(), expected });
         }
-        let mut values = Values::NONE;
+        let mut values = [None; VALUES];
         for (column, (role, cell)) in self.header.roles.iter().zip(cells).enumerate() {
             let Some(slot) = slot_of(*role) else {
                 continue;
             };
             let name = || self.header.name(column).to_owned();
             match number::cell(cell) {
-                Ok(Some(value)) => values.set(slot, value.mantissa(), value.scale()),
-                Ok(None) => {}
+                Ok(value) => {
+                    if let Some(place) = values.get_mut(slot) {
+                        *place = value;
+                    }
+                }
                 Err(DecimalFault::TooLong) => {
                     return Err(Reason::TooManyDigits {
                         column: name(),
@@ -297,14 +304,8 @@ impl<'t, S: Stamper> Parser<'t, S> {
                     });
                 }
                 Err(_) => {
-                    let expected = match role {
-                        Role::Field(Field::Volume) => "volume",
-                        Role::Dividend => "amount of cash",
-                        Role::Split => "split",
-                        _ => "price",
-                    };
                     let (column, text) = (name(), record::shown(cell));
-                    return Err(Reason::BadCell { column, text, expected });
+                    return Err(Reason::BadCell { column, text, expected: expected_of(*role) });
                 }
             }
         }
@@ -314,17 +315,20 @@ impl<'t, S: Stamper> Parser<'t, S> {
     /// Keeps a bar and what happened on its day.
     #[inline]
     fn keep(&mut self, stamp: S::Stamp, values: &Values, at: usize) {
-        self.rows += 1;
+        if self.wide {
+            return self.keep_exact(stamp, values.exact(), at);
+        }
         let mut fitted = [0; 5];
         let cells = values.mantissas.iter().zip(&values.scales);
-        for (slot, ((column, fitted), (mantissa, scale))) in
-            self.columns.iter_mut().zip(&mut fitted).zip(cells).enumerate()
+        for ((column, fitted), (mantissa, scale)) in
+            self.columns.iter_mut().zip(&mut fitted).zip(cells)
         {
             match column.fit(*mantissa, *scale) {
                 Some(mantissa) => *fitted = mantissa,
-                None => return self.reject_digits(slot, at),
+                None => return self.keep_exact(stamp, values.exact(), at),
             }
         }
+        self.rows += 1;
         for (column, mantissa) in self.columns.iter_mut().zip(fitted) {
             column.push(mantissa);
         }
@@ -333,14 +337,39 @@ impl<'t, S: Stamper> Parser<'t, S> {
         if values.mantissas[DIVIDEND] != ExactColumn::MISSING
             || values.mantissas[SPLIT] != ExactColumn::MISSING
         {
-            self.keep_events(S::date(stamp), values, at);
+            self.keep_events(S::date(stamp), values.get(SPLIT), values.get(DIVIDEND), at);
+        }
+    }
+
+    /// The same for numbers of any size.
+    #[cold]
+    fn keep_exact(&mut self, stamp: S::Stamp, values: [Option<Exact>; VALUES], at: usize) {
+        self.rows += 1;
+        for (slot, value) in values.into_iter().enumerate().take(self.columns.len()) {
+            if self.columns.get_mut(slot).is_some_and(|column| !column.append(value)) {
+                self.columns.iter_mut().take(slot).for_each(Column::pop);
+                return self.reject_digits(slot, at);
+            }
+        }
+        self.wide = self.columns.iter().any(Column::is_wide);
+        self.stamps.push(stamp);
+        self.lines.push(self.line);
+        let [.., dividend, split] = values;
+        if dividend.is_some() || split.is_some() {
+            self.keep_events(S::date(stamp), split, dividend, at);
         }
     }
 
     /// Keeps what zipline's columns say; a bar is good whatever they hold.
-    fn keep_events(&mut self, effective: Session, values: &Values, at: usize) {
-        let split = values.get(SPLIT).map_or(Ok(None), zipline::split);
-        let dividend = values.get(DIVIDEND).map_or(Ok(None), zipline::dividend);
+    fn keep_events(
+        &mut self,
+        effective: Session,
+        split: Option<Exact>,
+        dividend: Option<Exact>,
+        at: usize,
+    ) {
+        let split = split.map_or(Ok(None), zipline::split);
+        let dividend = dividend.map_or(Ok(None), zipline::dividend);
         let dividend = dividend.map(|action| action.map(|action| (action, None)));
         for read in [split, dividend] {
             match read {

@@ -2,11 +2,10 @@
 //!
 //! The numbers of a column share one power of ten. Files are mostly written with one number of
 //! digits, so the column takes over the scale it sees, and a value costs one comparison; it grows
-//! or shrinks only when a value does not fit.
+//! or shrinks only when a value does not fit. Where eighteen digits do not hold all values, it goes
+//! on as a wide [`ExactColumn`], which is slow and holds twenty-eight.
 
-use rustybt_data::{ExactColumn, MAX_MANTISSA};
-
-use crate::file::csv::number::POWERS;
+use rustybt_data::{Exact, ExactColumn, NARROW_MANTISSA, POWERS};
 
 /// A column in the making.
 #[derive(Debug, Default)]
@@ -17,6 +16,8 @@ pub(super) struct Column {
     largest: u64,
     /// Set once the scale was brought down: from then on no zero at a number's end is kept.
     tight: bool,
+    /// The whole column, once it holds a number that is not narrow.
+    wide: Option<ExactColumn>,
 }
 
 impl Column {
@@ -25,7 +26,8 @@ impl Column {
     }
 
     /// The mantissa of `mantissa / 10^scale` at the column's own scale, which is changed where that
-    /// is needed and possible; `None` where no scale holds this value and the others.
+    /// is needed and possible; `None` where no scale holds this value and the others in eighteen
+    /// digits.
     #[inline]
     pub(super) fn fit(&mut self, mantissa: i64, scale: u8) -> Option<i64> {
         if scale == self.scale || mantissa == ExactColumn::MISSING {
@@ -39,7 +41,7 @@ impl Column {
         self.refit(mantissa, scale)
     }
 
-    /// Appends a mantissa that [`fit`](Self::fit) gave.
+    /// Appends a mantissa that [`fit`](Self::fit) gave, to a column that is not wide.
     #[inline]
     pub(super) fn push(&mut self, mantissa: i64) {
         if mantissa != ExactColumn::MISSING {
@@ -48,8 +50,47 @@ impl Column {
         self.mantissas.push(mantissa);
     }
 
+    /// Whether it holds a number that is not narrow: such a column takes [`append`](Self::append).
+    pub(super) fn is_wide(&self) -> bool {
+        self.wide.is_some()
+    }
+
+    /// Appends a value of any size; `false`, and nothing appended, where no scale holds it and the
+    /// others.
+    pub(super) fn append(&mut self, value: Option<Exact>) -> bool {
+        if self.wide.is_none() {
+            let fitted = match value {
+                None => Some(ExactColumn::MISSING),
+                Some(value) => value.narrow_mantissa().and_then(|m| self.fit(m, value.scale())),
+            };
+            if let Some(mantissa) = fitted {
+                self.push(mantissa);
+                return true;
+            }
+            self.shrink();
+            let narrow = std::mem::take(&mut self.mantissas);
+            let column = ExactColumn::from_mantissas(self.scale, narrow).unwrap_or_default();
+            self.wide = Some(column);
+        }
+        self.wide.as_mut().is_some_and(|column| column.push(value).is_ok())
+    }
+
+    /// Takes the last value out again.
+    pub(super) fn pop(&mut self) {
+        match &mut self.wide {
+            Some(column) => {
+                let rows = column.len().saturating_sub(1);
+                column.mantissas_mut().resize(rows);
+            }
+            None => self.mantissas.truncate(self.mantissas.len().saturating_sub(1)),
+        }
+    }
+
     pub(super) fn finish(self) -> ExactColumn {
-        ExactColumn::from_mantissas(self.scale, self.mantissas).unwrap_or_default()
+        match self.wide {
+            Some(column) => column,
+            None => ExactColumn::from_mantissas(self.scale, self.mantissas).unwrap_or_default(),
+        }
     }
 
     #[cold]
@@ -73,7 +114,7 @@ impl Column {
             return false;
         };
         let largest = u128::from(self.largest) * u128::from(power.unsigned_abs());
-        if largest > u128::from(MAX_MANTISSA.unsigned_abs()) {
+        if largest > u128::from(NARROW_MANTISSA.unsigned_abs()) {
             return false;
         }
         for mantissa in &mut self.mantissas {
@@ -105,7 +146,7 @@ impl Column {
 
 fn scaled_up(mantissa: i64, digits: u8) -> Option<i64> {
     let power = POWERS.get(usize::from(digits))?;
-    mantissa.checked_mul(*power).filter(|m| m.unsigned_abs() <= MAX_MANTISSA.unsigned_abs())
+    mantissa.checked_mul(*power).filter(|m| m.unsigned_abs() <= NARROW_MANTISSA.unsigned_abs())
 }
 
 fn without_zeros(mut mantissa: i64, mut scale: u8) -> (i64, u8) {
@@ -119,20 +160,13 @@ fn without_zeros(mut mantissa: i64, mut scale: u8) -> (i64, u8) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use rustybt_data::{Exact, MAX_SCALE};
+    use rustybt_data::MAX_SCALE;
 
     use super::*;
 
     fn column(values: &[&str]) -> (ExactColumn, Vec<bool>) {
         let mut column = Column::default();
-        let taken = values.iter().map(|text| {
-            let value: Exact = text.parse().unwrap();
-            let fitted = column.fit(value.mantissa(), value.scale());
-            if let Some(mantissa) = fitted {
-                column.push(mantissa);
-            }
-            fitted.is_some()
-        });
+        let taken = values.iter().map(|text| column.append(Some(text.parse().unwrap())));
         let taken = taken.collect();
         (column.finish(), taken)
     }
@@ -140,7 +174,7 @@ mod tests {
     #[test]
     fn the_written_scale_is_kept() {
         let (values, _) = column(&["54.50", "16", "0.1"]);
-        assert_eq!((values.scale(), values.mantissas()), (2, &[5450, 1600, 10][..]));
+        assert_eq!((values.scale(), values.narrow()), (2, Some(&[5450, 1600, 10][..])));
     }
 
     #[test]
@@ -148,37 +182,48 @@ mod tests {
         // Written with 17 digits behind the point, then a value that this leaves no room for.
         let (values, taken) = column(&["1.50000000000000000", "123456.25", "7.100"]);
         assert_eq!((values.scale(), taken), (2, vec![true; 3]));
-        assert_eq!(values.mantissas(), [150, 12_345_625, 710]);
+        assert_eq!(values.narrow(), Some(&[150, 12_345_625, 710][..]));
+    }
+
+    #[test]
+    fn what_eighteen_digits_do_not_hold_makes_it_wide() {
+        let (values, taken) = column(&["0.123456789012345678", "12.5", "0.25"]);
+        assert_eq!(taken, [true; 3]);
+        assert_eq!((values.len(), values.scale(), values.narrow()), (3, 18, None));
+        assert_eq!(values.get(1).unwrap().normalized().to_string(), "12.5");
     }
 
     #[test]
     fn what_no_scale_holds_is_refused() {
-        let (values, taken) = column(&["0.123456789012345678", "12.5", "0.25"]);
+        let (values, taken) = column(&["0.1234567890123456789012345678", "12.5", "0.25"]);
         assert_eq!(taken, [true, false, true]);
-        assert_eq!((values.len(), values.scale()), (2, 18));
-        let (_, taken) = column(&["999999999999999999", "0.1", "5"]);
+        assert_eq!((values.len(), values.scale()), (2, 28));
+        let (_, taken) = column(&["9999999999999999999999999999", "0.1", "5"]);
         assert_eq!(taken, [true, false, true]);
     }
 
     #[test]
     fn missing_values_have_no_scale() {
         let mut column = Column::default();
-        let missing = column.fit(ExactColumn::MISSING, 0).unwrap();
-        column.push(missing);
-        let value = column.fit(15, 1).unwrap();
-        column.push(value);
-        assert_eq!(column.finish().mantissas(), [ExactColumn::MISSING, 15]);
+        assert!(column.append(None));
+        assert!(column.append(Some("1.5".parse().unwrap())));
+        assert!(column.append(Some("7".parse().unwrap())));
+        column.pop();
+        assert_eq!(column.finish().narrow(), Some(&[ExactColumn::MISSING, 15][..]));
     }
 
     proptest! {
         #[test]
-        fn values_are_kept_exactly(values in proptest::collection::vec((-1_000_000_000_000_i64..1_000_000_000_000, 0..=MAX_SCALE), 0..40)) {
+        fn values_are_kept_exactly(
+            values in proptest::collection::vec(
+                (-rustybt_data::MAX_MANTISSA..=rustybt_data::MAX_MANTISSA, 0..=MAX_SCALE, 0..=27_u32), 0..40),
+        ) {
             let mut column = Column::default();
             let mut kept = Vec::new();
-            for (mantissa, scale) in values {
-                if let Some(fitted) = column.fit(mantissa, scale) {
-                    column.push(fitted);
-                    kept.push(Exact::new(mantissa, scale).unwrap().normalized());
+            for (mantissa, scale, shorter) in values {
+                let value = Exact::new(mantissa / 10_i128.pow(shorter), scale).unwrap();
+                if column.append(Some(value)) {
+                    kept.push(value.normalized());
                 }
             }
             let column = column.finish();

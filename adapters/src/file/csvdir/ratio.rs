@@ -22,7 +22,8 @@ const LARGEST_DENOMINATOR: i128 = 1000;
 /// The fraction that `value` stands for; its own exact value where it stands for no other. `None`
 /// unless it is above zero.
 pub(super) fn fraction(value: Exact) -> Option<Fraction> {
-    let mantissa = i128::from(value.mantissa());
+    // A ratio of more than eighteen digits is none that anybody meant.
+    let mantissa = i128::from(value.narrow_mantissa()?);
     let power = 10_i128.checked_pow(u32::from(value.scale()))?;
     if mantissa <= 0 {
         return None;
@@ -48,8 +49,8 @@ pub(super) fn fraction(value: Exact) -> Option<Fraction> {
 /// `new / old` of two written numbers; `None` unless both are above zero and fit.
 pub(super) fn quotient(new: Exact, old: Exact) -> Option<Fraction> {
     let power = |value: Exact| 10_i128.checked_pow(u32::from(value.scale()));
-    let numerator = i128::from(new.mantissa()).checked_mul(power(old)?)?;
-    let denominator = i128::from(old.mantissa()).checked_mul(power(new)?)?;
+    let numerator = new.mantissa().checked_mul(power(old)?)?;
+    let denominator = old.mantissa().checked_mul(power(new)?)?;
     if numerator <= 0 || denominator <= 0 {
         return None;
     }
@@ -145,7 +146,7 @@ mod tests {
 
         #[test]
         fn nothing_is_moved_by_more_than_a_millionth(mantissa in 1..=999_999_999_999_999_999_i64, scale in 0..=18_u8) {
-            let value = Exact::new(mantissa, scale).unwrap();
+            let value = Exact::new(mantissa.into(), scale).unwrap();
             if let Some(read) = fraction(value) {
                 let near = read.numerator as f64 / read.denominator as f64;
                 prop_assert!((near - value.to_f64()).abs() <= 1.0001e-6_f64.max(1e-15 * near));

@@ -1,6 +1,6 @@
 //! The numbers of one row of bars.
 
-use rustybt_data::{Exact, ExactColumn};
+use rustybt_data::{Exact, ExactColumn, Field};
 
 use super::header::Role;
 
@@ -11,7 +11,7 @@ pub(super) struct Values {
     pub(super) scales: [u8; VALUES],
 }
 
-const VALUES: usize = 7;
+pub(super) const VALUES: usize = 7;
 pub(super) const DIVIDEND: usize = 5;
 pub(super) const SPLIT: usize = 6;
 
@@ -27,7 +27,16 @@ impl Values {
     }
 
     pub(super) fn get(&self, slot: usize) -> Option<Exact> {
-        Exact::new(*self.mantissas.get(slot)?, *self.scales.get(slot)?)
+        let mantissa = *self.mantissas.get(slot)?;
+        if mantissa == ExactColumn::MISSING {
+            return None;
+        }
+        Exact::new(mantissa.into(), *self.scales.get(slot)?)
+    }
+
+    /// The same as numbers of any size.
+    pub(super) fn exact(&self) -> [Option<Exact>; VALUES] {
+        std::array::from_fn(|slot| self.get(slot))
     }
 }
 
@@ -39,5 +48,15 @@ pub(super) fn slot_of(role: Role) -> Option<usize> {
         Role::Dividend => Some(DIVIDEND),
         Role::Split => Some(SPLIT),
         Role::Stamp | Role::Other => None,
+    }
+}
+
+/// What a column holds, in the words of a report.
+pub(super) fn expected_of(role: Role) -> &'static str {
+    match role {
+        Role::Field(Field::Volume) => "volume",
+        Role::Dividend => "amount of cash",
+        Role::Split => "split",
+        Role::Field(_) | Role::Stamp | Role::Other => "price",
     }
 }

@@ -9,9 +9,10 @@ use super::super::segment::{MOST, run_to_join, stretches};
 use super::{Group, StagedRows, Table};
 use crate::Error;
 use crate::chunk::Chunk;
+use crate::decimals::Scales;
 use crate::format::{ColumnSpec, Rows, content_hash};
 use crate::records::{RecordSet, RowBlock, merge, sort_key, stamp_micros};
-use crate::table::{Dataset, Scales};
+use crate::table::Dataset;
 
 /// One file after the ingest.
 enum Segment<'a> {

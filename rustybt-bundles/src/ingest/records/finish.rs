@@ -10,9 +10,10 @@ use super::super::chunk::{Bench, Place, StagedChunk};
 use super::{Records, StagedRows, TakenTable};
 use crate::Error;
 use crate::catalog::TableState;
+use crate::decimals::Scales;
 use crate::format::{ColumnSpec, ParquetFile, Rows};
 use crate::records::{RecordColumns, RecordSet, RowBlock, sort_key};
-use crate::table::{Dataset, Scales};
+use crate::table::Dataset;
 
 /// The changes of every table that rows came for.
 ///

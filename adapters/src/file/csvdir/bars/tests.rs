@@ -90,7 +90,7 @@ fn bad_rows_are_named_and_the_others_go_on() {
     let read = daily(format!(
         "{HEAD}2014-06-06,1,1,1\n2014-06-09,1,1,1,1,1,1\n2014-06-10,abc,1,1,1,1\n\
          2014-06-11,1,1,1,1,many\nsoon,1,1,1,1,1\n2014-06-31,1,1,1,1,1\n\
-         2014-06-12,1.2345678901234567890,1,1,1,1\n,,,,,\n2014-06-13,1,\"2,3\",1,1,1\n\
+         2014-06-12,1.23456789012345678901234567890123,1,1,1,1\n,,,,,\n2014-06-13,1,\"2,3\",1,1,1\n\
          2014-06-16,1,1,1,1,1\n2014-06-17,\"1,1,1,1,1\n2014-06-18,2,2,2,2,2\n"
     ));
     assert_eq!(shown(&read), ["11 2014-06-16 1 1 1 1 1", "13 2014-06-18 2 2 2 2 2"]);
@@ -103,7 +103,7 @@ fn bad_rows_are_named_and_the_others_go_on() {
             "5: `many` in column `volume` is no volume",
             "6: `soon` in column `date` is no date (write it YYYY-MM-DD)",
             "7: `2014-06-31` in column `date` is no date (write it YYYY-MM-DD)",
-            "8: `1.2345678901234567890` in column `open` needs more than 18 digits",
+            "8: `1.23456789012345678901234567890123` in column `open` needs more than 28 digits",
             "9: `` in column `date` is no date (write it YYYY-MM-DD)",
             "10: `2,3` in column `high` is no price",
             "12: 2 cells where the header has 6",
@@ -117,10 +117,30 @@ fn bad_rows_are_named_and_the_others_go_on() {
 
 #[test]
 fn numbers_that_share_no_scale_are_refused() {
-    let read =
-        daily(format!("{HEAD}2014-06-09,0.123456789012345678,1,1,1,1\n2014-06-10,12.5,1,1,1,1\n"));
-    assert_eq!(faults(&read), ["3: `12.5` in column `open` needs more than 18 digits"]);
-    assert_eq!(shown(&read), ["2 2014-06-09 0.123456789012345678 1 1 1 1"]);
+    let read = daily(format!(
+        "{HEAD}2014-06-09,0.1234567890123456789012345678,1,1,1,1\n2014-06-10,12.5,1,1,1,1\n"
+    ));
+    assert_eq!(faults(&read), ["3: `12.5` in column `open` needs more than 28 digits"]);
+    assert_eq!(shown(&read), ["2 2014-06-09 0.1234567890123456789012345678 1 1 1 1"]);
+}
+
+#[test]
+fn numbers_of_more_than_eighteen_digits_are_read_wherever_they_stand() {
+    let read = daily(format!(
+        "{HEAD}2014-06-09,16,17,15,16,100\n\
+         2014-06-10,1234567890.123456789012345678,1234567890.2,1,2,1000000000000000\n\
+         2014-06-11,0.5,,,,1e21\n2014-06-12,-37.63,1,-40.32,1,0.000001\n"
+    ));
+    assert_eq!(faults(&read), Vec::<String>::new());
+    assert_eq!(
+        shown(&read),
+        [
+            "2 2014-06-09 16 17 15 16 100",
+            "3 2014-06-10 1234567890.123456789012345678 1234567890.2 1 2 1000000000000000",
+            "4 2014-06-11 0.5 - - - 1000000000000000000000",
+            "5 2014-06-12 -37.63 1 -40.32 1 0.000001",
+        ]
+    );
 }
 
 #[test]

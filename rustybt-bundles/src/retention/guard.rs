@@ -1,0 +1,43 @@
+//! [`Guard`]: files are either being deleted or being copied, never both.
+//!
+//! Who copies files that the catalog named a moment ago shares `locks/collect.lock`; who deletes
+//! files has it alone, and leaves them for another day where somebody copies. The system lets go of
+//! it when the process ends, however that ends.
+
+use std::fs::{File, TryLockError};
+
+use crate::Error;
+use crate::layout::Layout;
+
+/// The lock, held.
+#[derive(Debug)]
+pub(super) struct Guard {
+    _file: File,
+}
+
+impl Guard {
+    /// To copy files: waits for whoever deletes some.
+    pub(super) fn to_copy(layout: &Layout) -> Result<Self, Error> {
+        let (file, path) = open(layout)?;
+        file.lock_shared().map_err(Error::io("lock", path))?;
+        Ok(Self { _file: file })
+    }
+
+    /// To delete files; `None` where somebody copies or deletes some.
+    pub(super) fn to_delete(layout: &Layout) -> Result<Option<Self>, Error> {
+        let (file, path) = open(layout)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
+        }
+    }
+}
+
+fn open(layout: &Layout) -> Result<(File, std::path::PathBuf), Error> {
+    let folder = layout.root().join("locks");
+    std::fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+    let path = folder.join("collect.lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    Ok((file.map_err(Error::io("open", &path))?, path))
+}

@@ -1,0 +1,88 @@
+//! `rustybt backup`: everything, somewhere else, as it was at one moment.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use clap::Args;
+use rustybt_bundles::{BackupOptions, Copying};
+use serde_json::json;
+
+use super::Context;
+use super::ingest::count;
+use crate::environment;
+use crate::error::Error;
+use crate::output::{self, Format, OutputArgs};
+
+/// See [`super::Command::Backup`].
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The folder of the backup: a new one, or that of an earlier backup
+    #[arg(value_name = "OUT")]
+    folder: PathBuf,
+    /// Give the data files a second name instead of copying them, on the same disk
+    #[arg(long)]
+    link: bool,
+    /// Hash again what an earlier backup brought
+    #[arg(long)]
+    recheck: bool,
+    /// The form of the report: text, or json
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<Format>,
+}
+
+impl BackupArgs {
+    /// The report goes to stdout: OUT is the backup's.
+    pub(crate) fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+/// Backs up, and says how much was new.
+pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<(), Error> {
+    let options = BackupOptions {
+        link: args.link,
+        recheck: args.recheck,
+        ..BackupOptions::new(environment::now())
+    };
+    let report = copying(context, "backup", |progress| {
+        Ok(context.store()?.backup(&args.folder, &options, progress)?)
+    })?;
+    output::report(
+        &OutputArgs { format: args.format, out: None },
+        context.settings.format.value,
+        || {
+            format!(
+                "{}: {} versions of {} bundles, {} files ({} bytes), of these {} ({} bytes) new",
+                report.folder.display(),
+                count(report.versions),
+                count(report.bundles),
+                count(report.files),
+                count(report.bytes),
+                count(report.files_new),
+                count(report.bytes_new),
+            )
+        },
+        || {
+            json!({
+                "folder": report.folder, "bundles": report.bundles, "versions": report.versions,
+                "files": report.files, "bytes": report.bytes,
+                "files_new": report.files_new, "bytes_new": report.bytes_new,
+            })
+        },
+        context.quiet,
+    )
+}
+
+/// Copies files with a meter that counts bytes.
+pub(super) fn copying<T>(
+    context: &Context,
+    stage: &'static str,
+    work: impl FnOnce(&(dyn Fn(Copying) + Sync)) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let meter = Mutex::new(context.meter());
+    work(&|copying| {
+        if let Ok(mut meter) = meter.lock() {
+            meter.set(stage, copying.bytes, copying.bytes_total);
+        }
+    })
+}

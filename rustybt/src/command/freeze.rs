@@ -1,0 +1,79 @@
+//! `rustybt freeze`: a copy of the catalog that never changes, for DuckDB and for publishing.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rustybt_bundles::FreezeOptions;
+use serde_json::json;
+
+use super::Context;
+use super::backup::copying;
+use super::ingest::count;
+use crate::environment;
+use crate::error::Error;
+use crate::output::{self, OutputArgs};
+
+/// See [`super::Command::Freeze`].
+#[derive(Debug, Args)]
+pub(crate) struct FreezeArgs {
+    /// The file to write
+    #[arg(value_name = "OUT")]
+    catalog: PathBuf,
+    /// Bring the data files into this folder, too
+    #[arg(long, value_name = "DIR")]
+    with_data: Option<PathBuf>,
+    /// Write into the copy that the data lie here: a folder or an address [default: where they lie]
+    #[arg(long, value_name = "PATH")]
+    data_path: Option<String>,
+    /// Copy the data files even where a second name for them would do
+    #[arg(long, requires = "with_data")]
+    copy: bool,
+    /// The form of the report: text, or json
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<output::Format>,
+}
+
+impl FreezeArgs {
+    /// The report goes to stdout: OUT is the catalog's.
+    pub(crate) fn format(&self) -> Option<output::Format> {
+        self.format
+    }
+}
+
+/// Freezes, and says where the copy takes its data from.
+pub(super) fn run(args: &FreezeArgs, context: &Context) -> Result<(), Error> {
+    let options = FreezeOptions {
+        with_data: args.with_data.clone(),
+        data_path: args.data_path.clone(),
+        copy: args.copy,
+        ..FreezeOptions::new(environment::now())
+    };
+    let report = copying(context, "freeze", |progress| {
+        Ok(context.store()?.freeze(&args.catalog, &options, progress)?)
+    })?;
+    output::report(
+        &OutputArgs { format: args.format, out: None },
+        context.settings.format.value,
+        || {
+            format!(
+                "{}: {} versions of {} bundles, data in {}\n{} files ({} bytes), {} brought",
+                report.catalog.display(),
+                count(report.versions),
+                count(report.bundles),
+                report.data_path,
+                count(report.files),
+                count(report.bytes),
+                count(report.files_brought),
+            )
+        },
+        || {
+            json!({
+                "catalog": report.catalog, "data_path": report.data_path,
+                "bundles": report.bundles, "versions": report.versions,
+                "files": report.files, "bytes": report.bytes,
+                "files_brought": report.files_brought,
+            })
+        },
+        context.quiet,
+    )
+}

@@ -1,0 +1,72 @@
+//! `rustybt restore`: a store from a backup.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use rustybt_bundles::{RestoreOptions, Store};
+use serde_json::json;
+
+use super::Context;
+use super::backup::copying;
+use super::ingest::count;
+use crate::error::Error;
+use crate::output::{self, Format, OutputArgs};
+
+/// See [`super::Command::Restore`].
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The folder of the backup; it goes into the data folder
+    #[arg(value_name = "FROM")]
+    from: PathBuf,
+    /// Replace the store that is there; its catalog and its files stay beside the new ones
+    #[arg(long)]
+    force: bool,
+    /// The form of the report: text, or json
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<Format>,
+}
+
+impl RestoreArgs {
+    /// The form of the report.
+    pub(crate) fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+/// Restores, and says what every file was compared with.
+pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<(), Error> {
+    let options = RestoreOptions { force: args.force };
+    let root = context.data_dir()?;
+    let report = copying(context, "restore", |progress| {
+        Ok(Store::restore(&args.from, root, options, progress)?)
+    })?;
+    output::report(
+        &OutputArgs { format: args.format, out: None },
+        context.settings.format.value,
+        || {
+            let mut text = format!(
+                "{}: {} versions of {} bundles; {} files ({} bytes) brought, all {} hashed and \
+                 as the catalog says",
+                report.root.display(),
+                count(report.verified.versions),
+                count(report.verified.bundles),
+                count(report.files_new),
+                count(report.bytes_new),
+                count(report.verified.files),
+            );
+            if let Some(path) = &report.replaced {
+                text += &format!("\nthe catalog that was there is now {}", path.display());
+            }
+            text
+        },
+        || {
+            json!({
+                "root": report.root, "bundles": report.verified.bundles,
+                "versions": report.verified.versions, "files": report.verified.files,
+                "bytes": report.verified.bytes, "files_new": report.files_new,
+                "bytes_new": report.bytes_new, "replaced": report.replaced,
+            })
+        },
+        context.quiet,
+    )
+}
