@@ -24,6 +24,19 @@ pub enum Error {
         /// What is wrong with it, and what would work.
         reason: &'static str,
     },
+    /// There are data files, and no catalog that knows them.
+    #[error(
+        "the catalog `{catalog}` is {}, and beside it lie {files} data files",
+        if *.missing { "gone" } else { "empty" }
+    )]
+    CatalogLost {
+        /// Where it should be.
+        catalog: PathBuf,
+        /// Whether it is not there at all.
+        missing: bool,
+        /// How many files nobody knows any more.
+        files: usize,
+    },
     /// A folder that holds no store.
     #[error("`{root}` holds no bundles; the first ingest makes them")]
     NoStore {

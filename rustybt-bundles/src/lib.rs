@@ -57,6 +57,7 @@ mod bundle;
 mod catalog;
 mod chunk;
 mod decimals;
+mod doctor;
 mod error;
 mod format;
 mod ingest;
@@ -85,6 +86,7 @@ mod writer;
 
 pub use bundle::{Bundle, TableInfo};
 pub use catalog::database::DatabaseError;
+pub use doctor::{Ailment, Diagnosis, DoctorOptions, Finding, Remedy, doctor};
 pub use error::Error;
 pub use ingest::{DEFAULT_MEMORY, IngestOptions};
 pub use job::{JobError, JobFilter, JobId, JobInfo, JobProgress, JobState, Owner, Stop};

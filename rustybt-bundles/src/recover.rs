@@ -38,6 +38,15 @@ pub(crate) fn recover(layout: &Layout, catalog: &Mutex<Catalog>) -> Result<Recov
     Ok(recovered)
 }
 
+/// How many dead ingests have left something.
+pub(crate) fn dead(layout: &Layout, catalog: &Mutex<Catalog>) -> Result<usize, Error> {
+    let mut dead = 0;
+    for id in left_behind(layout, catalog)? {
+        dead += usize::from(StagingLock::of_dead(layout, &id)?.is_some());
+    }
+    Ok(dead)
+}
+
 /// The ingests that may have left something, the living among them.
 fn left_behind(layout: &Layout, catalog: &Mutex<Catalog>) -> Result<BTreeSet<String>, Error> {
     let mut ids = layout.staging_locks()?;

@@ -67,6 +67,15 @@ impl Catalog {
         }
     }
 
+    /// Lets the next version of a bundle without any have this number: that of a catalog that is
+    /// made again.
+    pub(crate) fn continue_at(&self, bundle: i64, version: u64) -> Result<(), Error> {
+        let head = i64::try_from(version).ok().filter(|&version| version > 1);
+        let sql = "UPDATE rbt_bundle SET head_version = ?2 WHERE bundle_id = ?1";
+        self.database.execute(sql, args![bundle, head.map(|version| version - 1)])?;
+        Ok(())
+    }
+
     /// Forgets a bundle that never had a version nor a recipe: what a failed first ingest leaves.
     pub(crate) fn drop_empty_bundle(&self, id: i64) -> Result<(), Error> {
         let sql = "DELETE FROM rbt_bundle WHERE bundle_id = ?1 AND head_version IS NULL \

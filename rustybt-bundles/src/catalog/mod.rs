@@ -47,7 +47,28 @@ pub(crate) struct Catalog {
 impl Catalog {
     /// Opens the catalog of a store, and brings it up to date; makes it first where `create` says
     /// so.
+    ///
+    /// Beside data files a catalog is never made: it is lost, and a new one would hide them.
     pub(crate) fn open(layout: &Layout, create: bool) -> Result<Self, Error> {
+        if let CatalogUrl::Sqlite(path) = layout.catalog()
+            && path.metadata().map_or(true, |metadata| metadata.len() == 0)
+        {
+            let data = layout.data();
+            let files = layout.vfs().list(&data).map_err(Error::io("list", &data))?.len();
+            if files > 0 {
+                let (catalog, missing) = (path.clone(), !path.exists());
+                return Err(Error::CatalogLost { catalog, missing, files });
+            }
+        }
+        Self::open_or_make(layout, create)
+    }
+
+    /// A new catalog beside data files, for the doctor to fill.
+    pub(crate) fn make_anew(layout: &Layout) -> Result<Self, Error> {
+        Self::open_or_make(layout, true)
+    }
+
+    fn open_or_make(layout: &Layout, create: bool) -> Result<Self, Error> {
         let none = || Error::NoStore { root: layout.root().to_owned() };
         let database = match layout.catalog() {
             CatalogUrl::Sqlite(path) => {

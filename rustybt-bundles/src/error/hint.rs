@@ -32,6 +32,10 @@ impl Error {
             Self::Corrupt { .. } => Some(
                 "`rustybt verify` lists every damaged file; put it back from a copy, or ingest into a new bundle",
             ),
+            Self::CatalogLost { .. } => Some(
+                "put it back from a backup (`rustybt restore`), or let `rustybt doctor --repair` make a \
+                 new one from what the files say of themselves",
+            ),
             Self::AmbiguousAsset { .. } => Some(
                 "tell them apart by their sid, their exchange, or the exact spelling of the symbol",
             ),

@@ -303,7 +303,10 @@ fn read_values<T: DataType, V: Clone>(
 }
 
 /// Runs the decoder: its errors, and its panics, say which file they are about.
-fn guard<T>(path: &Path, decode: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Error> {
+pub(super) fn guard<T>(
+    path: &Path,
+    decode: impl FnOnce() -> Result<T, ParquetError>,
+) -> Result<T, Error> {
     match catch_unwind(AssertUnwindSafe(decode)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(Error::corrupt(path, error.to_string())),

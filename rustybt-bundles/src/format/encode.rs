@@ -77,26 +77,20 @@ pub(crate) fn encode(
         group_writer.close()?;
     }
     let metadata = writer.finish()?;
-    let stats = columns
-        .iter()
-        .zip(missing)
-        .enumerate()
-        .map(|(at, (column, missing))| ColumnStats {
-            bytes: column_bytes(&metadata, at),
-            missing,
-            nan: has_nan(column),
-            bounds: bounds(column),
-        })
-        .collect();
+    let stats = stats(&metadata, columns);
     let bytes = std::mem::take(writer.inner_mut());
-    // A file ends with the footer's length in four bytes, then `PAR1`.
-    let footer = bytes
+    let footer = footer_length(&bytes);
+    Ok(Encoded { bytes, footer, stats })
+}
+
+/// The length of a file's footer: a file ends with it in four bytes, then `PAR1`.
+pub(crate) fn footer_length(bytes: &[u8]) -> u32 {
+    bytes
         .len()
         .checked_sub(8)
         .and_then(|at| bytes.get(at..at + 4))
         .and_then(|bytes| bytes.try_into().ok())
-        .map_or(0, u32::from_le_bytes);
-    Ok(Encoded { bytes, footer, stats })
+        .map_or(0, u32::from_le_bytes)
 }
 
 fn write(
@@ -247,6 +241,19 @@ fn bounds(column: &Column) -> Option<(Bound, Bound)> {
             Some((Bound::Text(low.clone()), Bound::Text(high.clone())))
         }
     }
+}
+
+/// What the catalog says of the columns of a file that is there.
+pub(crate) fn stats(metadata: &ParquetMetaData, columns: &[Column]) -> Vec<ColumnStats> {
+    (0..)
+        .zip(columns)
+        .map(|(at, column)| ColumnStats {
+            bytes: column_bytes(metadata, at),
+            missing: column.missing(),
+            nan: has_nan(column),
+            bounds: bounds(column),
+        })
+        .collect()
 }
 
 fn column_bytes(metadata: &ParquetMetaData, column: usize) -> i64 {

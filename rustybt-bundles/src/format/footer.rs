@@ -2,7 +2,7 @@
 
 use parquet::file::metadata::KeyValue;
 
-use super::ColumnSpec;
+use super::{ColumnSpec, Kind};
 
 /// A data file's place in the store, kept in its footer as `rustybt.*`.
 ///
@@ -25,6 +25,8 @@ pub(crate) struct Footer {
     pub(crate) version: u64,
     /// The table's digits behind the point: `price=4 size=0`.
     pub(crate) scales: String,
+    /// What decides where the rows of a table with a schema of its own lie, as JSON; else empty.
+    pub(crate) records: String,
 }
 
 impl Footer {
@@ -42,9 +44,38 @@ impl Footer {
             ("segment", self.segment.to_string()),
             ("version", self.version.to_string()),
             ("scales", self.scales.clone()),
+            ("records", self.records.clone()),
             ("schema", serde_json::json!(schema).to_string()),
         ]
         .map(|(key, value)| KeyValue::new(format!("rustybt.{key}"), value))
         .into()
+    }
+
+    /// What a file says of itself, and its columns; `None` where it says nothing that is understood.
+    pub(crate) fn read(entries: &[KeyValue]) -> Option<(Self, Vec<ColumnSpec>)> {
+        let text = |key: &str| -> Option<String> {
+            let found =
+                entries.iter().find(|entry| entry.key.strip_prefix("rustybt.") == Some(key));
+            found?.value.clone()
+        };
+        let number = |key: &str| text(key)?.parse::<i64>().ok();
+        let schema: Vec<(String, String)> = serde_json::from_str(&text("schema")?).ok()?;
+        let specs = schema
+            .into_iter()
+            .map(|(name, kind)| Some(ColumnSpec::new(name, Kind::from_ducklake(&kind)?)))
+            .collect::<Option<_>>()?;
+        let footer = Self {
+            bundle: text("bundle")?,
+            calendar: text("calendar")?,
+            table: text("table")?,
+            frequency: text("frequency")?,
+            part: number("part")?,
+            period: number("period")?,
+            segment: number("segment")?,
+            version: u64::try_from(number("version")?).ok()?,
+            scales: text("scales")?,
+            records: text("records").unwrap_or_default(),
+        };
+        Some((footer, specs))
     }
 }

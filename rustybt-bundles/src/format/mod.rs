@@ -12,6 +12,7 @@ mod decode;
 mod encode;
 mod footer;
 mod hash;
+mod recall;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -21,9 +22,10 @@ use std::borrow::Cow;
 pub(crate) use bound::{Bound, Double};
 pub(crate) use column::{Column, MISSING, WIDE_MISSING};
 pub(crate) use decode::{Batch, ParquetFile, Rows};
-pub(crate) use encode::{ColumnStats, GROUP_ROWS, encode};
+pub(crate) use encode::{ColumnStats, GROUP_ROWS, encode, footer_length};
 pub(crate) use footer::Footer;
 pub(crate) use hash::content_hash;
+pub(crate) use recall::Recalled;
 
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

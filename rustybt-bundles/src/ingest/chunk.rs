@@ -15,6 +15,7 @@ use crate::chunk::{Chunk, Extent};
 use crate::decimals::Scales;
 use crate::format::{self, Column, ColumnSpec, Footer, ParquetFile, Rows, content_hash};
 use crate::layout;
+use crate::records::RecordSet;
 use crate::table::Dataset;
 use crate::verified::Verified;
 
@@ -93,6 +94,7 @@ impl Origin {
             segment: place.segment,
             version: self.version,
             scales: scales.to_string(),
+            records: dataset.records().map(RecordSet::json).unwrap_or_default(),
         }
     }
 }

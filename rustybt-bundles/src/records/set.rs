@@ -6,6 +6,7 @@ use std::ops::Range;
 use chrono::Datelike;
 use rustybt_calendars::Session;
 use rustybt_data::{Filing, Stamp, TableSchema};
+use serde::Deserialize;
 
 use crate::table::BUCKET;
 
@@ -16,6 +17,14 @@ pub(crate) struct RecordSet {
     pub(crate) stamp: Stamp,
     pub(crate) per_asset: bool,
     pub(crate) filing: Filing,
+}
+
+/// What a footer tells of a set.
+#[derive(Deserialize)]
+struct Told {
+    stamp: Stamp,
+    per_asset: bool,
+    filing: Filing,
 }
 
 /// The name of a table, in place.
@@ -57,6 +66,22 @@ impl RecordSet {
             per_asset: schema.per_asset,
             filing: schema.filing,
         })
+    }
+
+    /// What a file's footer says of it.
+    pub(crate) fn json(self) -> String {
+        let Self { stamp, per_asset, filing, .. } = self;
+        serde_json::json!({ "stamp": stamp, "per_asset": per_asset, "filing": filing }).to_string()
+    }
+
+    /// The schema of a table whose catalog is lost: one that is known by name, or a user's.
+    pub(crate) fn recalled(name: &str, json: &str) -> Option<TableSchema> {
+        let told: Told = serde_json::from_str(json).ok()?;
+        if let Some(known) = TableSchema::known(name) {
+            return Some(known);
+        }
+        let schema = TableSchema::user(name, told.stamp, told.per_asset).ok()?;
+        Some(TableSchema { filing: told.filing, ..schema })
     }
 
     /// The part that the rows of an asset belong to.

@@ -11,6 +11,7 @@ mod backup;
 mod clean;
 mod corruption;
 mod corruption_sweep;
+mod doctor;
 mod duckdb;
 mod exactness;
 mod fixture;

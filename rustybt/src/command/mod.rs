@@ -7,6 +7,7 @@ mod clean;
 mod compact;
 mod config;
 mod demo;
+mod doctor;
 mod freeze;
 mod history;
 mod ingest;
@@ -36,6 +37,7 @@ use self::clean::CleanArgs;
 use self::compact::CompactArgs;
 use self::config::ConfigCommand;
 use self::demo::DemoArgs;
+use self::doctor::DoctorArgs;
 use self::freeze::FreezeArgs;
 use self::history::HistoryArgs;
 use self::ingest::IngestArgs;
@@ -135,6 +137,9 @@ pub(crate) enum Command {
     /// Hash every file again and compare with the catalog
     #[command(after_help = "Examples:\n  rustybt verify\n  rustybt verify us")]
     Verify(VerifyArgs),
+    /// Find and explain whatever is inconsistent in the store, and repair what is safe
+    #[command(after_help = "Examples:\n  rustybt doctor\n  rustybt doctor --repair")]
+    Doctor(DoctorArgs),
     /// Look back from a moment, as a table
     #[command(after_help = "Examples:\n  rustybt history us AAPL IBM --at 2014-06-10 --bars 5\n  \
                             rustybt history us AAPL --at 2014-06-10 --bars 5 --adjust none --exact\n  \
@@ -262,6 +267,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Restore(args) => restore::run(&args, &context)?,
         Command::Retain(args) => retain::run(&args, &context)?,
         Command::Verify(args) => return verify::run(&args, &context),
+        Command::Doctor(args) => return doctor::run(&args, &context),
         Command::History(args) => history::run(&args, &context)?,
         Command::Table(args) => table::run(&args, &context)?,
         Command::Query(args) => query::run(&args, &context)?,
@@ -314,6 +320,7 @@ impl Command {
             Self::Stats(args) => Some(&args.output),
             Self::Retain(args) => Some(&args.output),
             Self::Verify(args) => Some(&args.output),
+            Self::Doctor(args) => Some(&args.output),
             Self::History(args) => Some(&args.output),
             Self::Table(args) => Some(&args.output),
             Self::Pipeline(args) => Some(&args.run.output),

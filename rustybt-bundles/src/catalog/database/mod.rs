@@ -203,6 +203,21 @@ impl Session {
         .map_err(|error| self.failure("write", error))
     }
 
+    /// What the database finds wrong with its own structure; PostgreSQL looks after itself.
+    pub(crate) fn damage(&self) -> Result<Option<String>, Error> {
+        if self.is_shared() {
+            return Ok(None);
+        }
+        match self.row("PRAGMA integrity_check(1)", args![]) {
+            Ok(found) => {
+                let said = found.as_ref().map(|row| row.text(0)).transpose()?.unwrap_or("nothing");
+                Ok((said != "ok").then(|| said.to_owned()))
+            }
+            Err(error @ Error::CatalogBusy { .. }) => Err(error),
+            Err(error) => Ok(Some(error.to_string())),
+        }
+    }
+
     /// Whether there is a table of this name.
     pub(crate) fn has_table(&self, name: &str) -> Result<bool, Error> {
         let sql = match &self.backend {
