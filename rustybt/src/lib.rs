@@ -53,6 +53,8 @@ mod guide {
     mod history {}
     #[doc = include_str!("../../docs/guide/jobs.md")]
     mod jobs {}
+    #[doc = include_str!("../../docs/guide/datasets.md")]
+    mod datasets {}
     #[doc = include_str!("../../docs/guide/strategies.md")]
     mod strategies {}
 }

@@ -14,6 +14,7 @@ mod corruption_sweep;
 mod doctor;
 mod duckdb;
 mod exactness;
+mod duckdb_tables;
 mod fixture;
 mod freeze;
 mod identity;
