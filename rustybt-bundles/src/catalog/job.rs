@@ -55,16 +55,18 @@ const COLUMNS: &str = "SELECT job_id, bundle_id, bundle_name, params_json, state
     error FROM rbt_job";
 
 impl Catalog {
-    /// Writes down that a job begins.
-    pub(crate) fn create_job(&self, new: &NewJob<'_>) -> Result<Begun, Error> {
+    /// The number of the job that was created last; 0 where there is none.
+    pub(crate) fn last_job(&self) -> Result<u64, Error> {
+        last(&self.database)
+    }
+
+    /// Writes down that a job begins; `None` where another one has its number.
+    pub(crate) fn create_job(&self, id: JobId, new: &NewJob<'_>) -> Result<Option<Begun>, Error> {
         let (recipe, fence) = (json(new.recipe)?, new.fence.unwrap_or(0));
         self.database.write(|session| {
-            let mut last = 0;
-            session.each("SELECT job_id FROM rbt_job", args![], |row| {
-                last = last.max(row.text(0)?.parse().map_or(0, JobId::number));
-                Ok(())
-            })?;
-            let id = JobId::new(last + 1);
+            if last(session)? >= id.number() {
+                return Ok(None);
+            }
             session.execute(
                 "INSERT INTO rbt_job(job_id, bundle_id, bundle_name, source, params_json, state, \
                  base_version, fence, owner_pid, owner_host, created_us, updated_us) \
@@ -82,7 +84,7 @@ impl Catalog {
                     new.now.micros(),
                 ],
             )?;
-            Ok(Begun { id, fence })
+            Ok(Some(Begun { id, fence }))
         })
     }
 
@@ -156,7 +158,14 @@ impl Catalog {
 
     /// Writes down how a job ended. A job that was called off meanwhile stays that, and one that
     /// has published is done.
-    pub(crate) fn end_job(&self, begun: Begun, end: &End<'_>) -> Result<JobState, Error> {
+    ///
+    /// The points to resume from go where it cannot be resumed, and where `full` says so.
+    pub(crate) fn end_job(
+        &self,
+        begun: Begun,
+        end: &End<'_>,
+        full: bool,
+    ) -> Result<JobState, Error> {
         let progress = json(end.progress)?;
         let id = begun.id.to_string();
         let finished = (!matches!(end.state, JobState::Interrupted)).then(|| end.now.micros());
@@ -179,10 +188,14 @@ impl Catalog {
                 ],
             )?;
             let sql = "SELECT state FROM rbt_job WHERE job_id = ?1";
-            match session.row(sql, args![id.as_str()])? {
-                Some(row) => state(row.text(0)?),
-                None => Ok(end.state),
+            let ended = match session.row(sql, args![id.as_str()])? {
+                Some(row) => state(row.text(0)?)?,
+                None => end.state,
+            };
+            if !ended.is_resumable() || full {
+                forget(session, &id)?;
             }
+            Ok(ended)
         })
     }
 
@@ -235,6 +248,15 @@ impl Catalog {
     pub(crate) fn forget_points(&self, job: JobId) -> Result<(), Error> {
         forget(&self.database, &job.to_string())
     }
+}
+
+fn last(session: &Session) -> Result<u64, Error> {
+    let mut last = 0;
+    session.each("SELECT job_id FROM rbt_job", args![], |row| {
+        last = last.max(row.text(0)?.parse().map_or(0, JobId::number));
+        Ok(())
+    })?;
+    Ok(last)
 }
 
 fn forget(session: &Session, id: &str) -> Result<(), Error> {

@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -32,9 +33,12 @@ use super::tally::Tally;
 use crate::Error;
 use crate::catalog::TableState;
 use crate::decimals::Scales;
-use crate::job::Stopping;
+use crate::job::{Stopping, panicked};
 use crate::step::Step;
 use crate::table::{BUCKET, Dataset, Placement};
+
+/// Parts that could not be had for now, before the source is left alone.
+const PATIENCE: usize = 8;
 
 /// What fetching needs to know.
 #[derive(Clone, Copy)]
@@ -115,6 +119,8 @@ pub(super) struct Fetch<'a> {
     pub(super) merged: Mutex<Merged>,
     failed: Mutex<Option<Error>>,
     stopped: AtomicBool,
+    /// Parts that cannot be had for now.
+    refused: AtomicUsize,
 }
 
 impl<'a> Fetch<'a> {
@@ -170,6 +176,7 @@ impl<'a> Fetch<'a> {
             merged: Mutex::default(),
             failed: Mutex::default(),
             stopped: AtomicBool::new(false),
+            refused: AtomicUsize::new(0),
         })
     }
 
@@ -182,14 +189,21 @@ impl<'a> Fetch<'a> {
         }
     }
 
-    /// Runs a piece of work unless another has failed; keeps the first error.
+    /// Runs a piece of work unless another has failed for good; keeps the first error.
     pub(super) fn guarded(&self, work: impl FnOnce() -> Result<(), Error>) {
         if self.stopped.load(Ordering::Relaxed) {
             return;
         }
-        if let Err(error) = self.order.stop.check().and_then(|()| work()) {
+        // A panic is told by its own words, and not as that of some thread.
+        let work = || catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|it| Err(panicked(&*it)));
+        let Err(error) = self.order.stop.check().and_then(|()| work()) else { return };
+        // Where one part cannot be had for now, the others are fetched, so that they need not be
+        // fetched again; where many cannot, nobody is bothered any longer.
+        let patient = matches!(error, Error::Fetch { .. })
+            && self.refused.fetch_add(1, Ordering::Relaxed) + 1 < PATIENCE;
+        lock(&self.failed).get_or_insert(error);
+        if !patient {
             self.stopped.store(true, Ordering::Relaxed);
-            lock(&self.failed).get_or_insert(error);
             self.budget.close();
         }
     }

@@ -29,6 +29,7 @@ pub use self::error::JobError;
 pub use self::id::JobId;
 pub use self::info::{JobFilter, JobInfo, JobProgress, Owner};
 pub(crate) use self::recorded::{hash, key};
+pub(crate) use self::run::panicked;
 pub use self::state::JobState;
 pub use self::stop::Stop;
 pub(crate) use self::stop::Stopping;

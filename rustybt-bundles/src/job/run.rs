@@ -27,6 +27,9 @@ use crate::{Error, JobError, Stop};
 /// How often a running job says how far it is, and asks whether it is still wanted.
 const TICK: Duration = Duration::from_secs(1);
 
+/// Every so many ticks what was delivered is made durable.
+const FLUSH: u32 = 3;
+
 /// A job that was written down, about to run.
 pub(crate) struct Run<'a> {
     pub(crate) layout: &'a Layout,
@@ -58,9 +61,10 @@ impl Run<'_> {
                 // A panic of a source is the end of its ingest, not of the program.
                 let result = catch_unwind(AssertUnwindSafe(ingest));
                 drop(ended);
-                let result = result.unwrap_or_else(|panic| Err(panicked(&*panic, &secrets)));
+                let result = result.unwrap_or_else(|panic| Err(panicked(&*panic)));
                 // What was fetched is kept however it ended; but the first error counts.
                 let flushed = log.as_ref().map_or(Ok(()), Deliveries::flush);
+                let result = result.map_err(|error| without_secrets(error, &secrets));
                 result.and_then(|report| flushed.map(|()| report))
             })
         });
@@ -146,8 +150,9 @@ impl Run<'_> {
             report: result.as_ref().ok().map(|report| summary::of(report).to_string()),
             error: result.as_ref().err().map(|error| secrets.blot(&chain(error))),
         };
-        let ended = self.catalog().end_job(self.begun, &end);
+        // Where the disk is full, what was fetched gives way.
         let full = matches!(result, Err(Error::DiskFull { .. }));
+        let ended = self.catalog().end_job(self.begun, &end, full);
         let state = *ended.as_ref().unwrap_or(&state);
         if !state.is_resumable() || full {
             self.free();
@@ -156,11 +161,10 @@ impl Run<'_> {
         result
     }
 
-    /// Removes what was staged, and the points to resume from.
+    /// Removes what was staged.
     fn free(&self) {
         self.layout.vfs().reached(Step::GcStaging);
         // What cannot be removed now is found by the next clean-up.
-        let _ = self.catalog().forget_points(self.begun.id);
         let _ = self.layout.vfs().remove_folder(&self.folder());
     }
 
@@ -191,8 +195,11 @@ struct Keeper<'a> {
 
 impl Keeper<'_> {
     fn keep(&self, ended: Receiver<()>, called_off: &Stop, failed: &Mutex<Option<Error>>) {
+        let mut ticks: u32 = 0;
         while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-            if let Some(Err(error)) = self.log.map(Deliveries::flush) {
+            ticks = ticks.wrapping_add(1);
+            let log = self.log.filter(|_| ticks.is_multiple_of(FLUSH));
+            if let Some(Err(error)) = log.map(Deliveries::flush) {
                 failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 called_off.interrupt();
             }
@@ -209,10 +216,19 @@ impl Keeper<'_> {
     }
 }
 
-fn panicked(panic: &(dyn std::any::Any + Send), secrets: &Secrets) -> Error {
+/// What a panic is to whoever waits for the ingest.
+pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
     let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    Error::Job(JobError::Panicked {
-        message: secrets.blot(&text.unwrap_or_else(|| "no message".to_owned())),
-    })
+    JobError::Panicked { message: text.unwrap_or_else(|| "no message".to_owned()) }.into()
+}
+
+/// Blots secrets out of what a panic said; errors of the source are blotted out where they arise.
+fn without_secrets(error: Error, secrets: &Secrets) -> Error {
+    match error {
+        Error::Job(JobError::Panicked { message }) => {
+            JobError::Panicked { message: secrets.blot(&message) }.into()
+        }
+        error => error,
+    }
 }

@@ -9,9 +9,9 @@ use rustybt_data::{Selection, Source};
 use super::run::Run;
 use super::secrets::redacted;
 use super::{JobFilter, JobId, JobInfo, JobState, Owner};
-use crate::catalog::NewJob;
+use crate::catalog::{Begun, NewJob};
 use crate::ingest::IngestOptions;
-use crate::lock::{StagingLock, WriteLock};
+use crate::lock::{StagingLock, WriteLock, host};
 use crate::report::{IngestReport, Progress};
 use crate::store::again;
 use crate::{BundleName, Error, Holder, JobError, Recipe, Store};
@@ -82,14 +82,13 @@ impl Store {
     /// [`Error::Catalog`].
     pub fn jobs(&self, filter: &JobFilter) -> Result<Vec<JobInfo>, Error> {
         let mut jobs = self.catalog().jobs()?;
-        for job in &mut jobs {
-            if job.state == JobState::Running
-                && !StagingLock::is_held(&self.layout, &job.id.to_string())
-            {
-                // Its process was killed, or the machine stopped.
+        let dead: Vec<&JobInfo> = jobs.iter().filter(|job| self.is_dead(job)).collect();
+        if !dead.is_empty() {
+            for job in dead {
+                // Its process was killed, or the machine stopped; unless it ended just now.
                 self.catalog().job_is_dead(job)?;
-                job.state = JobState::Interrupted;
             }
+            jobs = self.catalog().jobs()?;
         }
         jobs.retain(|job| filter.takes(job));
         Ok(jobs)
@@ -196,12 +195,8 @@ impl Store {
             let recipe = recipe(source, options);
             let (base, now) = (bundle.head, options.now);
             let new = NewJob { bundle: bundle.id, name, recipe: &recipe, base, fence, owner, now };
-            let begun = match known.get() {
-                Some(job) => self.catalog().reopen_job(job, &new)?,
-                None => self.catalog().create_job(&new)?,
-            };
+            let (begun, _at_work) = self.begin(known.get(), &new)?;
             known.set(Some(begun.id));
-            let _at_work = StagingLock::take(&self.layout, &begun.id.to_string())?;
             let first = bundle.head.is_none();
             let id = bundle.id;
             let (layout, catalog, files) = (&self.layout, &self.catalog, &self.files);
@@ -215,6 +210,22 @@ impl Store {
         })
     }
 
+    /// Writes down that a job begins, or goes on. Its lock is taken before: a job that is running
+    /// always holds it.
+    fn begin(&self, known: Option<JobId>, new: &NewJob<'_>) -> Result<(Begun, StagingLock), Error> {
+        if let Some(job) = known {
+            let lock = StagingLock::take(&self.layout, &job.to_string())?;
+            return Ok((self.catalog().reopen_job(job, new)?, lock));
+        }
+        loop {
+            let job = JobId::new(self.catalog().last_job()? + 1);
+            let lock = StagingLock::take(&self.layout, &job.to_string())?;
+            if let Some(begun) = self.catalog().create_job(job, new)? {
+                return Ok((begun, lock));
+            }
+        }
+    }
+
     /// Removes what a job that is not running has staged.
     fn free_job(&self, job: JobId) -> Result<(), Error> {
         let id = job.to_string();
@@ -223,6 +234,13 @@ impl Store {
         let folder = self.layout.job(&id);
         self.layout.vfs().remove_folder(&folder).map_err(Error::io("remove", &folder))?;
         self.catalog().forget_points(job)
+    }
+
+    /// Whether a job says that it is running, and is not. Those of other machines are believed.
+    fn is_dead(&self, job: &JobInfo) -> bool {
+        job.state == JobState::Running
+            && (job.owner.host.is_empty() || job.owner.host == host())
+            && !StagingLock::is_held(&self.layout, &job.id.to_string())
     }
 
     fn found_job(&self, job: JobId) -> Result<JobInfo, Error> {

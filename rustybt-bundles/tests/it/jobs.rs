@@ -239,6 +239,37 @@ fn a_panic_of_a_source_is_the_end_of_its_job_alone() {
 }
 
 #[test]
+fn a_panic_in_any_thread_is_told_by_its_own_words() {
+    for at in 0..8 {
+        let shop = Shop::new();
+        let source = Watched::new(market()).then(at, Then::Panic);
+        let options = IngestOptions { workers: 4, ..one_worker(None) };
+        let error = shop.ingest_with(&source, &options).unwrap_err();
+        assert_eq!(error.to_string(), "the ingest panicked: canary-secret went wrong");
+        assert_eq!(only(&shop.store).state, JobState::Failed);
+        shop.ingest(&market(), "2024-01-02T12:00Z").unwrap();
+    }
+}
+
+#[test]
+fn what_cannot_be_had_for_now_keeps_nobody_from_fetching_the_others() {
+    let shop = Shop::new();
+    let first = Watched::new(market()).then(2, Then::Fail);
+    let error = shop.ingest_with(&first, &one_worker(None)).unwrap_err();
+    assert!(matches!(error, Error::Fetch { .. }), "{error}");
+    assert_eq!((first.fetched().len(), shop.files().len()), (7, 0));
+    let job = only(&shop.store);
+    assert_eq!(job.state, JobState::Interrupted);
+    assert_eq!(
+        job.error.unwrap(),
+        "`2/B` could not be fetched; nothing was ingested: GET /?key=canary-secret: no route"
+    );
+    let second = Watched::new(market());
+    shop.store.resume(job.id, &second, &one_worker(None), &|_| {}).unwrap();
+    assert_eq!(second.fetched(), ["2/B"]);
+}
+
+#[test]
 fn no_secret_is_written_down_or_said() {
     let shop = Shop::new();
     let settings = [("Api-Token", "canary-secret"), ("url", "https://me:canary-secret@host/")];

@@ -219,7 +219,7 @@ fn a_part_that_breaks_off_leaves_none_of_its_pieces() {
         options.memory = memory;
         let broken = Pieces { breaks_after: Some(3), ..Pieces::new(market(&picks), 90) };
         let error = shop.ingest_with(&broken, &options).unwrap_err();
-        assert!(matches!(error, Error::NothingIngested { rejected: 9, .. }), "{error:?}");
+        assert!(matches!(error, Error::NothingIngested { rejected: 6, .. }), "{error:?}");
         let torn = Pieces { breaks_after: Some(4), ..Pieces::new(market(&picks), 90) };
         let report = shop.ingest_with(&torn, &options).unwrap();
         assert_eq!(report.rejected, 0, "four pieces are all there are");
