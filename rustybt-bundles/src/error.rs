@@ -1,6 +1,7 @@
 //! What can go wrong between a source and a bundle, and between a bundle and its reader.
 
 mod hint;
+mod system;
 mod wording;
 
 use std::path::PathBuf;
@@ -374,6 +375,14 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
+    /// SQLite's log and locks are those of one machine.
+    #[error("`{path}` would lie on a network file system ({kind}), where a catalog cannot be safe")]
+    NetworkFileSystem {
+        /// The catalog.
+        path: PathBuf,
+        /// What it lies on.
+        kind: String,
+    },
     /// The process, or the machine, has as many files open as it may.
     #[error("cannot {action} `{path}`: too many files are open")]
     TooManyFiles {
@@ -408,35 +417,6 @@ pub enum Error {
     /// No such calendar.
     #[error(transparent)]
     Calendar(#[from] rustybt_calendars::Error),
-}
-
-impl Error {
-    pub(crate) fn io(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(std::io::Error) -> Self {
-        use std::io::ErrorKind;
-        let path = path.into();
-        move |source| match source.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                Self::DiskFull { action, path, needed: None, free: None, source }
-            }
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                Self::Denied { action, path, source }
-            }
-            _ if is_too_many_files(&source) => Self::TooManyFiles { action, path, source },
-            _ => Self::Io { action, path, source },
-        }
-    }
-
-    pub(crate) fn corrupt(path: impl Into<PathBuf>, detail: impl Into<String>) -> Self {
-        Self::Corrupt { path: path.into(), detail: detail.into() }
-    }
-}
-
-/// `EMFILE` and `ENFILE`, which have no kind of their own.
-fn is_too_many_files(error: &std::io::Error) -> bool {
-    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
 #[cfg(test)]

@@ -189,9 +189,14 @@ impl StagingLock {
     /// Takes the lock of a staging folder that is about to be made.
     pub(crate) fn take(layout: &Layout, id: &str) -> Result<Self, Error> {
         let path = layout.staging_lock(id);
-        let file = open(&path)?;
-        retried(|| file.lock()).map_err(Error::io("lock", &path))?;
-        Ok(Self { _file: file, path })
+        loop {
+            let file = open(&path)?;
+            retried(|| file.lock()).map_err(Error::io("lock", &path))?;
+            // Somebody may have taken the file for that of a dead one before it was locked.
+            if is_at(&file, &path) {
+                return Ok(Self { _file: file, path });
+            }
+        }
     }
 
     /// Whether the ingest of a staging folder is alive.
@@ -206,8 +211,10 @@ impl StagingLock {
     pub(crate) fn of_dead(layout: &Layout, id: &str) -> Result<Option<Self>, Error> {
         let path = layout.staging_lock(id);
         let file = open(&path)?;
-        let dead = lock(&file, &path)?;
-        Ok(dead.then_some(Self { _file: file, path }))
+        if lock(&file, &path)? && is_at(&file, &path) {
+            return Ok(Some(Self { _file: file, path }));
+        }
+        Ok(None)
     }
 }
 
@@ -241,6 +248,21 @@ fn lock(file: &File, path: &Path) -> Result<bool, Error> {
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
         }
+    }
+}
+
+/// Whether an open file is still the one of that name.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let of = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+        file.metadata().ok().map(of) == std::fs::metadata(path).ok().map(of)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        true
     }
 }
 
@@ -344,7 +366,9 @@ mod tests {
     fn a_staging_folder_is_dead_when_its_ingest_is() {
         let (_folder, layout) = layout();
         let alive = StagingLock::take(&layout, "abc").unwrap();
-        assert!(StagingLock::of_dead(&layout, "abc").unwrap().is_none());
+        for _ in 0..2 {
+            assert!(StagingLock::of_dead(&layout, "abc").unwrap().is_none());
+        }
         drop(alive);
         assert!(StagingLock::of_dead(&layout, "abc").unwrap().is_some());
         assert!(layout.staging_locks().unwrap().is_empty());

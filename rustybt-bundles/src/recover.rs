@@ -69,35 +69,59 @@ fn remove(
     id: &str,
     recovered: &mut Recovered,
 ) -> Result<(), Error> {
+    let vfs = layout.vfs();
+    let (mut files, mut bytes) = take_back(layout, catalog, id)?;
+    let resumable = catalog.lock().unwrap_or_else(PoisonError::into_inner).is_resumable(id)?;
+    if !resumable {
+        let folder = layout.job(id);
+        for entry in vfs.list(&folder).map_err(Error::io("list", &folder))? {
+            files += 1;
+            bytes += entry.bytes;
+        }
+        vfs.reached(Step::GcStaging);
+        vfs.remove_folder(&folder).map_err(Error::io("remove", &folder))?;
+    }
+    recovered.ingests += u64::from(files > 0);
+    recovered.files += files;
+    recovered.bytes += bytes;
+    Ok(())
+}
+
+/// Removes the files that an ingest placed and did not publish; how many, and their bytes.
+///
+/// First it is made sure that they cannot be published any more, and they are forgotten only when they are gone for good: one that a power cut brings back is still
+/// known by name.
+pub(crate) fn take_back(
+    layout: &Layout,
+    catalog: &Mutex<Catalog>,
+    id: &str,
+) -> Result<(u64, u64), Error> {
     let catalog = || catalog.lock().unwrap_or_else(PoisonError::into_inner);
-    let (vfs, before) = (layout.vfs(), *recovered);
-    let mut count = |bytes: u64| {
-        recovered.files += 1;
-        recovered.bytes += bytes;
-    };
-    let announced = catalog().announced(id)?;
-    for path in &announced {
-        let Some(path) = layout.below_data(path) else { continue };
-        let bytes = match vfs.open(&path) {
+    let vfs = layout.vfs();
+    let announced = catalog().seize(id)?;
+    if announced.is_empty() {
+        return Ok((0, 0));
+    }
+    let (mut files, mut bytes, mut folders) = (0, 0, BTreeSet::new());
+    for path in announced.iter().filter_map(|path| layout.below_data(path)) {
+        // One that is gone was removed by a recovery that may not have come to the folder's sync.
+        folders.extend(path.parent().map(Path::to_owned));
+        let length = match vfs.open(&path) {
             Ok(file) => file.bytes(),
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(error) => return Err(Error::io("read", &path)(error)),
         };
         vfs.reached(Step::GcOrphan);
         vfs.remove_file(&path).map_err(Error::io("remove", &path))?;
-        count(bytes);
+        files += 1;
+        bytes += length;
     }
-    if !announced.is_empty() {
-        catalog().withdraw(id)?;
-    }
-    if !catalog().is_resumable(id)? {
-        let folder = layout.job(id);
-        for entry in vfs.list(&folder).map_err(Error::io("list", &folder))? {
-            count(entry.bytes);
+    for folder in folders {
+        match vfs.sync_folder(&folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            synced => synced.map_err(Error::io("sync", &folder))?,
         }
-        vfs.reached(Step::GcStaging);
-        vfs.remove_folder(&folder).map_err(Error::io("remove", &folder))?;
     }
-    recovered.ingests += u64::from(recovered.files > before.files);
-    Ok(())
+    catalog().forget(id)?;
+    Ok((files, bytes))
 }

@@ -57,11 +57,20 @@ impl Catalog {
         })
     }
 
-    /// Files that a job announced and did not publish.
-    pub(crate) fn announced(&self, job: &str) -> Result<Vec<String>, Error> {
-        let sql = "SELECT path FROM rbt_staged WHERE job_id = ?1 ORDER BY path";
-        let rows = self.database.rows(sql, args![job])?;
-        rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+    /// Takes from a job what it announced and did not publish: from now on it cannot publish. The
+    /// files, which stay known under another name until they are [forgotten](Self::forget).
+    ///
+    /// A commit that failed while it was synced may lie in the log all the same, and be found there
+    /// after a power cut. This one is written over it.
+    pub(crate) fn seize(&self, job: &str) -> Result<Vec<String>, Error> {
+        let seized = seized(job);
+        self.database.write(|session| {
+            let sql = "UPDATE rbt_staged SET job_id = ?2 WHERE job_id = ?1";
+            session.execute(sql, args![job, seized.as_str()])?;
+            let sql = "SELECT path FROM rbt_staged WHERE job_id = ?1 ORDER BY path";
+            let rows = session.rows(sql, args![seized.as_str()])?;
+            rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+        })
     }
 
     /// Jobs that announced files and did not publish them.
@@ -71,9 +80,9 @@ impl Catalog {
         rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
     }
 
-    /// Forgets what a job announced: from now on it cannot publish.
-    pub(crate) fn withdraw(&self, job: &str) -> Result<(), Error> {
-        self.database.execute("DELETE FROM rbt_staged WHERE job_id = ?1", args![job])?;
+    /// Forgets what was seized of a job: it is gone.
+    pub(crate) fn forget(&self, job: &str) -> Result<(), Error> {
+        self.database.execute("DELETE FROM rbt_staged WHERE job_id = ?1", args![seized(job)])?;
         Ok(())
     }
 
@@ -84,3 +93,10 @@ impl Catalog {
         Ok(!matches!(row.text(0)?, "done" | "cancelled" | "rejected"))
     }
 }
+
+/// The name under which a dead job's files are known.
+fn seized(job: &str) -> String {
+    if job.starts_with(DEAD) { job.to_owned() } else { format!("{DEAD}{job}") }
+}
+
+const DEAD: &str = "dead-";

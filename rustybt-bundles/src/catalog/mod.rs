@@ -17,6 +17,7 @@ mod pin;
 mod policy;
 mod records;
 mod seal;
+mod site;
 mod size;
 mod snapshot;
 mod version;
@@ -25,7 +26,7 @@ use rustybt_calendars::Timestamp;
 
 pub(crate) use self::bundle::BundleRow;
 pub(crate) use self::claim::Claim;
-pub(crate) use self::commit::{Commit, NewChunk, TableChange};
+pub(crate) use self::commit::{Commit, NewChunk, Published, TableChange};
 pub(crate) use self::copy::{CatalogCopy, settle};
 use self::database::{Database, args};
 pub(crate) use self::expire::{Candidate, DeadFile, Scheduled};
@@ -75,6 +76,7 @@ impl Catalog {
                 if !create && !path.exists() {
                     return Err(none());
                 }
+                site::check(path)?;
                 Database::sqlite(path, create)?
             }
             CatalogUrl::Postgres(url) => Database::postgres(url, create)?,

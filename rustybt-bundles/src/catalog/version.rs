@@ -33,9 +33,11 @@ impl Catalog {
     pub(crate) fn version(&self, bundle: &BundleRow, at: &At) -> Result<VersionInfo, Error> {
         let newest = bundle.head.ok_or_else(|| Error::NotIngested { name: bundle.name.clone() })?;
         // The head is a number in a database without checksums: a wrong one would be an old answer.
-        let sql = "SELECT max(version) FROM rbt_bundle_version WHERE bundle_id = ?1";
-        let last = self.database.only(sql, args![bundle.id])?.optional_int(0)?;
-        if last != i64::try_from(newest).ok() {
+        // Both are of one moment: somebody may have published since the bundle was looked up.
+        let sql = "SELECT head_version, (SELECT max(version) FROM rbt_bundle_version v \
+                   WHERE v.bundle_id = b.bundle_id) FROM rbt_bundle b WHERE bundle_id = ?1";
+        let both = self.database.only(sql, args![bundle.id])?;
+        if both.optional_int(0)? != both.optional_int(1)? {
             let detail = format!("the newest version of `{}` is not its head", bundle.name);
             return Err(self.corrupt(detail));
         }

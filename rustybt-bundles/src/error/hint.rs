@@ -25,6 +25,11 @@ impl Error {
         match self {
             Self::Survey { source, .. } | Self::Fetch { source, .. } => source.hint(),
             Self::Job(error) => error.hint(),
+            Self::Corrupt { path, .. } if path.extension().is_some_and(|it| it == "sqlite") => {
+                Some(
+                    "put it back from a backup (`rustybt restore`), or let `rustybt doctor --repair` see to it",
+                )
+            }
             Self::Corrupt { path, .. } if holds_bars(path) => Some(
                 "`rustybt verify` lists every damaged file; put it back from a copy, or ingest every row of it \
                  again as it was: then a new version has it anew",
@@ -56,6 +61,9 @@ impl Error {
             Self::Denied { .. } => {
                 Some("look at the owner and the mode of the folder, and how its disk is mounted")
             }
+            Self::NetworkFileSystem { .. } => Some(
+                "keep the store on a disk of this machine, or its catalog in PostgreSQL (`--catalog`)",
+            ),
             Self::TooManyFiles { .. } => {
                 Some("allow more with `ulimit -n 4096`, or close programs that hold files open")
             }

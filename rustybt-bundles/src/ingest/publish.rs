@@ -6,12 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use rustybt_calendars::{Session, Timestamp};
 
 use super::change::{Change, Changes};
-use super::stage::Placed;
-use crate::catalog::{Begun, BundleRow, Catalog, Claim, Commit};
+use super::stage::place;
+use crate::catalog::{Begun, BundleRow, Catalog, Claim, Commit, Published};
 use crate::layout::Layout;
+use crate::recover::take_back;
 use crate::report::Outcome;
 use crate::step::Step;
-use crate::{Error, JobError, VersionInfo};
+use crate::{Error, VersionInfo};
 
 /// The bundle that gets a version, and from which version it comes.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +60,6 @@ impl Publisher<'_> {
         let catalog = || self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
         layout.vfs().reached(Step::PublishAnnounce);
         catalog().announce(self.job, &announced)?;
-        let placed = Placed::place(layout, files.iter().map(|(from, _, to)| (*from, to.clone())))?;
         let commit = Commit {
             bundle: bundle.id,
             name: &bundle.name,
@@ -73,27 +73,15 @@ impl Publisher<'_> {
             assets: about.assets,
             tables: changes.tables.iter().map(Change::to_commit).collect(),
         };
-        let published = catalog().publish(&commit);
-        match published {
-            Ok(published) => {
-                placed.keep();
-                let (version, snapshot, created) =
-                    (published.version, published.snapshot, published.created);
+        let placed = place(layout, files.iter().map(|(from, _, to)| (*from, to.as_path())));
+        match placed.and_then(|()| catalog().publish(&commit)) {
+            Ok(Published { version, snapshot, created }) => {
                 Ok(Outcome::Published { version, snapshot, created })
             }
-            Err(
-                refused @ (Error::Conflict { .. }
-                | Error::Fenced { .. }
-                | Error::Job(JobError::Cancelled { .. })),
-            ) => {
-                drop(placed);
-                catalog().withdraw(self.job)?;
-                Err(refused)
-            }
             Err(error) => {
-                // The catalog may have taken it all the same: files are not removed on suspicion.
-                // What it did not take is announced, and the next recovery removes it.
-                placed.keep();
+                // If the catalog took it all the same, nothing is announced any more. What this
+                // leaves, because it fails too, is the next recovery's.
+                let _ = take_back(layout, self.catalog, self.job);
                 Err(error)
             }
         }

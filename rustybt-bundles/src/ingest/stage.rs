@@ -214,53 +214,29 @@ fn write_down(points: Option<&Points>, left: &mut Vec<(String, Point)>) -> Resul
     points.map_or(Ok(()), |points| points.add(&written))
 }
 
-/// Files moved into place, but not yet published: they are removed again unless they are kept.
-#[derive(Debug)]
-pub(super) struct Placed {
-    vfs: Arc<dyn Vfs>,
-    files: Vec<PathBuf>,
-}
-
-impl Placed {
-    /// Moves files from where they were staged to where they stay, and syncs the folders.
-    pub(super) fn place<'a>(
-        layout: &Layout,
-        files: impl IntoIterator<Item = (&'a Path, PathBuf)>,
-    ) -> Result<Self, Error> {
-        let (vfs, root) = (layout.vfs(), layout.root());
-        let mut placed = Self { vfs: layout.vfs_shared(), files: Vec::new() };
-        let mut folders = BTreeSet::new();
-        for (from, to) in files {
-            let folder = to.parent().unwrap_or(root).to_owned();
-            if folders.insert(folder.clone()) {
-                vfs.create_folder(&folder).map_err(Error::io("create", &folder))?;
-            }
-            vfs.reached(Step::PublishLink);
-            vfs.rename(from, &to).map_err(Error::io("move a file to", &to))?;
-            placed.files.push(to);
+/// Moves files from where they were staged to where they stay, and syncs the folders.
+pub(super) fn place<'a>(
+    layout: &Layout,
+    files: impl IntoIterator<Item = (&'a Path, &'a Path)>,
+) -> Result<(), Error> {
+    let (vfs, root) = (layout.vfs(), layout.root());
+    let mut folders = BTreeSet::new();
+    for (from, to) in files {
+        let folder = to.parent().unwrap_or(root);
+        if folders.insert(folder) {
+            vfs.create_folder(folder).map_err(Error::io("create", folder))?;
         }
-        // A file is found after a power cut only if every folder above it was synced.
-        let mut above = BTreeSet::new();
-        for folder in &folders {
-            above.extend(folder.ancestors().take_while(|path| path.starts_with(root)));
-        }
-        for folder in above {
-            vfs.reached(Step::PublishDirsync);
-            vfs.sync_folder(folder).map_err(Error::io("sync", folder))?;
-        }
-        Ok(placed)
+        vfs.reached(Step::PublishLink);
+        vfs.rename(from, to).map_err(Error::io("move a file to", to))?;
     }
-
-    /// They are published: from now on the catalog knows them.
-    pub(super) fn keep(mut self) {
-        self.files.clear();
+    // A file is found after a power cut only if every folder above it was synced.
+    let mut above = BTreeSet::new();
+    for folder in folders {
+        above.extend(folder.ancestors().take_while(|path| path.starts_with(root)));
     }
-}
-
-impl Drop for Placed {
-    fn drop(&mut self) {
-        for file in &self.files {
-            let _ = self.vfs.remove_file(file);
-        }
+    for folder in above {
+        vfs.reached(Step::PublishDirsync);
+        vfs.sync_folder(folder).map_err(Error::io("sync", folder))?;
     }
+    Ok(())
 }

@@ -62,10 +62,11 @@ impl Run<'_> {
                 let result = catch_unwind(AssertUnwindSafe(ingest));
                 drop(ended);
                 let result = result.unwrap_or_else(|panic| Err(panicked(&*panic)));
-                // What was fetched is kept however it ended; but the first error counts.
-                let flushed = log.as_ref().map_or(Ok(()), Deliveries::flush);
-                let result = result.map_err(|error| without_secrets(error, &secrets));
-                result.and_then(|report| flushed.map(|()| report))
+                // What was fetched is kept where it did not end well; that error counts.
+                if let (Err(_), Some(log)) = (&result, &log) {
+                    let _ = log.flush();
+                }
+                result.map_err(|error| without_secrets(error, &secrets))
             })
         });
         if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {

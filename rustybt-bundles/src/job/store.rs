@@ -14,6 +14,7 @@ use crate::ingest::IngestOptions;
 use crate::lock::{StagingLock, WriteLock, host};
 use crate::report::{IngestReport, Progress};
 use crate::store::again;
+use crate::vfs::Step;
 use crate::{BundleName, Error, Holder, JobError, Recipe, Store};
 
 impl Store {
@@ -195,6 +196,7 @@ impl Store {
             let recipe = recipe(source, options);
             let (base, now) = (bundle.head, options.now);
             let new = NewJob { bundle: bundle.id, name, recipe: &recipe, base, fence, owner, now };
+            layout.vfs().reached(Step::JobCreate);
             let (begun, _at_work) = self.begin(known.get(), &new)?;
             known.set(Some(begun.id));
             let first = bundle.head.is_none();

@@ -89,13 +89,17 @@ fn delete(store: &Store, files: &[Scheduled]) -> Result<(), Error> {
         vfs.reached(Step::GcUnlink);
         match vfs.remove_file(&path) {
             Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            // Whoever deleted it may not have come to making that durable.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(Error::io("delete", &path)(error)),
         }
         folders.extend(path.parent().map(Path::to_owned));
     }
     for folder in folders {
-        vfs.sync_folder(&folder).map_err(Error::io("sync", &folder))?;
+        match vfs.sync_folder(&folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            synced => synced.map_err(Error::io("sync", &folder))?,
+        }
     }
     vfs.reached(Step::GcForget);
     store.catalog().forget_scheduled(files)

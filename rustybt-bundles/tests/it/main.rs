@@ -3,23 +3,33 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "a test that cannot go on stops, and says what it skipped"
 )]
 
 mod actions;
 mod backup;
+#[cfg(unix)]
+mod child;
 mod clean;
+#[cfg(unix)]
+mod contention;
 mod corruption;
 mod corruption_sweep;
 mod doctor;
 mod duckdb;
 mod duckdb_tables;
 mod exactness;
+#[cfg(unix)]
+mod faults;
 mod fixture;
 mod freeze;
 mod identity;
 mod ingest;
+mod invariants;
 mod jobs;
+#[cfg(unix)]
+mod kill;
 mod memory;
 mod merge_laws;
 mod migration;
@@ -30,10 +40,15 @@ mod postgres;
 mod python;
 mod readers;
 mod records;
+mod refusals;
 mod retain;
 mod round_trip;
 mod segments;
+#[cfg(unix)]
+mod sim;
 mod stats;
+#[cfg(target_os = "linux")]
+mod strace;
 mod tiles;
 mod versions;
 mod zipline_failures;

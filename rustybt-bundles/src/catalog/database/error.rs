@@ -42,6 +42,19 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
+    /// Whether the disk is full.
+    pub(super) fn is_full(&self) -> bool {
+        let full = rusqlite::ErrorCode::DiskFull;
+        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(full))
+    }
+
+    /// Whether the file is no database, or none any more.
+    pub(super) fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let Self::Sqlite(error) = self else { return false };
+        matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+    }
+
     /// Whether somebody else was writing for too long.
     pub(super) fn is_busy(&self) -> bool {
         match self {

@@ -241,10 +241,16 @@ impl Session {
 fn failure(action: &'static str, name: &Arc<str>, source: DatabaseError) -> Error {
     let catalog = name.to_string();
     if source.is_busy() {
-        Error::CatalogBusy { catalog, seconds: PATIENCE_SECONDS }
-    } else {
-        Error::Catalog { action, catalog, source }
+        return Error::CatalogBusy { catalog, seconds: PATIENCE_SECONDS };
     }
+    if source.is_full() {
+        let (path, source) = (catalog.into(), std::io::ErrorKind::StorageFull.into());
+        return Error::DiskFull { action, path, needed: None, free: None, source };
+    }
+    if source.is_damage() {
+        return Error::corrupt(catalog, source.to_string());
+    }
+    Error::Catalog { action, catalog, source }
 }
 
 #[cfg(test)]
