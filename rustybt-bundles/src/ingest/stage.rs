@@ -33,10 +33,13 @@ pub(super) struct Staging {
     points: Option<Arc<Points>>,
     /// Written files, for the thread that syncs them.
     written: Option<Sender<Message>>,
-    syncing: Option<JoinHandle<Result<Vec<(String, Point)>, Error>>>,
+    syncing: Option<JoinHandle<Synced>>,
     /// Tells others that the ingest is alive; a job has that of its own.
     _lock: Option<StagingLock>,
 }
+
+/// What the thread that syncs ends with: the points that are not written down yet.
+type Synced = Result<Vec<(String, Point)>, Error>;
 
 /// What the thread that syncs is told, in order.
 enum Message {
@@ -58,15 +61,13 @@ impl Staging {
         let id = Uuid::new_v4().simple().to_string();
         let lock = StagingLock::take(layout, &id)?;
         let folder = layout.job(&id);
-        let mut staging = Self::in_folder(layout.vfs_shared(), id, folder, None)?;
-        staging._lock = Some(lock);
-        Ok(staging)
+        Self::in_folder(layout.vfs_shared(), id, folder, None, Some(lock))
     }
 
     /// The folder of a job.
     pub(super) fn of_job(points: &Arc<Points>) -> Result<Self, Error> {
         let (vfs, folder) = (Arc::clone(&points.vfs), points.folder.clone());
-        Self::in_folder(vfs, points.job.to_string(), folder, Some(Arc::clone(points)))
+        Self::in_folder(vfs, points.job.to_string(), folder, Some(Arc::clone(points)), None)
     }
 
     fn in_folder(
@@ -74,6 +75,7 @@ impl Staging {
         id: String,
         folder: PathBuf,
         points: Option<Arc<Points>>,
+        lock: Option<StagingLock>,
     ) -> Result<Self, Error> {
         vfs.create_folder(&folder).map_err(Error::io("create", &folder))?;
         let (written, files) = channel();
@@ -87,7 +89,7 @@ impl Staging {
             points,
             written: Some(written),
             syncing: Some(syncing),
-            _lock: None,
+            _lock: lock,
         })
     }
 
@@ -182,12 +184,8 @@ impl Drop for Staging {
     }
 }
 
-/// Syncs what comes; gives the points that are not written down yet.
-fn sync_all(
-    vfs: &dyn Vfs,
-    points: Option<&Points>,
-    messages: &Receiver<Message>,
-) -> Result<Vec<(String, Point)>, Error> {
+/// Syncs what comes.
+fn sync_all(vfs: &dyn Vfs, points: Option<&Points>, messages: &Receiver<Message>) -> Synced {
     let mut left = Vec::new();
     loop {
         match messages.recv_timeout(PAUSE) {
