@@ -24,6 +24,8 @@ use crate::{
 ///
 /// * [`survey`](Self::survey) is cheap beside the data: it lists, and reads what is small.
 /// * [`fetch`](Self::fetch) may be called for parts in any order, from any thread, and again.
+/// * [`fetch_in_pieces`](Self::fetch_in_pieces) delivers the same; it is there for parts too large
+///   for memory.
 /// * The same data gives the same survey and the same deliveries, in the same order.
 pub trait Source: Debug + Send + Sync {
     /// The adapter's name, as in `--source csvdir`.

@@ -60,6 +60,12 @@ impl Budget {
         Self(Arc::new(Inner { capacity: capacity.max(1), state, changed }))
     }
 
+    /// The bytes of rows in an ingest that may take so much memory: the rest is for the program
+    /// itself, for what is not counted, and for what the allocator keeps.
+    pub(super) fn of_rows(memory: u64) -> Self {
+        Self::new(memory / 8 * 5)
+    }
+
     pub(super) fn capacity(&self) -> u64 {
         self.0.capacity
     }

@@ -159,8 +159,7 @@ impl<'a> Fetch<'a> {
             .collect();
         let mut outcomes = Vec::new();
         outcomes.resize_with(order.parts.len(), PartOutcome::default);
-        // The rest is for the program itself, and for what is not counted.
-        let budget = Budget::new(order.memory / 4 * 3);
+        let budget = Budget::of_rows(order.memory);
         let each = budget.capacity() / fetchers as u64;
         Ok(Self {
             order,

@@ -78,7 +78,7 @@ pub struct IngestOptions<'a> {
     /// Threads that fetch, check and write; 0 for one a core.
     pub workers: usize,
     /// The memory it may take, in bytes, however much there is to ingest: what does not fit waits
-    /// on disk. A quarter of it is left to the program itself.
+    /// on disk. Rows get five eighths of it; the rest is for the program itself.
     pub memory: u64,
     /// The moment of the ingest: the time of the version it makes.
     pub now: Timestamp,
