@@ -196,6 +196,7 @@ impl Ingest<'_> {
                 parts: &survey.tables,
                 head: &self.tables,
                 bench,
+                memory: self.options.memory,
                 tally: &tally,
                 stop: self.stop,
             })

@@ -1,10 +1,12 @@
 //! Tables beyond bars: fetched, checked, joined with what is there, and written.
 //!
 //! Parts that go into the same files are a group: all of one asset for tables that are filed by
-//! asset, all of a table for the others. Groups are taken in side by side. A table's columns grow
+//! asset, all of a table for the others. Groups are taken in side by side, as many as memory holds,
+//! but one at least. A table's columns grow
 //! as its parts tell what they hold; what was written before another part needed more is written
 //! again.
 
+mod batch;
 mod files;
 mod finish;
 
@@ -19,6 +21,7 @@ use rustybt_data::{
     TableDelivery, TablePart, TableValues, check_rows,
 };
 
+use self::batch::batches;
 pub(super) use self::finish::record_changes;
 use super::chunk::{Bench, StagedChunk};
 use super::segment::Counts;
@@ -41,6 +44,8 @@ pub(super) struct RecordOrder<'a> {
     pub(super) parts: &'a [TablePart],
     pub(super) head: &'a [TableState],
     pub(super) bench: Bench<'a>,
+    /// The bytes that the ingest may take.
+    pub(super) memory: u64,
     pub(super) tally: &'a Tally<'a>,
     pub(super) stop: Stopping<'a>,
 }
@@ -165,8 +170,11 @@ impl Table<'_> {
             groups.entry(key).or_default().push(part);
         }
         let groups: Vec<Vec<&TablePart>> = groups.into_values().collect();
-        let taken =
-            groups.par_iter().map(|parts| self.group(parts)).collect::<Result<Vec<_>, _>>()?;
+        let mut taken = Vec::with_capacity(groups.len());
+        for batch in batches(&groups, self.order.memory) {
+            let groups = batch.par_iter().map(|parts| self.group(parts));
+            taken.extend(groups.collect::<Result<Vec<_>, _>>()?);
+        }
         let mut table =
             TakenTable { shape: self.into_shape(), staged: Vec::new(), replaced: Vec::new() };
         for (group, parts) in taken {
