@@ -13,7 +13,8 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use rustybt_adapters::{CsvDir, CsvDirOptions};
 use rustybt_data::{
-    AssetClass, ColumnType, Selection, Source, Stamp, Subjects, Survey, TableDelivery,
+    Action, AssetClass, ColumnType, Field, Selection, Source, Stamp, Subjects, Survey,
+    TableDelivery,
 };
 
 use crate::fixture::{Folder, everything};
@@ -294,6 +295,47 @@ fn parquet_files_are_read_as_the_same_rows() {
              2020-03-01T00:00:03.145001Z,0.00000812,0.01,,",
         ]
     );
+}
+
+#[test]
+fn bars_and_what_is_told_beside_them_may_be_parquet() {
+    let folder = Folder::new(&[]);
+    let number = |values: &[f64]| -> ArrayRef { Arc::new(Float64Array::from(values.to_vec())) };
+    let bars = |stamp: ArrayRef| {
+        parquet(vec![
+            ("date", stamp),
+            ("open", number(&[92.7, 94.73])),
+            ("high", number(&[93.88, 95.05])),
+            ("low", number(&[91.75, 93.57])),
+            ("close", number(&[93.7, 94.25])),
+            ("volume", Arc::new(Int64Array::from(vec![75_414_997, 62_777_000]))),
+        ])
+    };
+    folder.write("daily/AAPL.parquet", bars(Arc::new(Date32Array::from(vec![16_230, 16_231]))));
+    let naive = TimestampMicrosecondArray::from(vec![1_402_306_200_000_000, 1_402_306_260_000_000]);
+    folder.write("minute/AAPL.parquet", bars(Arc::new(naive)));
+    folder.write(
+        "splits.parquet",
+        parquet(vec![
+            ("symbol", Arc::new(StringArray::from(vec!["AAPL"]))),
+            ("effective_date", Arc::new(Date32Array::from(vec![16_230]))),
+            ("new", Arc::new(Int64Array::from(vec![7]))),
+            ("old", Arc::new(Int64Array::from(vec![1]))),
+        ]),
+    );
+    let survey = folder.survey();
+    assert!(survey.rejected.is_empty() && survey.notes.is_empty(), "{survey:?}");
+    assert_eq!(survey.events[0].action, Action::Split { new: 7, old: 1 });
+    let shown: Vec<String> = folder
+        .fetch(&everything())
+        .iter()
+        .map(|part| {
+            let close = part.bars.column(Field::Close).unwrap();
+            format!("{} {}", part.bars.stamps.text(1), close.get(1).unwrap())
+        })
+        .collect();
+    // Times without a zone are the exchange's.
+    assert_eq!(shown, ["2014-06-10 94.25", "2014-06-09T13:31Z 94.25"]);
 }
 
 /// A file of the recorded data, where there are any.

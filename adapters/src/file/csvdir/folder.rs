@@ -110,7 +110,7 @@ impl Folder {
             }
             let stem = table_stem(&name).filter(|_| entry.kind == Kind::File);
             let companion = COMPANIONS.iter().find(|(known, _)| stem == Some(*known));
-            match companion.filter(|_| csv_stem(&name).is_some()) {
+            match companion {
                 Some((_, companion)) => folder.take_companion(*companion, name),
                 None => match table::TABLES.into_iter().find(|known| stem == Some(*known)) {
                     Some(kind) => folder.take_table(kind, name, entry.bytes),
@@ -198,7 +198,7 @@ impl Folder {
                 self.reject(name, "", "its name is not UTF-8".to_owned());
                 continue;
             };
-            let Some(symbol) = csv_stem(&name).filter(|_| entry.kind == Kind::File) else {
+            let Some(symbol) = table_stem(&name).filter(|_| entry.kind == Kind::File) else {
                 left.push(match entry.kind {
                     Kind::Link => format!("{name} (a symbolic link)"),
                     Kind::Other => format!("{name} (no regular file)"),
@@ -251,7 +251,7 @@ impl Folder {
 }
 
 /// A file's name up to `.csv`; `None` unless only the ending of a compression follows.
-pub(super) fn csv_stem(name: &str) -> Option<&str> {
+fn csv_stem(name: &str) -> Option<&str> {
     // Not `to_lowercase`: it may change the number of bytes.
     let at = name.to_ascii_lowercase().find(".csv")?;
     let (stem, ending) = (name.get(..at)?, name.get(at + ".csv".len()..)?);

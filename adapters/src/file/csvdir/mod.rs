@@ -8,6 +8,8 @@
 //! DIR/trades/SYMBOL.csv  DIR/fundamentals.csv  …    tables beyond bars: see `table`
 //! ```
 //!
+//! Every file may be Parquet instead: `daily/SYMBOL.parquet`.
+//!
 //! Surveying lists the folder and reads the companion files; fetching reads one file of bars. A
 //! file that is no good is delivered as rejected and the others go on.
 
@@ -43,7 +45,7 @@ use rustybt_data::{
 
 pub use self::bar_format::BarFormat;
 pub use self::bars::parse_bars;
-use self::folder::{BAR_FOLDERS, csv_stem};
+use self::folder::{BAR_FOLDERS, table_stem};
 pub use self::options::{CsvDirOptions, Label};
 use crate::Error;
 use crate::descriptor::Descriptor;
@@ -117,7 +119,8 @@ impl CsvDir {
     fn locate<'p>(&self, part: &'p Part) -> Result<(PathBuf, &'p str), Error> {
         let located = part.name.split_once('/').and_then(|(folder, file)| {
             let known = BAR_FOLDERS.contains(&(folder, part.frequency));
-            let symbol = csv_stem(file).filter(|symbol| known && symbol::check(symbol).is_ok())?;
+            let symbol =
+                table_stem(file).filter(|symbol| known && symbol::check(symbol).is_ok())?;
             Some((self.options.path.join(folder).join(file), symbol))
         });
         located.ok_or_else(|| Error::ForeignPart { adapter: NAME, name: part.name.clone() })
@@ -148,7 +151,10 @@ impl Source for CsvDir {
         let (path, format) = self.format(part, selection)?;
         let refused = |detail| Ok(bars::refused(&format, Reason::BadFile { detail }));
         match check(&path).and_then(|()| compression::read(&path, LARGEST)) {
-            Ok(bytes) => Ok(parse_bars(&bytes, &format)),
+            Ok(bytes) => match table::text(&part.name, bytes) {
+                Ok(text) => Ok(parse_bars(&text, &format)),
+                Err(reason) => Ok(bars::refused(&format, reason)),
+            },
             Err(Fault::Content(detail)) => refused(detail),
             Err(Fault::Io(source)) => Err(Error::io("read", &path, source).into()),
         }
@@ -169,6 +175,10 @@ impl Source for CsvDir {
         bytes: usize,
         take: &mut dyn FnMut(Delivery) -> ControlFlow<()>,
     ) -> Result<(), SourceError> {
+        if table::is_parquet(&part.name) {
+            let _ = take(self.fetch(part, selection)?);
+            return Ok(());
+        }
         let (path, format) = self.format(part, selection)?;
         let text = check(&path).and_then(|()| Unpacked::open(&path));
         match text.and_then(|text| pieces::read(text, &format, bytes, take)) {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use rustybt_data::{AssetRecord, Frequency, Part, Reason, Rejected, Selection, Survey};
 
 use super::action::{self, Assets};
-use super::folder::{Companion, Folder, csv_stem};
+use super::folder::{Companion, Folder};
 use super::options::CsvDirOptions;
 use super::roster::Roster;
-use super::{assets, symbol, symbol_map, tables};
+use super::{assets, symbol, symbol_map, table, tables};
 use crate::Error;
 use crate::file::compression::{self, Fault, LARGEST};
 use crate::file::csv::table::{Row, Table};
@@ -29,12 +29,12 @@ pub(super) fn surveyed(options: &CsvDirOptions, selection: &Selection) -> Result
     check_frequency(&options.path, &folder, selection.frequency)?;
     let mut survey = Survey { rejected: folder.rejected, notes: folder.notes, ..Survey::default() };
     let contracts = match folder.tables.iter().find(|file| file.kind == "futures_contracts") {
-        Some(file) if csv_stem(&file.name).is_some() => {
+        Some(file) => {
             // Its rows are read again as rows: here its faults are left to that.
-            let read = table(&options.path, &file.name, &mut Vec::new())?;
+            let read = listed(&options.path, &file.name, &mut Vec::new())?;
             read.map(|table| tables::contracts(&table)).unwrap_or_default()
         }
-        _ => BTreeMap::new(),
+        None => BTreeMap::new(),
     };
     let mut extra: BTreeSet<String> =
         folder.tables.iter().filter_map(|file| file.symbol.clone()).collect();
@@ -61,7 +61,7 @@ pub(super) fn surveyed(options: &CsvDirOptions, selection: &Selection) -> Result
         let Some(name) = name_of(companion) else {
             return Ok(());
         };
-        if let Some(table) = table(&options.path, name, &mut survey.rejected)? {
+        if let Some(table) = listed(&options.path, name, &mut survey.rejected)? {
             let rejected = &mut survey.rejected;
             let reject = &mut |row: Row<'_>, symbol: &str, reason| {
                 rejected.push(row.rejected(name, symbol, reason));
@@ -83,7 +83,7 @@ pub(super) fn surveyed(options: &CsvDirOptions, selection: &Selection) -> Result
         let Some(name) = name_of(file.companion) else {
             continue;
         };
-        let Some(table) = table(&options.path, name, &mut survey.rejected)? else {
+        let Some(table) = listed(&options.path, name, &mut survey.rejected)? else {
             continue;
         };
         let (rejected, notes) = (&mut survey.rejected, &mut survey.notes);
@@ -186,7 +186,7 @@ fn concerns(rejected: &Rejected, roster: &Roster, places: &[Option<usize>]) -> b
 }
 
 /// Reads a companion file; `None` where it is no good, which is told in `rejected`.
-fn table(path: &Path, name: &str, rejected: &mut Vec<Rejected>) -> Result<Option<Table>, Error> {
+fn listed(path: &Path, name: &str, rejected: &mut Vec<Rejected>) -> Result<Option<Table>, Error> {
     let path = path.join(name);
     let bytes = match compression::read(&path, LARGEST) {
         Ok(bytes) => bytes,
@@ -196,7 +196,8 @@ fn table(path: &Path, name: &str, rejected: &mut Vec<Rejected>) -> Result<Option
             return Ok(None);
         }
     };
-    match Table::read(&bytes, name, rejected) {
+    let read = table::text(name, bytes).and_then(|text| Table::read(&text, name, rejected));
+    match read {
         Ok(table) => Ok(Some(table)),
         Err(reason) => {
             rejected.push(spoiled(name, reason));

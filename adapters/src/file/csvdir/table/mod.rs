@@ -67,6 +67,11 @@ pub(super) fn is_parquet(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with(".parquet")
 }
 
+/// The text of a file of this name: its own, or that of the rows of a Parquet file.
+pub(super) fn text(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Reason> {
+    if is_parquet(name) { parquet::as_csv(bytes) } else { Ok(bytes) }
+}
+
 /// Reads a file of rows.
 pub(super) fn read(path: &Path, reading: &Reading<'_>) -> Result<TableDelivery, Fault> {
     let bytes = compression::read(path, LARGEST)?;

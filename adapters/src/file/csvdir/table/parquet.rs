@@ -48,6 +48,39 @@ pub(super) fn read<'r>(bytes: Vec<u8>, reading: &'r Reading<'r>) -> Result<Rows<
     rows.ok_or(Reason::Empty)
 }
 
+/// A file's rows as the text of a CSV file: bars and what is told beside them are read that way.
+pub(in crate::file::csvdir) fn as_csv(bytes: Vec<u8>) -> Result<Vec<u8>, Reason> {
+    let mut text = Vec::new();
+    batches(Bytes::from(bytes), BATCH, |names, _, batch| {
+        if text.is_empty() {
+            line(&mut text, names.iter().map(String::as_str));
+        }
+        for row in 0..batch.num_rows() {
+            let cells: Vec<String> =
+                batch.columns().iter().map(|column| self::text(column, row)).collect();
+            line(&mut text, cells.iter().map(String::as_str));
+        }
+        Ok(true)
+    })?;
+    Ok(text)
+}
+
+fn line<'c>(text: &mut Vec<u8>, cells: impl Iterator<Item = &'c str>) {
+    for (place, cell) in cells.enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        if cell.contains([',', ';', '"', '\n', '\r', '\t', '|']) {
+            // A line ends a row, quoted or not.
+            let cell = cell.replace('"', "\"\"").replace(['\n', '\r'], " ");
+            text.extend(format!("\"{cell}\"").bytes());
+        } else {
+            text.extend(cell.bytes());
+        }
+    }
+    text.push(b'\n');
+}
+
 /// The names of a file's columns, and the cells of its first row.
 #[expect(
     clippy::type_complexity,
