@@ -339,6 +339,7 @@ fn bars_and_what_is_told_beside_them_may_be_parquet() {
 }
 
 /// A file of the recorded data, where there are any.
+#[expect(clippy::print_stdout, reason = "a test says what it skipped")]
 fn recorded(name: &str) -> Option<String> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
     let bytes = std::fs::read(&path).ok();

@@ -7,6 +7,7 @@ use arrow_array::{
     StringArray, TimestampMicrosecondArray, TimestampNanosecondArray, UInt32Array,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema};
+use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{DecimalColumn, TableRows, TableValues};
 
 /// Rows as a record batch: `sid` first where they have one, then the columns.
@@ -47,19 +48,20 @@ fn array(values: &TableValues) -> Result<ArrayRef, ArrowError> {
         TableValues::Bool(values) => Arc::new(BooleanArray::from(values.clone())),
         TableValues::Text(values) => Arc::new(StringArray::from(values.clone())),
         TableValues::Date(values) => {
-            let days = values.iter().map(|date| date.map(|date| date.days()));
+            let days = values.iter().map(|date| date.map(Session::days));
             Arc::new(days.collect::<Date32Array>())
         }
         TableValues::Instant(values) => {
-            let micros = values.iter().map(|at| at.map(|at| at.micros()));
+            let micros = values.iter().map(|at| at.map(Timestamp::micros));
             Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
         }
         TableValues::Nanos(values) => {
-            let nanos = values.iter().map(|at| at.map(|at| at.nanos()));
+            let nanos = values.iter().map(|at| at.map(Timestamp::nanos));
             Arc::new(nanos.collect::<TimestampNanosecondArray>().with_timezone("UTC"))
         }
-        _ => Arc::new(StringArray::from_iter(
-            (0..values.len()).map(|row| (!values.is_missing(row)).then(|| values.text(row))),
-        )),
+        _ => {
+            let text = |row| (!values.is_missing(row)).then(|| values.text(row));
+            Arc::new((0..values.len()).map(text).collect::<StringArray>())
+        }
     })
 }

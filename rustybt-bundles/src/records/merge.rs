@@ -47,7 +47,9 @@ pub(crate) fn settle(block: RowBlock, set: RecordSet, schema: &TableSchema) -> S
                 continue;
             }
             let mut bytes = [key.0.to_le_bytes(), key.1.to_le_bytes()].concat();
-            columns.iter().for_each(|column| append_cell(column, row, &mut bytes));
+            for column in &columns {
+                append_cell(column, row, &mut bytes);
+            }
             match first.get(&bytes) {
                 None => {
                     first.insert(bytes, row);
@@ -237,7 +239,9 @@ impl<'b> Merger<'b> {
 
 fn row_bytes(columns: &[&Column], row: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 * columns.len());
-    columns.iter().for_each(|column| append_cell(column, row, &mut bytes));
+    for column in columns {
+        append_cell(column, row, &mut bytes);
+    }
     bytes
 }
 

@@ -103,7 +103,7 @@ impl Shape {
             *need = need.and(found).ok_or_else(|| Misfit::Type {
                 column: name.clone(),
                 found: values.kind().name().to_owned(),
-                kept: need.kind().map(|kind| kind.ducklake()).unwrap_or_default(),
+                kept: need.kind().map(Kind::ducklake).unwrap_or_default(),
             })?;
             if need.kind().is_none() {
                 return Err(Misfit::Digits { column: name.clone() });

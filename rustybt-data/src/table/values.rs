@@ -142,17 +142,15 @@ impl TableValues {
 
     /// Which of two rows has the larger number; `None` where one has none.
     pub(super) fn compare(&self, row: usize, other: &Self, other_row: usize) -> Option<Ordering> {
-        match (self, other) {
-            (Self::Float(a), Self::Float(b)) => (*a.get(row)?)?.partial_cmp(&(*b.get(other_row)?)?),
-            _ => {
-                let (a, a_scale) = self.mantissa(row)?;
-                let (b, b_scale) = other.mantissa(other_row)?;
-                let power = |digits: u8| 10_i128.pow(digits.into());
-                let scale = a_scale.max(b_scale);
-                let a = a.checked_mul(power(scale - a_scale))?;
-                Some(a.cmp(&b.checked_mul(power(scale - b_scale))?))
-            }
+        if let (Self::Float(a), Self::Float(b)) = (self, other) {
+            return (*a.get(row)?)?.partial_cmp(&(*b.get(other_row)?)?);
         }
+        let (a, a_scale) = self.mantissa(row)?;
+        let (b, b_scale) = other.mantissa(other_row)?;
+        let power = |digits: u8| 10_i128.pow(digits.into());
+        let scale = a_scale.max(b_scale);
+        let a = a.checked_mul(power(scale - a_scale))?;
+        Some(a.cmp(&b.checked_mul(power(scale - b_scale))?))
     }
 
     /// Appends the values of another column of the same type.

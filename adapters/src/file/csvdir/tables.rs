@@ -48,7 +48,7 @@ pub(super) fn parts(
         };
         match look(&options.path.join(&file.name), &file.name, kind)? {
             Ok(schema) => {
-                parts.push(TablePart { name: file.name.clone(), schema, asset, bytes: file.bytes })
+                parts.push(TablePart { name: file.name.clone(), schema, asset, bytes: file.bytes });
             }
             Err(reason) => reject(&file.name, reason),
         }

@@ -31,7 +31,7 @@ impl Segment<'_> {
 
 impl Table<'_> {
     /// Brings sorted rows into the files they belong to.
-    pub(super) fn file(&self, rows: RowBlock, symbol: &str) -> Result<Group, Error> {
+    pub(super) fn file(&self, rows: &RowBlock, symbol: &str) -> Result<Group, Error> {
         let mut places: BTreeMap<(i64, i64), Vec<usize>> = BTreeMap::new();
         for (row, (sid, stamp)) in rows.keys(self.set).into_iter().enumerate() {
             let period = self.set.period(stamp_micros(self.set, stamp));

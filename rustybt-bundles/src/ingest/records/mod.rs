@@ -228,7 +228,7 @@ impl Table<'_> {
         let symbol = parts.first().and_then(|part| self.order.assets.get(part.asset?));
         let symbol = symbol.map_or("", |asset| asset.symbol.as_str());
         let group = match rows {
-            Some(rows) => self.file(rows, symbol)?,
+            Some(rows) => self.file(&rows, symbol)?,
             None => Group::default(),
         };
         Ok((group, taken))

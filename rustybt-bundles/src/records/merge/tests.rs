@@ -36,7 +36,7 @@ fn merged(
     repeats: Repeats,
     old: &[(i64, &str, i64)],
     new: &[(i64, &str, i64)],
-) -> (Vec<(i64, String, i64)>, (u64, u64, u64)) {
+) -> (Rows, (u64, u64, u64)) {
     let schema = schema(repeats);
     let set = RecordSet::of(&schema).unwrap();
     let (block, count) = merge(&block(old), &block(new), set, &schema);

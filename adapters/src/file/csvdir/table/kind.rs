@@ -56,12 +56,11 @@ pub(in crate::file::csvdir) fn look(
             Err(reason) => return Ok(Err(reason)),
         }
     };
-    let schema = match kind {
-        FileKind::User(table) => user(table, &header, &first),
-        _ => {
-            let levels = header.iter().filter_map(|name| names::level(name)).map(|level| level.1);
-            TableSchema::book_snapshots(levels.max().map_or(0, |most| most + 1))
-        }
+    let schema = if let FileKind::User(table) = kind {
+        user(table, &header, &first)
+    } else {
+        let levels = header.iter().filter_map(|name| names::level(name)).map(|level| level.1);
+        TableSchema::book_snapshots(levels.max().map_or(0, |most| most + 1))
     };
     Ok(schema.map(Arc::new).map_err(|error| Reason::BadFile { detail: error.to_string() }))
 }

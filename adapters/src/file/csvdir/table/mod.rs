@@ -111,7 +111,7 @@ fn refused(reading: &Reading<'_>, reason: Reason) -> TableDelivery {
 
 fn csv<'r>(bytes: &[u8], reading: &'r Reading<'r>) -> Result<Rows<'r>, Reason> {
     let sheet = Sheet::open(bytes)?;
-    let mut rows = Rows::new(reading, sheet.header, &[])?;
+    let mut rows = Rows::new(reading, &sheet.header, &[])?;
     let mut body = sheet.body;
     let mut number = sheet.line;
     let mut cells: Vec<Cow<'_, [u8]>> = Vec::new();

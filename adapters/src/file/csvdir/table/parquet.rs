@@ -32,7 +32,7 @@ pub(super) fn read<'r>(bytes: Vec<u8>, reading: &'r Reading<'r>) -> Result<Rows<
     batches(Bytes::from(bytes), BATCH, |names, kinds, batch| {
         let rows = match &mut rows {
             Some(rows) => rows,
-            none => none.insert(Rows::new(reading, names.to_vec(), kinds)?),
+            none => none.insert(Rows::new(reading, names, kinds)?),
         };
         let mut cells: Vec<Cow<'_, [u8]>> = Vec::with_capacity(batch.num_columns());
         for row in 0..batch.num_rows() {

@@ -64,7 +64,7 @@ impl<'a> Rows<'a> {
     /// [`Reason::BadFile`] where a column is missing or comes twice.
     pub(super) fn new(
         reading: &'a Reading<'a>,
-        header: Vec<String>,
+        header: &[String],
         own: &[ColumnType],
     ) -> Result<Self, Reason> {
         let schema = reading.schema;
@@ -341,7 +341,7 @@ fn value(
     }
     Ok(match kind {
         ColumnType::Decimal => match number::cell(cell) {
-            Ok(Some(exact)) => Value::Decimal(exact.mantissa().into(), exact.scale()),
+            Ok(Some(exact)) => Value::Decimal(exact.mantissa(), exact.scale()),
             Ok(None) => Value::Missing,
             Err(_) => {
                 let wide =
