@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::catalog::database::LockServer;
 use crate::table::{Dataset, Placement};
 use crate::vfs::Vfs;
 use crate::{BundleName, CatalogUrl, Error};
@@ -31,13 +32,24 @@ pub(crate) struct Layout {
     root: PathBuf,
     catalog: CatalogUrl,
     vfs: Arc<dyn Vfs>,
+    locks: Option<Arc<LockServer>>,
 }
 
 impl Layout {
     /// The store at a folder; its catalog lies there too, unless it is said to lie elsewhere.
-    pub(crate) fn new(root: &Path, catalog: Option<CatalogUrl>, vfs: Arc<dyn Vfs>) -> Self {
+    pub(crate) fn new(
+        root: &Path,
+        catalog: Option<CatalogUrl>,
+        vfs: Arc<dyn Vfs>,
+    ) -> Result<Self, Error> {
         let catalog = catalog.unwrap_or_else(|| CatalogUrl::Sqlite(root.join("catalog.sqlite")));
-        Self { root: root.to_owned(), catalog, vfs }
+        let locks = LockServer::of(&catalog)?;
+        Ok(Self { root: root.to_owned(), catalog, vfs, locks })
+    }
+
+    /// The server that keeps locks for machines that share no files, where there is one.
+    pub(crate) fn lock_server(&self) -> Option<&Arc<LockServer>> {
+        self.locks.as_ref()
     }
 
     /// The files below `data/` and `staging/`: nobody touches them but through this.

@@ -8,7 +8,8 @@
 //!
 //! They are locks of the operating system on open files (`flock`), so that it is the kernel that
 //! lets go of them, however a process ends. A file that nobody has locked means nothing, and may
-//! lie there for ever. The writer's lock tells in its file who holds it.
+//! lie there for ever. The writer's lock tells in its file who holds it. Where the catalog is on a
+//! server, the first two are taken there too, for machines that do not see these files.
 
 use std::fmt::{self, Display};
 use std::fs::{File, TryLockError};
@@ -19,6 +20,7 @@ use std::time::Duration;
 use rustybt_calendars::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::database::ServerLock;
 use crate::layout::Layout;
 use crate::vfs::Step;
 use crate::{BundleName, Error, Stop};
@@ -80,6 +82,8 @@ impl Display for Holder {
 #[derive(Debug)]
 pub(crate) struct WriteLock {
     file: File,
+    /// The same for machines that do not see the file.
+    _server: Option<ServerLock>,
 }
 
 impl WriteLock {
@@ -103,16 +107,30 @@ impl WriteLock {
         layout.vfs().reached(Step::LeaseFlock);
         let path = layout.write_lock(bundle);
         let file = open(&path)?;
-        while !lock(&file, &path)? {
+        let mut wait = |holder: &dyn Fn() -> Option<Holder>| {
             if patience.is_zero() || stop.is_some_and(Stop::is_raised) {
-                let holder = read(&path).unwrap_or_default();
-                return Err(Error::Busy { name: name.clone(), holder: Box::new(holder) });
+                let holder = Box::new(holder().unwrap_or_default());
+                return Err(Error::Busy { name: name.clone(), holder });
             }
             let pause = PAUSE.min(patience);
             std::thread::sleep(pause);
             patience -= pause;
+            Ok(())
+        };
+        while !lock(&file, &path)? {
+            wait(&|| read(&path))?;
         }
-        let lock = Self { file };
+        let mut server = None;
+        if let Some(locks) = layout.lock_server() {
+            let of = writer(bundle);
+            server = locks.try_exclusive(&of)?;
+            while server.is_none() {
+                wait(&|| locks.holder(&of))?;
+                server = locks.try_exclusive(&of)?;
+            }
+            locks.tell(holder);
+        }
+        let lock = Self { file, _server: server };
         // Who holds it is told to people; an ingest does not fail for want of that.
         let _ = lock.tell(holder);
         Ok(Some(lock))
@@ -133,7 +151,8 @@ impl Drop for WriteLock {
 /// A version that is being read: it is not cleaned away.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    _file: File,
+    _file: Option<File>,
+    _server: Option<ServerLock>,
 }
 
 impl Lease {
@@ -142,15 +161,19 @@ impl Lease {
     /// Whoever takes it looks *afterwards* whether the version is still there: a version whose
     /// lease is taken stays, but one may have gone before.
     pub(crate) fn take(layout: &Layout, bundle: i64, version: u64) -> Result<Option<Self>, Error> {
+        let of = reader(bundle, version);
+        let server = layout.lock_server().map(|locks| locks.shared(&of)).transpose()?;
         let path = layout.version_lock(bundle, version);
         let file = match open(&path) {
             Ok(file) => file,
-            Err(Error::Denied { .. } | Error::DiskFull { .. }) => return Ok(None),
+            Err(Error::Denied { .. } | Error::DiskFull { .. }) => {
+                return Ok(server.map(|server| Self { _file: None, _server: Some(server) }));
+            }
             Err(error) => return Err(error),
         };
         // It waits only while somebody removes the version, which is a short transaction.
         retried(|| file.lock_shared()).map_err(Error::io("lock", &path))?;
-        Ok(Some(Self { _file: file }))
+        Ok(Some(Self { _file: Some(file), _server: server }))
     }
 }
 
@@ -160,6 +183,7 @@ impl Lease {
 pub(crate) struct Unread {
     _file: File,
     path: PathBuf,
+    _server: Option<ServerLock>,
 }
 
 impl Unread {
@@ -167,8 +191,17 @@ impl Unread {
     pub(crate) fn take(layout: &Layout, bundle: i64, version: u64) -> Result<Option<Self>, Error> {
         let path = layout.version_lock(bundle, version);
         let file = open(&path)?;
-        let free = lock(&file, &path)?;
-        Ok(free.then_some(Self { _file: file, path }))
+        if !lock(&file, &path)? {
+            return Ok(None);
+        }
+        let mut server = None;
+        if let Some(locks) = layout.lock_server() {
+            server = locks.try_exclusive(&reader(bundle, version))?;
+            if server.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Self { _file: file, path, _server: server }))
     }
 
     /// The version is gone from the catalog: so goes its lock. Whoever opened the file before gets
@@ -223,6 +256,16 @@ impl Drop for StagingLock {
         // The name is never used again.
         let _ = std::fs::remove_file(&self.path);
     }
+}
+
+/// The writer's lock of a bundle, for a server of locks.
+fn writer(bundle: i64) -> String {
+    format!("{bundle}")
+}
+
+/// The readers' lock of a version, for a server of locks.
+fn reader(bundle: i64, version: u64) -> String {
+    format!("{bundle}-v{version}")
 }
 
 /// Opens a lock's file, made first where there is none.
@@ -301,7 +344,7 @@ mod tests {
 
     fn layout() -> (tempfile::TempDir, Layout) {
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout::new(folder.path(), None, Arc::new(OsFs));
+        let layout = Layout::new(folder.path(), None, Arc::new(OsFs)).unwrap();
         (folder, layout)
     }
 

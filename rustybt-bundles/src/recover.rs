@@ -51,7 +51,7 @@ pub(crate) fn dead(layout: &Layout, catalog: &Mutex<Catalog>) -> Result<usize, E
 fn left_behind(layout: &Layout, catalog: &Mutex<Catalog>) -> Result<BTreeSet<String>, Error> {
     let mut ids = layout.staging_locks()?;
     // Where others write too, only the locks tell which ingests were this machine's.
-    if !layout.vfs().is_shared() {
+    if !layout.vfs().is_shared() && layout.lock_server().is_none() {
         let staging = layout.staging();
         let folders = layout.vfs().folders(&staging).map_err(Error::io("list", &staging))?;
         let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());

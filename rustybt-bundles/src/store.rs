@@ -60,7 +60,7 @@ impl Store {
         if create {
             std::fs::create_dir_all(root).map_err(Error::io("create", root))?;
         }
-        let layout = Layout::new(root, catalog, vfs);
+        let layout = Layout::new(root, catalog, vfs)?;
         let catalog = Catalog::open(&layout, create)?;
         let files = Arc::new(Verified::new(layout.vfs_shared()));
         Ok(Self { layout, catalog: Arc::new(Mutex::new(catalog)), files })

@@ -62,6 +62,17 @@ impl Verified {
         rows: &Rows,
     ) -> Result<ParquetFile, Error> {
         let path = &chunk.path;
+        let file = match self.whole(chunk) {
+            // A copy that was kept nearby may be damaged where the file is not.
+            Err(Error::Corrupt { .. }) if self.vfs.forget_copy(path) => self.whole(chunk)?,
+            file => file?,
+        };
+        ParquetFile::open(path, file, specs, chunk.rows, rows)
+    }
+
+    /// Opens a data file that is what the catalog says.
+    fn whole(&self, chunk: &Chunk) -> Result<Content, Error> {
+        let path = &chunk.path;
         let file = self.vfs.open(path).map_err(|error| unreadable(path, error))?;
         if file.bytes() != chunk.bytes {
             let (found, expected) = (file.bytes(), chunk.bytes);
@@ -79,7 +90,7 @@ impl Verified {
             }
             self.lock().insert(identity);
         }
-        ParquetFile::open(path, file, specs, chunk.rows, rows)
+        Ok(file)
     }
 
     /// Reads every column of a data file.

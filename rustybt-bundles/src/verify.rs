@@ -108,6 +108,8 @@ pub(crate) fn verify(
 }
 
 fn fault(layout: &Layout, chunk: &Chunk) -> Option<Fault> {
+    // What matters is the file, not a copy of it.
+    layout.vfs().forget_copy(&chunk.path);
     let bytes = match layout.vfs().read(&chunk.path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Fault::Missing),

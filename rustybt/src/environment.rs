@@ -18,6 +18,16 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
+/// Every environment variable whose name begins with one of these.
+#[cfg(feature = "object-store")]
+#[expect(clippy::disallowed_methods, reason = "the program is where the environment is read")]
+pub(crate) fn variables(prefixes: &[&str]) -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        .collect()
+}
+
 /// The user's home folder, where the system names one.
 pub(crate) fn home() -> Option<PathBuf> {
     variable("HOME").or_else(|| variable("USERPROFILE")).map(PathBuf::from)

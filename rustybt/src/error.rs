@@ -44,6 +44,13 @@ pub(crate) enum Error {
     /// A file where the folder of the data should be.
     #[error("`{}` is a file, not a folder to keep data in", path.display())]
     DataDirIsFile { path: PathBuf },
+    /// An address where only a folder will do.
+    #[error("`{url}` is an address, and a folder is wanted")]
+    DataDirIsUrl { url: String },
+    /// An address of no object store.
+    #[cfg(feature = "object-store")]
+    #[error("`{url}` cannot hold data")]
+    BadDataUrl { url: String, source: std::io::Error },
     /// The same thing asked for twice, where only one can be meant.
     #[error("the {what} `{name}` is given twice")]
     Twice { what: &'static str, name: String },
@@ -126,7 +133,10 @@ impl Error {
     /// What would help, where we know.
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoHome | Self::DataDirIsFile { .. } => {
+            Self::DataDirIsUrl { .. } if !cfg!(feature = "object-store") => {
+                Some("this program was built for folders only; the feature `s3`, `gcs` or `azure` adds the others".into())
+            }
+            Self::NoHome | Self::DataDirIsFile { .. } | Self::DataDirIsUrl { .. } => {
                 Some("name a folder with --data-dir or RUSTYBT_DATA_DIR".into())
             }
             Self::UnknownPreset { name, folder, .. } => Some(format!(

@@ -23,13 +23,13 @@ pub(crate) fn run() -> bool {
         &mut tally,
     );
     // What is off by default, with servers of its own: see `tests/it/python.rs`.
-    sound &=
-        run_and_count(
-            cargo()
-                .args(["test", "--package", "rustybt-bundles", "--features", "postgres"])
-                .args(["--test", "it", "--no-fail-fast", "--", "--show-output", "postgres::"]),
-            &mut tally,
-        );
+    sound &= run_and_count(
+        cargo()
+            .args(["test", "--package", "rustybt-bundles", "--features", "postgres,s3"])
+            .args(["--test", "it", "--no-fail-fast", "--", "--show-output"])
+            .args(["postgres::", "object_store::"]),
+        &mut tally,
+    );
     for example in examples() {
         let ran = run_and_count(
             cargo().args(["run", "--quiet", "--package", "rustybt", "--example", &example]),

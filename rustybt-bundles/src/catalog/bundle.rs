@@ -1,7 +1,7 @@
 //! Bundles by name, and their recipes.
 
 use super::Catalog;
-use super::database::args;
+use super::database::{Session, args};
 use crate::{BundleName, Error, Recipe};
 
 /// A bundle as the catalog knows it.
@@ -26,14 +26,7 @@ impl Catalog {
 
     /// A bundle, where there is one of that name.
     pub(crate) fn find_bundle(&self, name: &BundleName) -> Result<Option<BundleRow>, Error> {
-        let sql = "SELECT bundle_id, calendar, head_version FROM rbt_bundle WHERE name = ?1";
-        let Some(row) = self.database.row(sql, args![name.as_str()])? else { return Ok(None) };
-        Ok(Some(BundleRow {
-            id: row.int(0)?,
-            name: name.clone(),
-            calendar: row.text(1)?.to_owned(),
-            head: row.optional_int(2)?.map(|head| head as u64),
-        }))
+        find(&self.database, name)
     }
 
     /// A bundle that must be there.
@@ -50,15 +43,20 @@ impl Catalog {
         name: &BundleName,
         calendar: &str,
     ) -> Result<BundleRow, Error> {
-        if self.find_bundle(name)?.is_none() {
-            // A number that a job of a bundle long gone still speaks of is not given again.
-            let sql = "INSERT INTO rbt_bundle(bundle_id, name, calendar) \
-                 SELECT coalesce(max(id), 0) + 1, ?1, ?2 FROM (SELECT bundle_id AS id FROM rbt_bundle \
-                 UNION ALL SELECT bundle_id FROM rbt_job) AS given WHERE TRUE \
-                 ON CONFLICT(name) DO NOTHING";
-            self.database.write(|session| session.execute(sql, args![name.as_str(), calendar]))?;
-        }
-        let bundle = self.bundle(name)?;
+        let bundle = match self.find_bundle(name)? {
+            Some(bundle) => bundle,
+            None => self.database.write(|session| {
+                // Others may make it or take it away at the same time, but not from here on.
+                // A number that a job of a bundle long gone still speaks of is not given again.
+                let sql = "INSERT INTO rbt_bundle(bundle_id, name, calendar) \
+                     SELECT coalesce(max(id), 0) + 1, ?1, ?2 FROM (SELECT bundle_id AS id \
+                     FROM rbt_bundle UNION ALL SELECT bundle_id FROM rbt_job) AS given WHERE TRUE \
+                     ON CONFLICT(name) DO NOTHING";
+                session.execute(sql, args![name.as_str(), calendar])?;
+                let bundle = find(session, name)?;
+                bundle.ok_or_else(|| self.corrupt(format!("the bundle `{name}` cannot be made")))
+            })?,
+        };
         if bundle.calendar == calendar {
             Ok(bundle)
         } else {
@@ -80,7 +78,7 @@ impl Catalog {
     pub(crate) fn drop_empty_bundle(&self, id: i64) -> Result<(), Error> {
         let sql = "DELETE FROM rbt_bundle WHERE bundle_id = ?1 AND head_version IS NULL \
                    AND config_json IS NULL";
-        self.database.execute(sql, args![id])?;
+        self.database.write(|session| session.execute(sql, args![id]))?;
         Ok(())
     }
 
@@ -99,4 +97,15 @@ impl Catalog {
             .map(Some)
             .map_err(|error| self.corrupt(format!("the recipe of `{}`: {error}", bundle.name)))
     }
+}
+
+fn find(session: &Session, name: &BundleName) -> Result<Option<BundleRow>, Error> {
+    let sql = "SELECT bundle_id, calendar, head_version FROM rbt_bundle WHERE name = ?1";
+    let Some(row) = session.row(sql, args![name.as_str()])? else { return Ok(None) };
+    Ok(Some(BundleRow {
+        id: row.int(0)?,
+        name: name.clone(),
+        calendar: row.text(1)?.to_owned(),
+        head: row.optional_int(2)?.map(|head| head as u64),
+    }))
 }

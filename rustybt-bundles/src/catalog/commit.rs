@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::database::{Session as Sql, args};
+use super::migrate::SUMS;
 use super::{Begun, Catalog, Claim, snapshot_time};
 use crate::chunk::{Chunk, Extent};
 use crate::decimals::Scales;
@@ -325,6 +326,7 @@ impl<'t> Publication<'t> {
                 &commit.source
             ],
         )?;
+        self.session.batch(SUMS)?;
         self.session.execute(
             "UPDATE rbt_bundle SET head_version = ?2 WHERE bundle_id = ?1",
             args![commit.bundle, version as i64],

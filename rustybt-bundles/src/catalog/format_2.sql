@@ -4,6 +4,13 @@
 -- A hash of all that the catalog says of a version; null for those from before.
 ALTER TABLE rbt_bundle_version ADD COLUMN seal BLOB;
 
+-- What a version holds, so that listing versions need not add up their files: see sums.sql.
+ALTER TABLE rbt_bundle_version ADD COLUMN bar_rows BIGINT;
+ALTER TABLE rbt_bundle_version ADD COLUMN files BIGINT;
+ALTER TABLE rbt_bundle_version ADD COLUMN bytes BIGINT;
+ALTER TABLE rbt_bundle_version ADD COLUMN files_new BIGINT;
+ALTER TABLE rbt_bundle_version ADD COLUMN bytes_new BIGINT;
+
 -- A name for a version, such as `prod`: what keeps it.
 CREATE TABLE rbt_pin(
     bundle_id BIGINT NOT NULL REFERENCES rbt_bundle(bundle_id),

@@ -13,6 +13,9 @@ pub(super) const STORE_FORMAT: i64 = 2;
 /// What leads from a format to the next: `STEPS[0]` from 1 to 2.
 const STEPS: [&str; 1] = [include_str!("format_2.sql")];
 
+/// Adds up the files of versions that were not added up yet.
+pub(super) const SUMS: &str = include_str!("sums.sql");
+
 /// Brings the store to [`STORE_FORMAT`]; does nothing where it is there already.
 pub(super) fn migrate(database: &Database) -> Result<(), Error> {
     if format(database)? == STORE_FORMAT {
@@ -25,6 +28,7 @@ pub(super) fn migrate(database: &Database) -> Result<(), Error> {
                 session.batch(step)?;
             }
         }
+        session.batch(SUMS)?;
         let sql = "UPDATE rbt_meta SET value = ?1 WHERE key = 'store_format'";
         session.execute(sql, args![STORE_FORMAT.to_string()])?;
         Ok(())

@@ -99,14 +99,7 @@ impl Catalog {
     /// It is said as a URL, which every reader understands alike: from a plain path `ducklake-sdk`
     /// loses the last folder.
     fn say_where(&self) -> Result<(), Error> {
-        let root = self.layout.root();
-        let root = root.canonicalize().map_err(Error::io("find", root))?;
-        let root = root.display().to_string();
-        // What a URL would have to escape is told as a path: DuckDB takes `%20` as it stands.
-        let plain =
-            root.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~+@".contains(&byte));
-        let scheme = if plain { "file://" } else { "" };
-        let data_path = format!("{scheme}{root}/{DATA_PATH}");
+        let data_path = self.data_path()?;
         let sql = "SELECT value FROM ducklake_metadata WHERE key = 'data_path' AND scope IS NULL";
         let said = self.database.row(sql, args![])?;
         let said = said.as_ref().map(|row| row.text(0)).transpose()?;
@@ -118,6 +111,20 @@ impl Catalog {
             self.database.execute(sql, args![data_path])?;
         }
         Ok(())
+    }
+
+    fn data_path(&self) -> Result<String, Error> {
+        if let Some(url) = self.layout.vfs().url() {
+            return Ok(format!("{url}/{DATA_PATH}"));
+        }
+        let root = self.layout.root();
+        let root = root.canonicalize().map_err(Error::io("find", root))?;
+        let root = root.display().to_string();
+        // What a URL would have to escape is told as a path: DuckDB takes `%20` as it stands.
+        let plain =
+            root.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~+@".contains(&byte));
+        let scheme = if plain { "file://" } else { "" };
+        Ok(format!("{scheme}{root}/{DATA_PATH}"))
     }
 
     /// A catalog that contradicts itself.

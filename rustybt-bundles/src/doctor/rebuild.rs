@@ -47,7 +47,7 @@ struct Found {
 
 /// Sets the old catalog aside and makes a new one.
 pub(super) fn rebuild(root: &Path, now: Timestamp) -> Result<Rebuilt, Error> {
-    let layout = Layout::new(root, None, Arc::new(OsFs));
+    let layout = Layout::new(root, None, Arc::new(OsFs))?;
     let data = layout.data();
     let mut entries = layout.vfs().list(&data).map_err(Error::io("list", &data))?;
     entries.sort_by(|a, b| a.path.cmp(&b.path));

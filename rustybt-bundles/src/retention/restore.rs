@@ -59,7 +59,7 @@ impl Store {
         let Some(note) = Note::read(from)? else {
             return Err(Error::NoBackup { path: from.to_owned() });
         };
-        let layout = Layout::new(root, None, std::sync::Arc::new(OsFs));
+        let layout = Layout::new(root, None, std::sync::Arc::new(OsFs))?;
         fs::create_dir_all(root).map_err(Error::io("create", root))?;
         let begun = root.join(BEGUN);
         if !options.force && !begun.exists() && is_taken(&layout)? {

@@ -11,10 +11,12 @@
 //! | [`rename`](Vfs::rename) | `rename` | the object is put at its final name |
 //! | [`sync_folder`](Vfs::sync_folder), [`create_folder`](Vfs::create_folder) | `fsync`, `mkdir` | nothing |
 //!
-//! [`OsFs`] is the disk. A file system of your own is given to
+//! [`OsFs`] is the disk, `ObjectFs` an object store (feature `object-store`). A file system of your own is given to
 //! [`StoreOptions::vfs`](crate::StoreOptions::vfs).
 
 mod content;
+#[cfg(feature = "object-store")]
+mod object;
 mod os;
 
 use std::fmt::Debug;
@@ -23,6 +25,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 pub(crate) use self::content::Content;
+#[cfg(feature = "object-store")]
+pub use self::object::ObjectFs;
 pub use self::os::OsFs;
 use crate::Error;
 pub use crate::step::Step;
@@ -123,6 +127,18 @@ pub trait Vfs: Debug + Send + Sync {
     /// Bytes that may still be written at a path, where that is known.
     fn free(&self, path: &Path) -> Option<u64> {
         let _ = path;
+        None
+    }
+
+    /// Removes the copy of a file that is kept here because the file lies far away; whether there
+    /// was one. The file stays, and is fetched again when it is read.
+    fn forget_copy(&self, path: &Path) -> bool {
+        let _ = path;
+        false
+    }
+
+    /// The root as other programs find it, where it is no folder.
+    fn url(&self) -> Option<&str> {
         None
     }
 

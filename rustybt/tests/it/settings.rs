@@ -90,3 +90,13 @@ fn a_catalog_may_be_elsewhere_and_its_password_is_never_shown() {
     assert!(program.run(&["bundles"]).done().contains("hand"));
     assert!(!program.run(&["bundles", "--catalog", &file]).done().contains("hand"));
 }
+
+#[cfg(not(feature = "object-store"))]
+#[test]
+fn an_address_as_data_folder_wants_a_program_that_was_built_for_it() {
+    let program = Program::new();
+    let failed = program.run(&["bundles", "--data-dir", "s3://bucket/prefix"]);
+    assert_eq!(failed.code, 1);
+    assert!(failed.stderr.contains("the feature `s3`"), "{}", failed.stderr);
+    assert!(!program.path("s3:").exists());
+}

@@ -14,6 +14,7 @@
 #[cfg(feature = "postgres")]
 mod cell;
 mod error;
+mod lock;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod row;
@@ -25,6 +26,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use self::error::DatabaseError;
+pub(crate) use self::lock::{LockServer, ServerLock};
 pub(crate) use self::row::Row;
 use self::sqlite::Sqlite;
 pub(crate) use self::value::{Value, args};

@@ -6,6 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use postgres::config::SslMode;
 use postgres::error::SqlState;
@@ -29,6 +30,8 @@ const SETTINGS: &str = "SET TimeZone = 'UTC'; SET lock_timeout = '10s'; \
 pub(super) struct Postgres {
     config: Config,
     schema: String,
+    /// What to call it in errors.
+    name: Arc<str>,
     /// The lock of all writers of this schema.
     lock: i64,
     open: RefCell<Option<Open>>,
@@ -49,8 +52,8 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    /// Connects; makes the schema first where `create` says so.
-    pub(super) fn open(url: &PostgresUrl, create: bool) -> Result<Self, DatabaseError> {
+    /// A connection that is made when it is first needed.
+    pub(super) fn new(url: &PostgresUrl) -> Result<Self, DatabaseError> {
         let mut config: Config = url.parameters().parse().map_err(|_| DatabaseError::BadUrl)?;
         if config.get_ssl_mode() == SslMode::Require {
             return Err(DatabaseError::NoTls);
@@ -62,9 +65,14 @@ impl Postgres {
             config.connect_timeout(std::time::Duration::from_secs(PATIENCE_SECONDS));
         }
         let schema = url.schema().to_owned();
-        let lock = advisory(&schema, "");
-        let this =
-            Self { config, schema, lock, open: RefCell::new(None), within: Cell::new(false) };
+        let (lock, name) = (advisory(&schema, ""), url.to_string().into());
+        let (open, within) = (RefCell::new(None), Cell::new(false));
+        Ok(Self { config, schema, name, lock, open, within })
+    }
+
+    /// Connects; makes the schema first where `create` says so.
+    pub(super) fn open(url: &PostgresUrl, create: bool) -> Result<Self, DatabaseError> {
+        let this = Self::new(url)?;
         if create {
             let exists = "SELECT nspname FROM pg_namespace WHERE nspname = ?1";
             let mut found = false;
@@ -86,6 +94,15 @@ impl Postgres {
         Ok(this)
     }
 
+    pub(super) fn name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
+    /// The number of the lock of something.
+    pub(super) fn key(&self, of: &str) -> i64 {
+        advisory(&self.schema, of)
+    }
+
     /// Begins a transaction, when no other writer is in one.
     pub(super) fn begin(&self) -> Result<Transaction<'_>, DatabaseError> {
         let lock = self.lock;
@@ -93,9 +110,11 @@ impl Postgres {
         let sql = format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_catalog.pg_advisory_xact_lock({lock})"
         );
-        let begun = self.with(|open| open.client.batch_execute(&sql));
-        if let Err(error) = begun {
-            let _ = self.with(|open| open.client.batch_execute("ROLLBACK"));
+        if let Err(error) = self.again(|open| open.client.batch_execute(&sql)) {
+            if !matches!(error, DatabaseError::Lost | DatabaseError::Connect(_)) {
+                // The lock was not to be had in time, but the transaction had begun.
+                let _ = self.with(|open| open.client.batch_execute("ROLLBACK"));
+            }
             return Err(error);
         }
         self.within.set(true);
@@ -137,6 +156,11 @@ impl Postgres {
         self.with(|open| open.client.batch_execute(&sql))
     }
 
+    /// Runs a query for what it does to the session: it may be run twice.
+    pub(super) fn ask(&self, sql: &str) -> Result<(), DatabaseError> {
+        self.again(|open| open.client.batch_execute(sql))
+    }
+
     fn with_rows(
         &self,
         sql: &'static str,
@@ -144,10 +168,12 @@ impl Postgres {
         mut take: impl FnMut(&postgres::Row) -> Result<bool, DatabaseError>,
     ) -> Result<(), DatabaseError> {
         let mut taken = Ok(());
-        self.with(|open| {
+        let handed = Cell::new(false);
+        let mut query = |open: &mut Open| {
             let statement = open.prepare(sql)?;
             let mut rows = open.client.query_raw(&statement, args.iter().map(Argument))?;
             while let Some(found) = rows.next()? {
+                handed.set(true);
                 match take(&found) {
                     Ok(true) => {}
                     Ok(false) => break,
@@ -158,8 +184,33 @@ impl Postgres {
                 }
             }
             Ok(())
-        })?;
+        };
+        let old = self.is_open();
+        match self.with(&mut query) {
+            // Nobody has seen a row yet.
+            Err(DatabaseError::Lost) if old && !self.within.get() && !handed.get() => {
+                self.with(&mut query)?;
+            }
+            done => done?,
+        }
         taken
+    }
+
+    fn is_open(&self) -> bool {
+        self.open.borrow().is_some()
+    }
+
+    /// As [`with`](Self::with), for what may be done twice: where a connection from before turns out
+    /// to be lost, it is done on a new one.
+    fn again<T>(
+        &self,
+        mut work: impl FnMut(&mut Open) -> Result<T, postgres::Error>,
+    ) -> Result<T, DatabaseError> {
+        let old = self.is_open();
+        match self.with(&mut work) {
+            Err(DatabaseError::Lost) if old && !self.within.get() => self.with(work),
+            done => done,
+        }
     }
 
     /// Runs something on the connection, made again where it was lost.
@@ -178,10 +229,15 @@ impl Postgres {
             Some(open) => open,
             none => none.insert(self.connect()?),
         };
-        work(open).map_err(|error| {
-            let lost = error.is_closed() || open.client.is_closed() || ended(&error);
-            if lost { DatabaseError::Lost } else { DatabaseError::Postgres(error) }
-        })
+        let error = match work(open) {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        if error.is_closed() || open.client.is_closed() || ended(&error) {
+            *slot = None;
+            return Err(DatabaseError::Lost);
+        }
+        Err(DatabaseError::Postgres(error))
     }
 
     fn connect(&self) -> Result<Open, DatabaseError> {

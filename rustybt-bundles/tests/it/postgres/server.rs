@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::python;
 
 /// A server and the means to stop it.
-pub(super) struct Server {
+pub(crate) struct Server {
     pub(super) url: String,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -52,13 +52,13 @@ impl Server {
     }
 
     /// A catalog that nobody else has.
-    pub(super) fn catalog(&self) -> String {
+    pub(crate) fn catalog(&self) -> String {
         format!("{}&schema=s{}", self.url, uuid::Uuid::new_v4().simple())
     }
 }
 
 /// The server that every test uses that does not stop it.
-pub(super) fn shared() -> Option<MutexGuard<'static, Server>> {
+pub(crate) fn shared() -> Option<MutexGuard<'static, Server>> {
     static SERVER: OnceLock<Option<Mutex<Server>>> = OnceLock::new();
     let server = SERVER.get_or_init(|| Server::start().map(Mutex::new));
     if server.is_none() {
