@@ -381,7 +381,7 @@ mod tests {
         let take = |locking| WriteLock::take(&layout, (&name, 3), locking, &nobody, None);
         let first = take(Locking::Fail).unwrap();
         std::thread::scope(|scope| {
-            let second = scope.spawn(|| take(Locking::Wait(Duration::from_secs(60))).map(drop));
+            let second = scope.spawn(|| take(Locking::Wait(Duration::from_mins(1))).map(drop));
             std::thread::sleep(Duration::from_millis(50));
             assert!(!second.is_finished());
             drop(first);

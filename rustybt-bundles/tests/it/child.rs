@@ -19,6 +19,19 @@ const ROOT: &str = "RUSTYBT_TEST_ROOT";
 const TASK: &str = "RUSTYBT_TEST_TASK";
 const MARK: &str = "RUSTYBT_TEST_MARK";
 
+/// How wide to sweep, where somebody has the time: `RUSTYBT_SWEEP=200`.
+pub(crate) fn sweep() -> Option<u64> {
+    variable("RUSTYBT_SWEEP").and_then(|width| width.parse().ok())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how one process of a test tells another one its task"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// The process did what it was told, and its ingest is acknowledged.
 pub(crate) const DONE: i32 = 40;
 /// Its ingest failed with an error.
@@ -241,9 +254,9 @@ fn signal_oneself(signal: Signal) {
 #[test]
 #[ignore = "a task for a process of its own"]
 fn a_process_of_its_own() {
-    let (Ok(root), Ok(task)) = (std::env::var(ROOT), std::env::var(TASK)) else { return };
+    let (Some(root), Some(task)) = (variable(ROOT), variable(TASK)) else { return };
     let root = PathBuf::from(root);
-    let marked = Marked::new(&root, &std::env::var(MARK).unwrap_or_default());
+    let marked = Marked::new(&root, &variable(MARK).unwrap_or_default());
     let open = || StoreOptions::new().create(true).vfs(Arc::new(marked)).open(&root);
     let mut words = task.split(':');
     let (verb, numbers) = (words.next().unwrap(), words);
@@ -270,7 +283,7 @@ fn a_process_of_its_own() {
                 let source = Listed::default().daily(symbol, "2020-01-02", &[&price]);
                 let mut options = options("2022-01-01T00:00Z");
                 options.workers = 1;
-                options.locking = Locking::Wait(Duration::from_secs(120));
+                options.locking = Locking::Wait(Duration::from_mins(2));
                 store.ingest(&name("us"), &source, &options, &|_| {}).map(|_| ())
             })
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use rustybt_bundles::{At, Error, Locking, Store};
 
-use crate::child::{DONE, FENCED, Running, flag, market, moment, raise, run, tell, until};
+use crate::child::{DONE, FENCED, Running, flag, market, moment, raise, run, sweep, tell, until};
 use crate::fixture::{Listed, dump, name, options, unlocked};
 use crate::invariants::check_invariants;
 use crate::kill::{expected, newest, root};
@@ -37,7 +37,7 @@ fn of_two_ingests_of_one_bundle_the_second_is_told_who_writes_or_waits() {
     // What a living ingest has is not cleared up.
     assert_eq!(store.recover().unwrap().ingests, 0);
 
-    options.locking = Locking::Wait(Duration::from_secs(120));
+    options.locking = Locking::Wait(Duration::from_mins(2));
     let second = std::thread::scope(|scope| {
         let second = scope.spawn(|| store.ingest(&name("us"), &market(2), &options, &|_| {}));
         std::thread::sleep(Duration::from_millis(50));
@@ -108,7 +108,7 @@ fn what_reads_from_a_bundle_holds_its_version_longer_than_the_bundle_lives() {
 
 #[test]
 fn five_processes_write_one_bundle_and_nothing_is_lost() {
-    let rounds: u32 = if std::env::var_os("RUSTYBT_SWEEP").is_some() { 50 } else { 3 };
+    let rounds: u32 = if sweep().is_some() { 50 } else { 3 };
     let (_folder, root) = root();
     let store = Store::open_or_create(&root).unwrap();
     let task = |worker: u32| format!("many:{worker}:{rounds}");

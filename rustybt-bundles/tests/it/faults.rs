@@ -11,7 +11,7 @@ use rustybt_bundles::vfs::{Entry, NewFile, OsFs, StoredFile, Vfs};
 use rustybt_bundles::{Error, Store, StoreOptions};
 use rustybt_data::{Synthetic, SyntheticConfig};
 
-use crate::child::tell;
+use crate::child::{sweep, tell};
 use crate::fixture::{name, options};
 use crate::invariants::check_invariants;
 use crate::kill::{expected, newest, root};
@@ -132,7 +132,7 @@ fn is_typed(error: &Error, errno: i32) -> bool {
 
 #[test]
 fn the_nth_call_fails_for_every_n() {
-    let sweep = std::env::var_os("RUSTYBT_SWEEP").is_some();
+    let sweep = sweep().is_some();
     let expected = expected();
     let mut faults = 0;
     for (errno, every) in
@@ -209,8 +209,7 @@ fn a_full_disk_is_said_to_be_full_and_given_back() {
     let mut options = options("2024-01-02T12:00Z");
     options.selection.calendar = market.calendar().clone();
     options.workers = 1;
-    let mut full = 0;
-    for kilobytes in (200..8000).step_by(400) {
+    for (full, kilobytes) in (200..8000).step_by(400).enumerate() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("root");
         let Some(small) = Small::mount(&root, kilobytes << 10) else {
@@ -229,7 +228,6 @@ fn a_full_disk_is_said_to_be_full_and_given_back() {
             drop(small);
             return;
         }
-        full += 1;
         let error = first.unwrap_err();
         assert!(matches!(error, Error::DiskFull { .. }), "{kilobytes} KiB: {error:?}");
         let left: usize = std::fs::read_dir(root.join("staging")).into_iter().flatten().count();

@@ -12,9 +12,10 @@ use crate::child::{DONE, clean, market, moment, run, tell, was_killed};
 use crate::fixture::{Shop, dump, name, options};
 use crate::invariants::{Held, check_invariants, hashes};
 
-/// A root that lies alone in its folder.
+/// A root that lies alone in its folder, in memory where that can be: what a killed process wrote is
+/// there too, and hundreds of stores are not synced to a disk.
 pub(crate) fn root() -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let root = folder.path().join("root");
     (folder, root)
 }

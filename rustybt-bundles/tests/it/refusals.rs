@@ -91,7 +91,7 @@ fn a_log_that_is_cut_off_gives_the_old_version_or_the_new_one() {
 
 #[test]
 fn shared_memory_that_is_stale_is_made_anew() {
-    for stale in [&[0xFF; 32768][..], &[0; 32768], b"x", b""] {
+    for stale in [vec![0xFF; 32768], vec![0; 32768], b"x".to_vec(), Vec::new()] {
         let (_folder, root, dumps) = with_log();
         fs::write(root.join("catalog.sqlite-shm"), stale).unwrap();
         let store = Store::open(&root).unwrap();

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use rustybt_bundles::Store;
 use rustybt_bundles::vfs::{Entry, NewFile, Step, StoredFile, Vfs};
 
-use crate::child::{clean, tell};
+use crate::child::{clean, sweep, tell};
 use crate::invariants::{check_invariants_on, open};
 use crate::kill::{Expected, expected, newest, root};
 
@@ -151,7 +151,7 @@ enum Mode {
     Full,
 }
 
-/// SplitMix64.
+/// A generator that gives the same numbers everywhere.
 struct Dice(u64);
 
 impl Dice {
@@ -254,15 +254,13 @@ impl Vfs for SimFs {
         self.change("create folder", path, |disk, path| {
             let mut at = 0;
             for name in path {
-                at = match disk.names(at).get(name) {
-                    Some(&there) => there,
-                    None => {
-                        let (live, durable) = Default::default();
-                        let new = disk.add(Node::Folder { live, durable });
-                        disk.names(at).insert(name.clone(), new);
-                        new
-                    }
-                };
+                let there = disk.names(at).get(name).copied();
+                at = there.unwrap_or_else(|| {
+                    let (live, durable) = Default::default();
+                    let new = disk.add(Node::Folder { live, durable });
+                    disk.names(at).insert(name.clone(), new);
+                    new
+                });
             }
             Ok(())
         })
@@ -417,8 +415,7 @@ fn pictures() -> Vec<Picture> {
     clean(&store).unwrap();
     fs.photograph(|| "cleaned".to_owned());
     drop(store);
-    let pictures = fs.state.lock().unwrap().pictures.take().unwrap();
-    pictures
+    fs.state.lock().unwrap().pictures.take().unwrap()
 }
 
 /// What is there after a power cut in a picture; the store is opened, and looked at in all ways.
@@ -452,7 +449,7 @@ fn power_cut(picture: &Picture, (mode, seed): (Mode, u64), expected: &Expected, 
 #[test]
 fn a_power_cut_at_any_moment_loses_nothing_that_was_acknowledged() {
     // One seed a picture; RUSTYBT_SWEEP=200 tries so many.
-    let seeds: u64 = std::env::var("RUSTYBT_SWEEP").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let seeds = sweep().unwrap_or(1);
     let expected = expected();
     let pictures = pictures();
     assert!(pictures.len() > 100, "{}", pictures.len());

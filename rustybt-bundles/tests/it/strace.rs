@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
-use crate::child::{DONE, FAILED, command, run, was_killed};
+use crate::child::{DONE, FAILED, command, run, sweep, was_killed};
 use crate::invariants::check_invariants;
 use crate::kill::{expected, goes_on, newest, root};
 
@@ -84,7 +84,7 @@ fn an_ingest_may_die_or_fail_at_any_system_call() {
     };
     drop(folder);
     // How many places of each call are tried.
-    let sample = if std::env::var_os("RUSTYBT_SWEEP").is_some() { usize::MAX } else { 4 };
+    let sample = if sweep().is_some() { usize::MAX } else { 4 };
     let (mut killed, mut failed) = (0, 0);
     for (call, most) in counts {
         let step = most.div_ceil(sample).max(1);
@@ -109,7 +109,7 @@ fn an_ingest_may_die_or_fail_at_any_system_call() {
                         Some(DONE) => assert_eq!(found, 2, "{inject}: it was acknowledged"),
                         // 101 is the test program's own: it could not say that it began.
                         Some(FAILED | 101) => {
-                            assert_eq!(goes_on(&root, 2, at % 2 == 1, &expected), found)
+                            assert_eq!(goes_on(&root, 2, at % 2 == 1, &expected), found);
                         }
                         other => panic!("{inject}: {other:?}"),
                     }
