@@ -19,6 +19,7 @@ use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use rustybt_data::Sid;
 use uuid::Uuid;
 
 use crate::catalog::database::LockServer;
@@ -188,6 +189,21 @@ pub(crate) fn new_file(dataset: Dataset, part: i64, period: i64, symbol: &str) -
         }
         Placement::Whole => format!("{unique}.parquet"),
     }
+}
+
+/// The folder of an asset's files, in tables that are filed by asset: `instrument=BTC%2FUSDT~7`.
+///
+/// It is one folder below its table whatever the symbol says, and no two assets share one, not
+/// even where a file system takes upper and lower case for the same.
+///
+/// ```
+/// use rustybt_bundles::instrument_folder;
+/// use rustybt_data::Sid;
+///
+/// assert_eq!(instrument_folder("BTC/USDT", Sid(7)), "instrument=BTC%2FUSDT~7");
+/// ```
+pub fn instrument_folder(symbol: &str, sid: Sid) -> String {
+    instrument(symbol, i64::from(sid.0))
 }
 
 /// The folder of an asset.

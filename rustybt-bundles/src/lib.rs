@@ -90,6 +90,7 @@ pub use doctor::{Ailment, Diagnosis, DoctorOptions, Finding, Remedy, doctor};
 pub use error::Error;
 pub use ingest::{DEFAULT_MEMORY, IngestOptions};
 pub use job::{JobError, JobFilter, JobId, JobInfo, JobProgress, JobState, Owner, Stop};
+pub use layout::instrument_folder;
 pub use location::{CatalogUrl, PostgresUrl};
 pub use lock::{Holder, Locking};
 pub use name::BundleName;
