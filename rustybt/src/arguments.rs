@@ -60,4 +60,25 @@ mod tests {
     fn the_definitions_hold_together() {
         Arguments::command().debug_assert();
     }
+
+    #[test]
+    fn no_command_calls_an_argument_as_all_commands_call_another() {
+        // Such a pair would be found only when the command is run.
+        fn walk(command: &clap::Command, global: &[clap::Id]) {
+            for argument in command.get_arguments().filter(|argument| !argument.is_global_set()) {
+                let (name, id) = (command.get_name(), argument.get_id());
+                assert!(!global.contains(id), "`{name}` has an argument of its own called `{id}`");
+            }
+            for below in command.get_subcommands() {
+                walk(below, global);
+            }
+        }
+        let program = Arguments::command();
+        let global = program.get_arguments().filter(|argument| argument.is_global_set());
+        let global: Vec<_> = global.map(|argument| argument.get_id().clone()).collect();
+        assert!(global.len() > 4);
+        for command in program.get_subcommands() {
+            walk(command, &global);
+        }
+    }
 }

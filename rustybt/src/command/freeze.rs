@@ -18,7 +18,7 @@ use crate::output::{self, OutputArgs};
 pub(crate) struct FreezeArgs {
     /// The file to write
     #[arg(value_name = "OUT")]
-    catalog: PathBuf,
+    frozen: PathBuf,
     /// Bring the data files into this folder, too
     #[arg(long, value_name = "DIR")]
     with_data: Option<PathBuf>,
@@ -49,7 +49,7 @@ pub(super) fn run(args: &FreezeArgs, context: &Context) -> Result<(), Error> {
         ..FreezeOptions::new(environment::now())
     };
     let report = copying(context, "freeze", |progress| {
-        Ok(context.store()?.freeze(&args.catalog, &options, progress)?)
+        Ok(context.store()?.freeze(&args.frozen, &options, progress)?)
     })?;
     output::report(
         &OutputArgs { format: args.format, out: None },
