@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use rustybt_data::{RawTable, Repeats, Sid, Subjects, TableSchema};
+use rustybt_data::{RawTable, Repeats, TableSchema};
 
-use super::convert::{column, missing, stamp_micros};
+use super::convert::{column, into_column, missing, stamp_micros};
 use super::set::RecordSet;
 use super::shape::SID;
 use crate::chunk::Extent;
@@ -27,25 +27,38 @@ impl RowBlock {
         self.columns.first().map_or(0, Column::len)
     }
 
-    /// Rows as they came, at columns that hold them; `sid_of` tells each one's asset.
+    /// Rows as they came, at columns that hold them; `sids` are their assets, where they have any.
     ///
     /// `None` where they do not fit, which the shape has made sure of.
     pub(crate) fn from_raw(
-        table: &RawTable,
+        mut table: RawTable,
         specs: &[ColumnSpec],
-        sid_of: &dyn Fn(usize) -> Sid,
+        sids: Option<Vec<i64>>,
     ) -> Option<Self> {
         let rows = table.len();
+        let mut sids = sids.map(Column::Numbers);
         let columns = specs.iter().map(|spec| {
-            if spec.name == SID && !matches!(table.subjects, Subjects::Nobody) {
-                return Some(Column::Numbers((0..rows).map(|row| sid_of(row).0.into()).collect()));
+            if spec.name == SID
+                && let Some(sids) = sids.take()
+            {
+                return Some(sids);
             }
-            match table.column(&spec.name) {
-                Some(values) => column(values, spec.kind),
+            match table.columns.iter().position(|(name, _)| *name == spec.name) {
+                Some(at) => into_column(table.columns.swap_remove(at).1, spec.kind),
                 None => Some(missing(spec.kind, rows)),
             }
         });
         Some(Self { specs: specs.to_vec(), columns: columns.collect::<Option<_>>()? })
+    }
+
+    /// A row as text: its cells but for the asset, in the order of the columns.
+    pub(crate) fn text(&self, row: usize) -> String {
+        let own = self.specs.iter().zip(&self.columns).filter(|(spec, _)| spec.name != SID);
+        let cells = own.map(|(spec, column)| {
+            let one = gather(&[column], std::iter::once((0, row)));
+            super::convert::values(one, spec.kind).text(0)
+        });
+        cells.collect::<Vec<_>>().join(",")
     }
 
     /// The same rows at other columns, which hold at least as much; `None` where they do not.
@@ -126,18 +139,26 @@ impl RowBlock {
     /// The rows sorted by asset, stamp, and the columns that order rows of one stamp; rows that
     /// are equal in these keep their order.
     pub(crate) fn sorted(self, set: RecordSet, schema: &TableSchema) -> Self {
+        match self.order(set, schema) {
+            Some(rows) => self.take(&rows),
+            None => self,
+        }
+    }
+
+    /// The rows in the order that [`sorted`](Self::sorted) gives them; `None` where they have it.
+    pub(super) fn order(&self, set: RecordSet, schema: &TableSchema) -> Option<Vec<usize>> {
         let keys = self.keys(set);
         let order = self.ordering(schema);
         let compare = |&a: &usize, &b: &usize| {
             let key = |row: usize| keys.get(row).copied().unwrap_or_default();
             key(a).cmp(&key(b)).then_with(|| compare_rows(&order, a, b))
         };
-        let mut rows: Vec<usize> = (0..keys.len()).collect();
-        if rows.is_sorted_by(|a, b| compare(a, b) != Ordering::Greater) {
-            return self;
+        if (1..keys.len()).all(|row| compare(&(row - 1), &row) != Ordering::Greater) {
+            return None;
         }
+        let mut rows: Vec<usize> = (0..keys.len()).collect();
         rows.sort_by(compare);
-        self.take(&rows)
+        Some(rows)
     }
 
     /// The columns that order rows of one asset and stamp.

@@ -46,6 +46,15 @@ pub(super) fn column(values: &TableValues, kind: Kind) -> Option<Column> {
     })
 }
 
+/// As [`column`], of values that nobody else wants: text is moved and not copied.
+pub(super) fn into_column(values: TableValues, kind: Kind) -> Option<Column> {
+    match (values, kind) {
+        (TableValues::Text(values), Kind::Text) => Some(Column::Texts(values)),
+        (TableValues::Float(values), Kind::Double) => Some(Column::Doubles(values)),
+        (values, kind) => column(&values, kind),
+    }
+}
+
 /// A column without a value.
 pub(super) fn missing(kind: Kind, rows: usize) -> Column {
     let mut column = Column::new(kind, rows);

@@ -1,6 +1,6 @@
 //! Which rows are the same: inside what an ingest brings, and between that and what is there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use rustybt_data::{Repeats, TableSchema};
@@ -28,34 +28,42 @@ pub(crate) struct Settled {
     pub(crate) equal: u64,
     /// Rows, by their place in what was given, that contradict an earlier one: the row, the first.
     pub(crate) contradicting: Vec<(usize, usize)>,
+    /// Those rows, in the same order.
+    pub(crate) refused: RowBlock,
 }
 
 /// Sorts rows as they came and takes out those that say again what an earlier one says, or
 /// something else. Where rows have no key, all stay.
 pub(crate) fn settle(block: RowBlock, set: RecordSet, schema: &TableSchema) -> Settled {
-    let keys = block.keys(set);
-    let mut first: HashMap<Vec<u8>, usize> = HashMap::new();
-    let (mut equal, mut contradicting, mut gone) = (0, Vec::new(), Vec::new());
-    let names = key_columns(schema);
-    if let Some(names) = &names {
-        let columns: Vec<&Column> = names.iter().filter_map(|name| block.column(name)).collect();
+    let order = block.order(set, schema);
+    let (mut equal, mut contradicting, mut gone) = (0, Vec::new(), BTreeSet::new());
+    if let Some(names) = key_columns(schema) {
+        let keys = block.keys(set);
+        let key: Vec<&Column> = names.iter().filter_map(|name| block.column(name)).collect();
         let all: Vec<&Column> = block.columns.iter().collect();
         let by_id = matches!(schema.repeats, Repeats::Id(_));
-        for (row, key) in keys.iter().enumerate() {
-            let nameless = columns.is_empty() || columns.iter().all(|c| is_missing(c, row));
-            if by_id && nameless {
-                continue;
-            }
-            let mut bytes = [key.0.to_le_bytes(), key.1.to_le_bytes()].concat();
-            for column in &columns {
-                append_cell(column, row, &mut bytes);
-            }
-            match first.get(&bytes) {
-                None => {
-                    first.insert(bytes, row);
-                }
-                Some(&earlier) => {
-                    gone.push(row);
+        let at = |place: usize| match &order {
+            Some(order) => order.get(place).copied().unwrap_or(place),
+            None => place,
+        };
+        let mut from = 0;
+        while from < keys.len() {
+            let same = |place: &usize| keys.get(at(*place)) == keys.get(at(from));
+            let to = (from + 1..keys.len()).take_while(same).last().unwrap_or(from) + 1;
+            if to - from > 1 {
+                // In the order in which they came: the first counts.
+                let mut rows: Vec<usize> = (from..to).map(at).collect();
+                rows.sort_unstable();
+                let mut first: HashMap<Vec<u8>, usize> = HashMap::new();
+                for row in rows {
+                    if by_id && key.iter().all(|column| is_missing(column, row)) {
+                        continue;
+                    }
+                    let earlier = *first.entry(row_bytes(&key, row)).or_insert(row);
+                    if earlier == row {
+                        continue;
+                    }
+                    gone.insert(row);
                     if row_bytes(&all, row) == row_bytes(&all, earlier) {
                         equal += 1;
                     } else {
@@ -63,12 +71,21 @@ pub(crate) fn settle(block: RowBlock, set: RecordSet, schema: &TableSchema) -> S
                     }
                 }
             }
+            from = to;
         }
     }
-    let mut gone = gone.into_iter().peekable();
-    let rows: Vec<usize> = (0..keys.len()).filter(|row| gone.next_if_eq(row).is_none()).collect();
-    let block = if rows.len() == keys.len() { block } else { block.take(&rows) };
-    Settled { block: block.sorted(set, schema), equal, contradicting }
+    contradicting.sort_unstable();
+    let refused = block.take(&contradicting.iter().map(|(row, _)| *row).collect::<Vec<_>>());
+    let block = match (order, gone.is_empty()) {
+        (None, true) => block,
+        (Some(order), true) => block.take(&order),
+        (order, false) => {
+            let rows = order.unwrap_or_else(|| (0..block.len()).collect());
+            let kept: Vec<usize> = rows.into_iter().filter(|row| !gone.contains(row)).collect();
+            block.take(&kept)
+        }
+    };
+    Settled { block, equal, contradicting, refused }
 }
 
 /// The columns that tell rows of one asset and stamp apart; `None` where nothing does.

@@ -31,17 +31,21 @@ impl Segment<'_> {
 
 impl Table<'_> {
     /// Brings sorted rows into the files they belong to.
-    pub(super) fn file(&self, rows: &RowBlock, symbol: &str) -> Result<Group, Error> {
+    pub(super) fn file(&self, rows: RowBlock, symbol: &str) -> Result<Group, Error> {
         let mut places: BTreeMap<(i64, i64), Vec<usize>> = BTreeMap::new();
         for (row, (sid, stamp)) in rows.keys(self.set).into_iter().enumerate() {
             let period = self.set.period(stamp_micros(self.set, stamp));
             places.entry((self.set.part(sid), period)).or_default().push(row);
         }
         let mut group = Group::default();
-        let one = places.len() == 1;
+        if places.len() == 1
+            && let Some(&(part, period)) = places.keys().next()
+        {
+            self.place(part, period, rows, symbol, &mut group)?;
+            return Ok(group);
+        }
         for ((part, period), numbers) in places {
-            let own = if one { rows.clone() } else { rows.take(&numbers) };
-            self.place(part, period, &own, symbol, &mut group)?;
+            self.place(part, period, rows.take(&numbers), symbol, &mut group)?;
         }
         Ok(group)
     }
@@ -51,7 +55,7 @@ impl Table<'_> {
         &self,
         part: i64,
         period: i64,
-        rows: &RowBlock,
+        mut rows: RowBlock,
         symbol: &str,
         group: &mut Group,
     ) -> Result<(), Error> {
@@ -59,7 +63,7 @@ impl Table<'_> {
         let mut number = old.iter().map(|chunk| chunk.segment + 1).max().unwrap_or(0);
         let mut segments = Vec::with_capacity(old.len() + 1);
         for (stamps, chunk) in stretches(self.set.stamps(period), old) {
-            let own = self.within(rows, &stamps);
+            let own = self.within(&mut rows, &stamps);
             segments.extend(match chunk {
                 Some(chunk) if own.len() == 0 => Some(Segment::Kept(chunk)),
                 Some(chunk) => Some(self.restate(chunk, own, group)?),
@@ -87,15 +91,17 @@ impl Table<'_> {
         Ok(())
     }
 
-    /// The rows stamped in a range.
-    fn within(&self, rows: &RowBlock, stamps: &Range<i64>) -> RowBlock {
-        let keys = rows.keys(self.set);
+    /// The rows stamped in a range: taken out where they are all there are, else copied.
+    fn within(&self, rows: &mut RowBlock, stamps: &Range<i64>) -> RowBlock {
         let inside = |key: &(i64, i64)| stamps.contains(&stamp_micros(self.set, key.1));
-        if keys.iter().all(inside) {
-            return rows.clone();
-        }
+        let keys = rows.keys(self.set);
         let numbers: Vec<usize> =
             keys.iter().enumerate().filter(|(_, key)| inside(key)).map(|(row, _)| row).collect();
+        if numbers.len() == keys.len() {
+            // All of them, which is most often so: nothing is copied.
+            let empty = RowBlock::new(rows.specs.clone());
+            return std::mem::replace(rows, empty);
+        }
         rows.take(&numbers)
     }
 

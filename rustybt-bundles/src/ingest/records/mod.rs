@@ -228,7 +228,7 @@ impl Table<'_> {
         let symbol = parts.first().and_then(|part| self.order.assets.get(part.asset?));
         let symbol = symbol.map_or("", |asset| asset.symbol.as_str());
         let group = match rows {
-            Some(rows) => self.file(&rows, symbol)?,
+            Some(rows) => self.file(rows, symbol)?,
             None => Group::default(),
         };
         Ok((group, taken))
@@ -251,49 +251,57 @@ impl Table<'_> {
         let TableDelivery { mut table, mut rejected, notes, rows } = delivery;
         self.check_table(&table, part)?;
         let schema = self.shape().schema.clone();
-        let symbol = |row: usize| self.symbol(part, &table.subjects, row);
-        let symbols: Vec<String> = (0..table.len()).map(symbol).collect();
-        let symbol = |row: usize| symbols.get(row).cloned().unwrap_or_default();
+        let subjects = table.subjects.clone();
+        let symbol = |row: usize| self.symbol(part, &subjects, row);
         rejected.extend(check_rows(&schema, &mut table, today, &part.name, &symbol));
         let grown = self.shape().grow(&table);
         let mut taken = Taken { rows, rejected, notes, ..Taken::default() };
         if let Err(misfit) = grown {
             taken.rejected.push(self.whole(part, Reason::BadFile { detail: said(&misfit) }));
         } else if !table.is_empty() {
-            self.settle(part, &table, &mut taken)?;
+            self.settle(part, table, &mut taken)?;
         }
         self.order.tally.add(1, part.bytes, rows);
         Ok(taken)
     }
 
-    fn settle(&self, part: &TablePart, table: &RawTable, taken: &mut Taken) -> Result<(), Error> {
+    fn settle(
+        &self,
+        part: &TablePart,
+        mut table: RawTable,
+        taken: &mut Taken,
+    ) -> Result<(), Error> {
         let (specs, schema) = {
             let shape = self.shape();
             (shape.specs(), shape.schema.clone())
         };
-        let sid = |row: usize| {
-            let asset = subject(part, &table.subjects, row);
-            asset.and_then(|asset| self.order.sids.get(asset)).copied().unwrap_or(Sid(0))
+        taken.days = self.days(part, &table);
+        let (lines, subjects) = (std::mem::take(&mut table.lines), table.subjects.clone());
+        let sid = |row: usize| -> i64 {
+            let asset = subject(part, &subjects, row);
+            let sid = asset.and_then(|asset| self.order.sids.get(asset));
+            sid.copied().unwrap_or(Sid(0)).0.into()
         };
-        let block = RowBlock::from_raw(table, &specs, &sid)
+        let sids = self.set.per_asset.then(|| (0..table.len()).map(sid).collect());
+        let block = RowBlock::from_raw(table, &specs, sids)
             .ok_or_else(|| self.too_many_digits(&part.name))?;
         let settled = settle(block, self.set, &schema);
         taken.equal = settled.equal;
-        for (row, first) in settled.contradicting {
-            let stamp = self.set.stamp.column().and_then(|name| table.column(name));
+        for (at, (row, first)) in settled.contradicting.into_iter().enumerate() {
+            let text = settled.refused.text(at);
+            let stamp = self.set.stamp.column().map(|_| text.split(',').next().unwrap_or_default());
             taken.rejected.push(Rejected {
                 origin: part.name.clone(),
-                line: table.lines.get(row).copied(),
-                symbol: self.symbol(part, &table.subjects, row),
+                line: lines.get(row).copied(),
+                symbol: self.symbol(part, &subjects, row),
                 reason: Reason::Duplicate {
-                    stamp: stamp.map(|values| values.text(row)).unwrap_or_default(),
-                    first: table.lines.get(first).copied(),
+                    stamp: stamp.unwrap_or_default().to_owned(),
+                    first: lines.get(first).copied(),
                 },
-                text: table.text(row),
+                text,
             });
         }
         taken.kept = settled.block.len() as u64;
-        taken.days = self.days(part, table);
         taken.block = Some(settled.block);
         Ok(())
     }
