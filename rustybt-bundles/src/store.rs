@@ -127,6 +127,7 @@ impl Store {
     ///
     /// [`Error::UnknownBundle`], [`Error::NotIngested`], [`Error::NoVersion`],
     /// [`Error::NoVersionAsOf`]; [`Error::Corrupt`] for a damaged file.
+    #[expect(clippy::needless_pass_by_value, reason = "a version is named where it is asked for")]
     pub fn bundle(&self, name: &BundleName, at: At) -> Result<Bundle, Error> {
         let (bundle, version, lease) = self.leased(name, &at)?;
         let tables = self.catalog().tables(&bundle, version.snapshot)?;

@@ -22,6 +22,8 @@ mod size;
 mod snapshot;
 mod version;
 
+use std::path::Path;
+
 use rustybt_calendars::Timestamp;
 
 pub(crate) use self::bundle::BundleRow;
@@ -113,24 +115,30 @@ impl Catalog {
         Ok(())
     }
 
-    fn data_path(&self) -> Result<String, Error> {
+    /// Where the data lie, for those who read the catalog alone.
+    pub(crate) fn data_path(&self) -> Result<String, Error> {
         if let Some(url) = self.layout.vfs().url() {
             return Ok(format!("{url}/{DATA_PATH}"));
         }
         let root = self.layout.root();
         let root = root.canonicalize().map_err(Error::io("find", root))?;
-        let root = root.display().to_string();
-        // What a URL would have to escape is told as a path: DuckDB takes `%20` as it stands.
-        let plain =
-            root.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~+@".contains(&byte));
-        let scheme = if plain { "file://" } else { "" };
-        Ok(format!("{scheme}{root}/{DATA_PATH}"))
+        Ok(data_path(&root.join(DATA_PATH.trim_end_matches('/'))))
     }
 
     /// A catalog that contradicts itself.
     fn corrupt(&self, detail: impl Into<String>) -> Error {
         Error::corrupt(self.database.name(), detail)
     }
+}
+
+/// A folder of data files as a catalog tells of it.
+pub(crate) fn data_path(folder: &Path) -> String {
+    let folder = folder.display().to_string();
+    // What a URL would have to escape is told as a path: DuckDB takes `%20` as it stands.
+    let plain =
+        folder.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~+@".contains(&byte));
+    let scheme = if plain { "file://" } else { "" };
+    format!("{scheme}{folder}/")
 }
 
 /// An instant as DuckLake writes it.

@@ -66,8 +66,9 @@ impl Catalog {
             Ok(())
         })?;
         for pin in self.pins(bundle)? {
-            let version = versions.iter_mut().find(|it| it.version == pin.version);
-            version.into_iter().for_each(|it| it.pins.push(pin.name.clone()));
+            if let Some(version) = versions.iter_mut().find(|it| it.version == pin.version) {
+                version.pins.push(pin.name);
+            }
         }
         Ok(versions)
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Listed;
 use super::copy::{Copied, Copying, How, copy_all, sync_folder};
 use super::guard::Guard;
-use crate::catalog::CatalogCopy;
+use crate::catalog::{CatalogCopy, data_path};
 use crate::{Error, Store};
 
 /// How to freeze.
@@ -77,22 +77,16 @@ impl Store {
             _ => Path::new("."),
         };
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        let data = match &options.with_data {
-            None => self.layout().data(),
-            Some(folder) => {
-                fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-                folder.clone()
-            }
-        };
-        let data_path = match &options.data_path {
-            Some(path) => path.clone(),
-            None => {
-                let data = std::path::absolute(&data).map_err(Error::io("find", &data))?;
-                format!("{}/", data.display())
+        let said = match (&options.data_path, &options.with_data) {
+            (Some(path), _) => path.clone(),
+            (None, None) => self.catalog().data_path()?,
+            (None, Some(data)) => {
+                fs::create_dir_all(data).map_err(Error::io("create", data))?;
+                data_path(&data.canonicalize().map_err(Error::io("find", data))?)
             }
         };
         let unfinished = folder.join(format!(".{}.unfinished", Uuid::new_v4().simple()));
-        let frozen = self.freeze_into(&unfinished, &data_path, options, progress);
+        let frozen = self.freeze_into(&unfinished, &said, options, progress);
         let moved = frozen.and_then(|report| {
             fs::rename(&unfinished, out).map_err(Error::io("move a file to", out))?;
             sync_folder(folder)?;

@@ -56,8 +56,8 @@ mod tests {
         old.among(&versions).into_iter().map(|it| it.version).collect()
     }
 
-    fn at(second: i64) -> Option<Timestamp> {
-        Some(Timestamp::from_seconds(second))
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_seconds(second)
     }
 
     const NONE: [u64; 0] = [];
@@ -69,11 +69,17 @@ mod tests {
         assert_eq!(chosen(Old { keep_last: Some(2), ..all }), [1, 2]);
         assert_eq!(chosen(Old { keep_last: Some(0), ..all }), [1, 2, 4, 5]);
         assert_eq!(chosen(Old { keep_last: Some(u64::MAX), ..all }), NONE);
-        assert_eq!(chosen(Old { before: at(30), ..all }), [1, 2]);
-        assert_eq!(chosen(Old { after: at(20), ..all }), [4, 5]);
-        assert_eq!(chosen(Old { after: at(10), before: at(40), ..all }), [2, 4]);
-        assert_eq!(chosen(Old { after: at(20), before: at(20), keep_last: None }), NONE);
-        assert_eq!(chosen(Old { after: at(40), before: at(10), keep_last: None }), NONE);
-        assert_eq!(chosen(Old { keep_last: Some(3), before: at(99), after: None }), [1]);
+        assert_eq!(chosen(Old { before: Some(at(30)), ..all }), [1, 2]);
+        assert_eq!(chosen(Old { after: Some(at(20)), ..all }), [4, 5]);
+        assert_eq!(chosen(Old { after: Some(at(10)), before: Some(at(40)), ..all }), [2, 4]);
+        assert_eq!(
+            chosen(Old { after: Some(at(20)), before: Some(at(20)), keep_last: None }),
+            NONE
+        );
+        assert_eq!(
+            chosen(Old { after: Some(at(40)), before: Some(at(10)), keep_last: None }),
+            NONE
+        );
+        assert_eq!(chosen(Old { keep_last: Some(3), before: Some(at(99)), after: None }), [1]);
     }
 }

@@ -305,7 +305,7 @@ fn period_end(period: i64) -> Option<Session> {
     let digits = i32::try_from(period).ok()?;
     match digits {
         1..=9999 => Session::from_ymd(digits + 1, 1, 1),
-        1_00..=9999_99 => {
+        100_001..=999_912 => {
             let (year, month) = (digits / 100, (digits % 100) as u32);
             Session::from_ymd(year, month, 1)?;
             if month == 12 {
@@ -314,11 +314,12 @@ fn period_end(period: i64) -> Option<Session> {
                 Session::from_ymd(year, month + 1, 1)
             }
         }
-        _ => {
+        10_000_101..=99_991_231 => {
             let (year, rest) = (digits / 10_000, digits % 10_000);
             let day = Session::from_ymd(year, (rest / 100) as u32, (rest % 100) as u32)?;
-            (year > 0).then(|| day.plus_days(1))
+            Some(day.plus_days(1))
         }
+        _ => None,
     }
 }
 
@@ -333,9 +334,8 @@ mod tests {
         assert_eq!(end(202_312).as_deref(), Some("2024-01-01"));
         assert_eq!(end(202_402).as_deref(), Some("2024-03-01"));
         assert_eq!(end(20_240_228).as_deref(), Some("2024-02-29"));
-        for period in [0, -1, 202_313, 20_240_230, 99, i64::MAX] {
-            let end = end(period);
-            assert!(end.is_none() || period == 99, "{period}: {end:?}");
+        for period in [0, -1, 12_345, 202_313, 20_240_230, i64::MAX] {
+            assert_eq!(end(period), None, "{period}");
         }
     }
 }

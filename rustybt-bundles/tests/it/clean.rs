@@ -165,7 +165,7 @@ fn files_wait_for_the_end_of_the_grace_period() {
 fn an_open_version_stays_until_nobody_reads_it() {
     let shop = versions(3);
     let reader = shop.store.bundle(&name("us"), At::Version(1)).unwrap();
-    let other = Store::open(shop.folder.path()).unwrap();
+    let other = shop.open();
     let report = other.clean(None, &now(keep_last(1))).unwrap();
     assert_eq!(report.kept.len(), 1);
     assert_eq!((report.kept[0].version, &report.kept[0].why), (1, &Keeping::Read));
@@ -191,10 +191,7 @@ fn files_that_a_kept_version_shares_stay() {
     // Of the first version only the file of 2020 went; that of 2019 belongs to both.
     assert_eq!(report.deleted.len(), 1);
     assert_eq!(shop.files().len(), before - 1);
-    assert_eq!(
-        dump(&Store::open(shop.folder.path()).unwrap().bundle(&name("us"), At::Latest).unwrap()),
-        head
-    );
+    assert_eq!(dump(&shop.open().bundle(&name("us"), At::Latest).unwrap()), head);
 }
 
 #[test]

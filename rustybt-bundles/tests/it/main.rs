@@ -44,6 +44,7 @@ mod readers;
 mod records;
 mod refusals;
 mod retain;
+mod retention_laws;
 mod round_trip;
 #[cfg(feature = "s3")]
 mod s3;

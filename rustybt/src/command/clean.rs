@@ -106,6 +106,13 @@ fn text(report: &CleanReport, all: bool) -> String {
         count(report.waiting_files),
         count(report.waiting_bytes),
     ));
+    if report.recovered.files > 0 {
+        lines.push(format!(
+            "{} files ({} bytes) of killed ingests deleted",
+            count(report.recovered.files),
+            count(report.recovered.bytes),
+        ));
+    }
     if report.tiles > 0 {
         let (tiles, bytes) = (count(report.tiles), count(report.tiles_bytes));
         lines.push(format!("{tiles} tiles ({bytes} bytes) {would}deleted"));
@@ -144,6 +151,8 @@ fn object(report: &CleanReport) -> Value {
         "deleted_bytes": report.deleted_bytes,
         "waiting_files": report.waiting_files,
         "waiting_bytes": report.waiting_bytes,
+        "recovered_files": report.recovered.files,
+        "recovered_bytes": report.recovered.bytes,
         "tiles": report.tiles,
         "tiles_bytes": report.tiles_bytes,
     })

@@ -12,6 +12,7 @@ mod memory;
 mod program;
 mod query;
 mod real;
+mod retention;
 mod settings;
 mod tables;
 mod tidy;

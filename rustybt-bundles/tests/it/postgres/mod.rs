@@ -44,7 +44,22 @@ fn again(tests: &[&str], variables: &[(&str, &str)]) -> std::process::Child {
 fn the_tests_of_the_store_pass_on_postgres_too() {
     let Some(server) = shared() else { return };
     let url = server.url.clone();
-    let tests = ["versions::", "ingest::", "identity::", "round_trip::", "readers::", "segments::"];
+    let tests = [
+        "versions::",
+        "ingest::",
+        "identity::",
+        "round_trip::",
+        "readers::",
+        "segments::",
+        "pins::",
+        "clean::old_versions_go",
+        "clean::files_",
+        "clean::the_newest",
+        "clean::what_was_dropped",
+        "clean::one_bundle",
+        "clean::an_open_version",
+        "retain::whole_periods",
+    ];
     // These look into the file of SQLite.
     let skipped = ["--skip", "a_store_of_another_format", "--skip", "postgres::"];
     let run =
