@@ -51,6 +51,8 @@
 //!
 //! Nothing here reads the clock or the environment, and nothing prints.
 
+#[doc(hidden)]
+pub mod bench;
 mod block;
 mod block_column;
 mod bundle;

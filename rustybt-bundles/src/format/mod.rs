@@ -9,9 +9,13 @@
 mod bound;
 mod column;
 mod decode;
+mod delta;
 mod encode;
+mod floats;
 mod footer;
 mod hash;
+mod levels;
+mod packed;
 mod recall;
 mod schema;
 #[cfg(test)]

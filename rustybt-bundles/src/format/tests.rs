@@ -124,6 +124,51 @@ fn a_footer_says_what_the_file_is() {
     assert!(entries.iter().all(|entry| entry.key.starts_with("rustybt.")));
 }
 
+/// Rows that take every path: steps of any size, long and short stretches without a value.
+fn decimals() -> impl Strategy<Value = Vec<i64>> {
+    let stretch = (
+        prop_oneof![Just(0_u32), 0..10_u32, 0..60_u32],
+        prop_oneof![Just(true), any::<bool>()],
+        1..300_usize,
+        any::<u64>(),
+    );
+    proptest::collection::vec(stretch, 0..40).prop_map(|stretches| {
+        let mut values = Vec::new();
+        for (bits, there, rows, mut seed) in stretches {
+            for _ in 0..rows {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let value = ((seed >> 3) as i64) >> (61 - bits);
+                values.push(if there { value } else { MISSING });
+            }
+        }
+        values
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn decimals_round_trip_whole_and_in_parts(
+        values in decimals(), from in 0..9000_usize, rows in 0..5000_usize,
+    ) {
+        let kinds = specs(&[Kind::Decimal(2), Kind::Int]);
+        let columns = [Column::Numbers(values.clone()), Column::Numbers(values.clone())];
+        let half = values.len() / 2;
+        let groups = [0..half, half..values.len()];
+        let bytes = encode(&kinds, &columns, &groups, 0, &Footer::default()).unwrap().bytes;
+        let back = read(bytes.clone(), kinds.clone(), values.len()).unwrap();
+        prop_assert_eq!(&back, &columns);
+        let from = from.min(values.len());
+        let wanted = from..(from + rows).min(values.len());
+        let part = Rows::Range(wanted.clone());
+        let path = Path::new("a.parquet");
+        let file = ParquetFile::open(path, Bytes::from(bytes), kinds, values.len(), &part).unwrap();
+        let found = file.column(0, &part).unwrap();
+        prop_assert_eq!(found.numbers(), &values[wanted]);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -7,7 +7,7 @@ use rustybt_data::Field;
 
 use super::bars::{BarTable, FIELDS, Piece, STAMP};
 use crate::Error;
-use crate::format::{Batch, MISSING, Rows, WIDE_MISSING};
+use crate::format::Rows;
 use crate::tile::{Life, Plan};
 
 /// One field of a table, decoded, with the places of its values.
@@ -124,36 +124,10 @@ impl BarTable {
         })?;
         let mut values = Vec::with_capacity(piece.chunk.rows);
         let (scale, missing) = (self.state.scales.of(field).scale, field.missing());
-        file.batches(FIELDS + field.index(), &Rows::All, |batch| match batch {
-            Batch::Numbers(mantissas) => extend_f64(&mut values, mantissas, scale, missing),
-            Batch::Wide(mantissas) => values.extend(mantissas.iter().map(|&value| match value {
-                WIDE_MISSING => missing,
-                value => rustybt_data::to_f64(value, scale),
-            })),
-            Batch::Doubles(doubles) => {
-                values.extend(doubles.iter().map(|value| value.unwrap_or(missing)));
-            }
-            Batch::Texts(_) => {}
-        })?;
+        file.floats(FIELDS + field.index(), scale, missing, &mut values)?;
         Ok(Decoded { labels, values })
     }
 }
 
 /// The label of a stamp that the calendar does not have; beyond the end of every life.
 const NOWHERE: u32 = u32::MAX;
-
-/// Appends mantissas as the nearest `f64`s.
-fn extend_f64(out: &mut Vec<f64>, mantissas: &[i64], scale: u8, missing: f64) {
-    let power = 10_i64.pow(u32::from(scale)) as f64;
-    // One division of exact operands is correctly rounded: that is nearly every column.
-    let exact = |value: i64| value == MISSING || value.unsigned_abs() <= 1 << 53;
-    if mantissas.iter().all(|&value| exact(value)) {
-        let convert = |value: i64| if value == MISSING { missing } else { value as f64 / power };
-        out.extend(mantissas.iter().map(|&value| convert(value)));
-    } else {
-        out.extend(mantissas.iter().map(|&value| match value {
-            MISSING => missing,
-            value => rustybt_data::to_f64(value.into(), scale),
-        }));
-    }
-}
