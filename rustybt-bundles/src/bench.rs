@@ -30,8 +30,7 @@ impl PriceFile {
             (Kind::Decimal(scale), Column::Numbers(mantissas.to_vec()))
         };
         let specs = [ColumnSpec::new("close", kind)];
-        let groups = std::slice::from_ref(&(0..rows));
-        let encoded = encode(&specs, &[column], groups, 0, &Footer::default())
+        let encoded = encode(&specs, &[column], &[0..rows], 0, &Footer::default())
             .map_err(|source| Error::Encode { table: "close".to_owned(), source })?;
         Ok(Self { bytes: Bytes::from(encoded.bytes), rows, scale })
     }

@@ -4,8 +4,6 @@
 //! packs as differences (`DELTA_BINARY_PACKED`). Decimals of more than 18 digits, doubles, truth
 //! values and text have columns of their own.
 
-#![allow(dead_code, reason = "some kinds of columns are only for tables that are still to come")]
-
 mod bound;
 mod column;
 mod decode;
