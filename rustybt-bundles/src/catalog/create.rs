@@ -17,9 +17,10 @@ pub(super) fn create(database: &Database) -> Result<(), Error> {
             return Ok(());
         }
         // DuckDB casts nothing: the columns have the types that it would give them.
-        session.batch(match session.is_shared() {
-            true => include_str!("ducklake_postgres.sql"),
-            false => include_str!("ducklake.sql"),
+        session.batch(if session.is_shared() {
+            include_str!("ducklake_postgres.sql")
+        } else {
+            include_str!("ducklake.sql")
         })?;
         session.batch(include_str!("rustybt.sql"))?;
         for (key, value) in [

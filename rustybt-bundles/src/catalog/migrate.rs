@@ -38,10 +38,7 @@ pub(super) fn migrate(database: &Database) -> Result<(), Error> {
 /// The format of the store, which this program can read or bring up to date.
 fn format(session: &Session) -> Result<i64, Error> {
     let sql = "SELECT value FROM rbt_meta WHERE key = 'store_format'";
-    let row = match session.has_table("rbt_meta")? {
-        true => session.row(sql, args![])?,
-        false => None,
-    };
+    let row = if session.has_table("rbt_meta")? { session.row(sql, args![])? } else { None };
     let found = row.as_ref().map_or(Ok("nothing"), |row| row.text(0))?;
     match found.parse() {
         Ok(format @ 1..=STORE_FORMAT) => Ok(format),

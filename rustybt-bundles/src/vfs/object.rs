@@ -261,6 +261,6 @@ fn told(error: object_store::Error) -> io::Error {
     io::Error::new(kind, error)
 }
 
-fn invalid(error: impl ToString) -> io::Error {
-    io::Error::new(ErrorKind::InvalidInput, error.to_string())
+fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(ErrorKind::InvalidInput, error)
 }

@@ -178,7 +178,7 @@ fn two_machines_share_a_store_in_s3_and_postgres() {
             scope.spawn(move || {
                 for round in 0..3 {
                     let mut options = options("2020-02-07T00:00Z");
-                    options.locking = Locking::Wait(std::time::Duration::from_secs(60));
+                    options.locking = Locking::Wait(std::time::Duration::from_mins(1));
                     let source = source(100 + 10 * at as u32 + round);
                     machine.ingest(&name("us"), &source, &options, &|_| {}).unwrap();
                 }

@@ -53,7 +53,7 @@ pub(crate) struct Session {
 enum Backend {
     Sqlite(Sqlite),
     #[cfg(feature = "postgres")]
-    Postgres(postgres::Postgres),
+    Postgres(Box<postgres::Postgres>),
 }
 
 /// How often a transaction is run again that met others at the same rows.
@@ -74,7 +74,7 @@ impl Database {
         {
             let postgres = postgres::Postgres::open(url, create)
                 .map_err(|error| failure("open", &name, error))?;
-            Ok(Self { session: Session { backend: Backend::Postgres(postgres), name } })
+            Ok(Self { session: Session { backend: Backend::Postgres(Box::new(postgres)), name } })
         }
         #[cfg(not(feature = "postgres"))]
         {

@@ -175,7 +175,7 @@ fn what_cannot_be_opened_says_why_and_never_the_password() {
         let mut said = format!("{error} {error:?}");
         let mut source = std::error::Error::source(&error);
         while let Some(error) = source {
-            said += &format!(" {error}");
+            said.push_str(&error.to_string());
             source = error.source();
         }
         assert!(matches!(error, Error::Catalog { action: "open", .. }), "{said}");
