@@ -180,7 +180,7 @@ impl Aside {
             match &mut all {
                 None => all = Some(bars),
                 Some(all) => {
-                    all.append(bars).map_err(|field| one.member.too_many_digits(table, field))?
+                    all.append(bars).map_err(|field| one.member.too_many_digits(table, field))?;
                 }
             }
         }
@@ -295,7 +295,7 @@ fn pack(to: &mut Vec<u8>, bars: &RawBars, ranges: &[Range<usize>]) {
     }
     match &bars.stamps {
         Stamps::Sessions(days) => add_numbers(to, rows(days, ranges).map(|day| day.days().into())),
-        Stamps::Instants(at) => add_numbers(to, rows(at, ranges).map(|at| at.nanos())),
+        Stamps::Instants(at) => add_numbers(to, rows(at, ranges).map(Timestamp::nanos)),
     }
     for (_, column) in &bars.columns {
         match column.mantissas() {
