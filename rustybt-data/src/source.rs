@@ -240,7 +240,7 @@ pub struct TablePart {
 }
 
 /// What a part of a table held.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TableDelivery {
     /// The rows.
     pub table: RawTable,

@@ -30,12 +30,12 @@ use super::scales::TableScales;
 use super::segment::{Counts, Merged};
 use super::spill::Spill;
 use super::tally::Tally;
-use crate::Error;
 use crate::catalog::TableState;
 use crate::decimals::Scales;
 use crate::job::{Stopping, panicked};
 use crate::step::Step;
 use crate::table::{BUCKET, Dataset, Placement};
+use crate::{Error, JobError};
 
 /// Parts that could not be had for now, before the source is left alone.
 const PATIENCE: usize = 8;
@@ -181,7 +181,7 @@ impl<'a> Fetch<'a> {
 
     /// What a thread that fetches does: one part after another.
     fn work<'s>(&'s self, scope: &Scope<'s>) {
-        while !self.stopped.load(Ordering::Relaxed) {
+        while !self.stopped.load(Ordering::Relaxed) && !self.order.stop.is_raised() {
             let at = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(part) = self.order.parts.get(at) else { return };
             self.guarded(|| self.part(at, part, scope));
@@ -195,11 +195,15 @@ impl<'a> Fetch<'a> {
         }
         // A panic is told by its own words, and not as that of some thread.
         let work = || catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|it| Err(panicked(&*it)));
-        let Err(error) = self.order.stop.check().and_then(|()| work()) else { return };
-        // Where one part cannot be had for now, the others are fetched, so that they need not be
-        // fetched again; where many cannot, nobody is bothered any longer.
-        let patient = matches!(error, Error::Fetch { .. })
-            && self.refused.fetch_add(1, Ordering::Relaxed) + 1 < PATIENCE;
+        let Err(error) = work() else { return };
+        let patient = match error {
+            // The others are fetched, so that they need not be fetched again; where many cannot be
+            // had, nobody is bothered any longer.
+            Error::Fetch { .. } => self.refused.fetch_add(1, Ordering::Relaxed) + 1 < PATIENCE,
+            // What is fetched is written, for whoever goes on.
+            Error::Job(JobError::Interrupted { .. }) => true,
+            _ => false,
+        };
         lock(&self.failed).get_or_insert(error);
         if !patient {
             self.stopped.store(true, Ordering::Relaxed);
@@ -261,21 +265,19 @@ impl<'a> Fetch<'a> {
             bars: None,
         };
         bench.staging.reached(Step::FetchPage);
-        let mut failed = None;
+        let (mut failed, mut pieces) = (None, 0);
         let piece = usize::try_from(self.piece).unwrap_or(usize::MAX);
         let fetched = source.fetch_in_pieces(part, selection, piece, &mut |delivery| {
-            if let Err(error) = intake.take(delivery) {
-                failed = Some(error);
+            pieces += 1;
+            // What is to stop ends with the piece it has: only if another comes is that not all.
+            let going_on = || if pieces > 1 { self.order.stop.check() } else { Ok(()) };
+            failed = going_on().and_then(|()| intake.take(delivery)).err();
+            if self.stopped.load(Ordering::Relaxed) {
+                // Somebody else has told why; this is not all of the part.
+                failed = failed.take().or(Some(self.order.stop.interrupted()));
             }
-            let stopped = self.stopped.load(Ordering::Relaxed) || self.order.stop.is_raised();
-            if failed.is_some() || stopped {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
+            if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        // What was broken off is not all of it.
-        failed = failed.or(self.order.stop.check().err());
         match (failed, fetched) {
             (Some(error), _) => Err(error),
             (None, Ok(())) => {
@@ -333,6 +335,7 @@ impl<'a> Fetch<'a> {
     }
 
     fn finish(self) -> Result<Fetched, Error> {
+        self.order.stop.check()?;
         if let Some(error) = self.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }

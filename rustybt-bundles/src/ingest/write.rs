@@ -73,6 +73,7 @@ impl Fetch<'_> {
         let years = aside.years();
         group.begin_writing(years.len());
         for year in years {
+            self.order.stop.check()?;
             // Both at once: who waits for memory holds none.
             let bytes = aside.weight(year) + aside.rows(year) * ROW;
             let Some(permit) = self.room(bytes, scope)? else { return Ok(()) };

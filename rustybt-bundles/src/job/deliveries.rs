@@ -18,7 +18,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustybt_data::Delivery;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::Error;
 use crate::vfs::Vfs;
@@ -153,7 +154,7 @@ impl Deliveries {
     }
 
     /// A piece of what earlier runs have left; `None` where it cannot be read any more.
-    pub(crate) fn read(&self, key: &str, piece: usize) -> Option<Delivery> {
+    pub(crate) fn read<T: DeserializeOwned>(&self, key: &str, piece: usize) -> Option<T> {
         let place = self.known.get(key)?.pieces.get(piece)?;
         let file = self.vfs.open(&place.file).ok()?;
         let mut body = vec![0; place.len];
@@ -172,7 +173,7 @@ impl Deliveries {
     }
 
     /// Adds a piece of a part. It is durable after the next [`flush`](Self::flush), or earlier.
-    pub(crate) fn add(&self, key: &str, piece: &Delivery) -> Result<(), Error> {
+    pub(crate) fn add(&self, key: &str, piece: &impl Serialize) -> Result<(), Error> {
         let text = serde_json::to_vec(piece).map_err(std::io::Error::other);
         let packed = text.and_then(|text| zstd::bulk::compress(&text, 1));
         self.append(key, PIECE, &packed.map_err(Error::io("write", &self.folder))?)
@@ -258,7 +259,7 @@ fn whole(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use rustybt_data::{RawBars, Stamps};
+    use rustybt_data::{Delivery, RawBars, Stamps};
 
     use super::*;
     use crate::vfs::OsFs;
@@ -289,7 +290,7 @@ mod tests {
     }
 
     fn notes(log: &Deliveries, name: &str) -> Option<Vec<String>> {
-        let read = |at| log.read(&key(name), at).unwrap().notes.concat();
+        let read = |at| log.read::<Delivery>(&key(name), at).unwrap().notes.concat();
         Some((0..log.find(&key(name), "assets")?.pieces).map(read).collect())
     }
 

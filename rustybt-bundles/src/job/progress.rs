@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_rest_takes_as_long_as_it_took_so_far() {
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         assert_eq!(at(Phase::Survey, 0, 1).eta(minute), None);
         assert_eq!(at(Phase::Fetch, 0, 9).eta(minute), None);
         let eta = at(Phase::Fetch, 48, 88).eta(minute).unwrap();

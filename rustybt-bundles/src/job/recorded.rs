@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use rustybt_data::{
-    Action, Delivery, Limits, Part, Selection, Source, SourceError, Survey, TableDelivery,
-    TablePart,
+    Action, Delivery, Limits, Part, Selection, Source, SourceError, Subjects, Survey,
+    TableDelivery, TablePart,
 };
 
 use super::deliveries::{Deliveries, KEY};
@@ -54,6 +54,14 @@ impl<'a> Recorded<'a> {
         self.secrets.clean(error)
     }
 
+    /// Where a part of a table is written down; `None` where it is not.
+    fn table_entry(&self, part: &TablePart) -> Option<Entry<'_>> {
+        let (log, surveyed) = (self.deliveries?, self.surveyed.get()?);
+        let key = table_key(part, &surveyed.symbols);
+        let assets = surveyed.assets.as_str();
+        (!surveyed.ambiguous.contains(&key)).then_some(Entry { log, key, assets })
+    }
+
     /// Where a part is written down; `None` where it is not.
     fn entry(&self, part: &Part) -> Option<Entry<'_>> {
         let (log, surveyed) = (self.deliveries?, self.surveyed.get()?);
@@ -73,10 +81,8 @@ impl Entry<'_> {
     ) -> Result<bool, SourceError> {
         let Some(found) = self.log.find(&self.key, self.assets) else { return Ok(false) };
         for piece in 0..found.pieces {
-            let Some(mut delivery) = self.log.read(&self.key, piece) else {
-                let what = format!("what was written down of `{}` cannot be read", part.name);
-                return Err(SourceError::new(std::io::Error::other(what)).transient());
-            };
+            let read = self.log.read(&self.key, piece);
+            let mut delivery: Delivery = read.ok_or_else(|| unreadable(&part.name))?;
             if !found.bound {
                 // They are of the part's own asset, which may have another place in the list now.
                 delivery.events.iter_mut().for_each(|event| event.asset = part.asset);
@@ -101,8 +107,12 @@ impl Source for Recorded<'_> {
                 survey.assets.iter().map(|asset| asset.symbol.clone()).collect();
             let assets = hash(&symbols);
             let (mut seen, mut ambiguous) = (BTreeSet::new(), BTreeSet::new());
-            for part in &survey.parts {
-                let key = key(self.source, part, symbols.get(part.asset).map(String::as_str));
+            let bars = survey
+                .parts
+                .iter()
+                .map(|part| key(self.source, part, symbols.get(part.asset).map(String::as_str)));
+            let tables = survey.tables.iter().map(|part| table_key(part, &symbols));
+            for key in bars.chain(tables) {
                 if !seen.insert(key.clone()) {
                     ambiguous.insert(key);
                 }
@@ -155,7 +165,7 @@ impl Source for Recorded<'_> {
         let ended = if broken { Ok(()) } else { log.end(&key, assets, bound) };
         match refused.map_or(ended, Err) {
             Ok(()) => Ok(()),
-            Err(error) => Err(SourceError::new(Unwritten(error)).transient()),
+            Err(error) => Err(unwritten(error)),
         }
     }
 
@@ -164,7 +174,16 @@ impl Source for Recorded<'_> {
         part: &TablePart,
         selection: &Selection,
     ) -> Result<TableDelivery, SourceError> {
-        self.source.fetch_table(part, selection).map_err(|error| self.clean(error))
+        let fetch = || self.source.fetch_table(part, selection).map_err(|error| self.clean(error));
+        let Some(Entry { log, key, assets }) = self.table_entry(part) else { return fetch() };
+        if log.find(&key, assets).is_some() {
+            return log.read(&key, 0).ok_or_else(|| unreadable(&part.name));
+        }
+        let delivery = fetch()?;
+        let bound = matches!(delivery.table.subjects, Subjects::Each(_));
+        let written = log.add(&key, &delivery).and_then(|()| log.end(&key, assets, bound));
+        written.map_err(unwritten)?;
+        Ok(delivery)
     }
 
     fn limits(&self) -> Limits {
@@ -184,6 +203,21 @@ impl Source for Recorded<'_> {
 #[derive(Debug, thiserror::Error)]
 #[error("what was fetched cannot be written down")]
 struct Unwritten(#[source] Error);
+
+fn unwritten(error: Error) -> SourceError {
+    SourceError::new(Unwritten(error)).transient()
+}
+
+fn unreadable(part: &str) -> SourceError {
+    let what = format!("what was written down of `{part}` cannot be read");
+    SourceError::new(std::io::Error::other(what)).transient()
+}
+
+/// What tells a part of a table from every other.
+fn table_key(part: &TablePart, symbols: &[String]) -> String {
+    let symbol = part.asset.and_then(|asset| symbols.get(asset));
+    hash(&(&part.name, &part.schema.name, symbol, part.bytes))
+}
 
 /// What tells a part from every other, and from what it was when it had other content.
 pub(crate) fn key(source: &dyn Source, part: &Part, symbol: Option<&str>) -> String {

@@ -56,8 +56,9 @@ impl Run<'_> {
             let keeper = Keeper { run: &self, log: log.as_ref(), told: &told, began };
             std::thread::scope(|scope| {
                 let (ended, wait) = channel();
-                scope.spawn(|| keeper.keep(wait, &called_off, &failed));
-                let ingest = || self.ingest(log.as_ref(), &secrets, &called_off, &told);
+                let (keeper, called_off, failed) = (&keeper, &called_off, &failed);
+                scope.spawn(move || keeper.keep(&wait, called_off, failed));
+                let ingest = || self.ingest(log.as_ref(), &secrets, called_off, &told);
                 // A panic of a source is the end of its ingest, not of the program.
                 let result = catch_unwind(AssertUnwindSafe(ingest));
                 drop(ended);
@@ -195,7 +196,7 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    fn keep(&self, ended: Receiver<()>, called_off: &Stop, failed: &Mutex<Option<Error>>) {
+    fn keep(&self, ended: &Receiver<()>, called_off: &Stop, failed: &Mutex<Option<Error>>) {
         let mut ticks: u32 = 0;
         while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             ticks = ticks.wrapping_add(1);

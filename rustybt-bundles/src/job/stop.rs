@@ -66,13 +66,18 @@ impl Stopping<'_> {
         self.called_off.is_raised() || self.asked.is_some_and(Stop::is_raised)
     }
 
+    /// It was stopped before its end.
+    pub(crate) fn interrupted(self) -> Error {
+        Error::Job(JobError::Interrupted { job: self.job })
+    }
+
     /// Goes on, or says why not.
     pub(crate) fn check(self) -> Result<(), Error> {
         let job = self.job;
         if self.called_off.is_cancelled() || self.asked.is_some_and(Stop::is_cancelled) {
             Err(Error::Job(JobError::Cancelled { job }))
         } else if self.is_raised() {
-            Err(Error::Job(JobError::Interrupted { job }))
+            Err(self.interrupted())
         } else {
             Ok(())
         }

@@ -8,14 +8,18 @@ use std::time::Duration;
 use rustybt_bundles::{
     Error, IngestOptions, JobError, JobFilter, JobState, Outcome, Phase, Stop, Store,
 };
-use rustybt_data::{Action, Delivery, Part, Selection, Source, SourceError, Survey};
+use rustybt_data::{
+    Action, Delivery, Part, Selection, Source, SourceError, Stamp, Survey, TableDelivery,
+    TablePart, TableSchema,
+};
 
 use crate::fixture::{Listed, Shop, at, day, name, options};
+use crate::records::Tables;
 
 /// A source that counts what it is asked for, and does something at the n-th fetch.
 #[derive(Debug)]
-struct Watched<'a> {
-    market: Listed,
+struct Watched<'a, S = Listed> {
+    market: S,
     dear: bool,
     fetched: Mutex<Vec<String>>,
     at: usize,
@@ -31,8 +35,8 @@ enum Then<'a> {
     Fail,
 }
 
-impl<'a> Watched<'a> {
-    fn new(market: Listed) -> Self {
+impl<'a, S: Source> Watched<'a, S> {
+    fn new(market: S) -> Self {
         let fetched = Mutex::default();
         Self { market, dear: true, fetched, at: 0, then: Then::Nothing, asked: AtomicUsize::new(0) }
     }
@@ -48,7 +52,26 @@ impl<'a> Watched<'a> {
     }
 }
 
-impl Source for Watched<'_> {
+impl<S: Source> Watched<'_, S> {
+    /// Something may happen when a part is asked for.
+    fn asked(&self) -> Result<(), SourceError> {
+        if self.asked.fetch_add(1, Ordering::SeqCst) != self.at {
+            return Ok(());
+        }
+        match self.then {
+            Then::Nothing => {}
+            Then::Stop(stop) => stop.interrupt(),
+            Then::Panic => panic!("canary-secret went wrong"),
+            Then::Fail => {
+                let error = std::io::Error::other("GET /?key=canary-secret: no route");
+                return Err(SourceError::new(error).transient());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<S: Source> Source for Watched<'_, S> {
     fn name(&self) -> &'static str {
         "watched"
     }
@@ -58,18 +81,19 @@ impl Source for Watched<'_> {
     }
 
     fn fetch(&self, part: &Part, selection: &Selection) -> Result<Delivery, SourceError> {
-        if self.asked.fetch_add(1, Ordering::SeqCst) == self.at {
-            match self.then {
-                Then::Nothing => {}
-                Then::Stop(stop) => stop.interrupt(),
-                Then::Panic => panic!("canary-secret went wrong"),
-                Then::Fail => {
-                    let error = std::io::Error::other("GET /?key=canary-secret: no route");
-                    return Err(SourceError::new(error).transient());
-                }
-            }
-        }
+        self.asked()?;
         let delivery = self.market.fetch(part, selection)?;
+        self.fetched.lock().unwrap().push(part.name.clone());
+        Ok(delivery)
+    }
+
+    fn fetch_table(
+        &self,
+        part: &TablePart,
+        selection: &Selection,
+    ) -> Result<TableDelivery, SourceError> {
+        self.asked()?;
+        let delivery = self.market.fetch_table(part, selection)?;
         self.fetched.lock().unwrap().push(part.name.clone());
         Ok(delivery)
     }
@@ -90,7 +114,7 @@ fn market() -> Listed {
     market.event("B", "2020-12-30", Action::Split { new: 2, old: 1 })
 }
 
-fn one_worker<'a>(stop: Option<&'a Stop>) -> IngestOptions<'a> {
+fn one_worker(stop: Option<&Stop>) -> IngestOptions<'_> {
     IngestOptions { workers: 1, stop, ..options("2024-01-02T12:00Z") }
 }
 
@@ -174,6 +198,78 @@ fn an_interrupted_job_goes_on_without_fetching_again() {
         assert_eq!(fetched, all, "stopped at fetch {stop_at}");
         assert_eq!(contents(&shop), expected, "stopped at fetch {stop_at}");
         assert_eq!((only(&store).state, staged(&shop)), (JobState::Done, 0));
+    }
+}
+
+#[test]
+fn files_of_a_source_near_by_are_points_to_resume_from() {
+    let whole = Shop::new();
+    whole.ingest_with(&Watched::new(market()), &one_worker(None)).unwrap();
+    for (stop_at, once) in [(0, 0), (1, 1), (3, 2), (5, 3), (6, 7), (7, 8)] {
+        let (shop, stop) = (Shop::new(), Stop::new());
+        let near = |then| Watched { dear: false, ..Watched::new(market()).then(stop_at, then) };
+        let first = near(Then::Stop(&stop));
+        shop.ingest_with(&first, &one_worker(Some(&stop))).unwrap_err();
+        let second = near(Then::Nothing);
+        let job = only(&shop.store).id;
+        shop.store.resume(job, &second, &one_worker(None), &|_| {}).unwrap();
+        // Of eight parts, the odd ones are minutes, a file each; the others share one, which is
+        // there when the last of them is.
+        let twice = first.fetched().len() + second.fetched().len() - 8;
+        assert_eq!(first.fetched().len() - twice, once, "stopped at fetch {stop_at}");
+        assert_eq!(contents(&shop), contents(&whole), "stopped at fetch {stop_at}");
+        assert!(shop.store.verify(None).unwrap().damaged.is_empty());
+    }
+}
+
+#[test]
+fn a_staged_file_that_is_not_what_it_was_is_made_again() {
+    let whole = Shop::new();
+    whole.ingest_with(&Watched::new(market()), &one_worker(None)).unwrap();
+    for damage in [&b""[..], b"PAR1 and nothing else"] {
+        let (shop, stop) = (Shop::new(), Stop::new());
+        let first = Watched::new(market()).then(7, Then::Stop(&stop));
+        shop.ingest_with(&first, &one_worker(Some(&stop))).unwrap_err();
+        let staged = walk(&shop.folder.path().join("staging"));
+        for file in staged.iter().filter(|path| path.extension().is_some_and(|it| it == "parquet"))
+        {
+            if damage.is_empty() {
+                std::fs::remove_file(file).unwrap();
+            } else {
+                std::fs::write(file, damage).unwrap();
+            }
+        }
+        let second = Watched::new(market());
+        let job = only(&shop.store).id;
+        shop.store.resume(job, &second, &one_worker(None), &|_| {}).unwrap();
+        assert_eq!(contents(&shop), contents(&whole));
+        assert!(second.fetched().is_empty(), "the deliveries are there still");
+    }
+}
+
+#[test]
+fn tables_beyond_bars_are_not_fetched_again_either() {
+    let trades = "ts,price,size,side,id
+        2013-10-07T13:30:00.000000001Z,181.52,283,buy,1";
+    let rates = "date,symbol,depth,signal:float
+        2013-10-07,IBM,79228162514264337593543.50335,0.1
+        2013-10-08,ABC,1,NaN";
+    let deep = TableSchema::user("deep", Stamp::Date, true).unwrap();
+    let market = Tables::default()
+        .with(&TableSchema::trades(), Some("IBM"), trades)
+        .with(&TableSchema::trades(), Some("ABC"), trades)
+        .with(&deep, None, rates);
+    let whole = Shop::new();
+    whole.ingest_with(&Watched::new(market.clone()), &one_worker(None)).unwrap();
+    for stop_at in 0..3 {
+        let (shop, stop) = (Shop::new(), Stop::new());
+        let first = Watched::new(market.clone()).then(stop_at, Then::Stop(&stop));
+        let error = shop.ingest_with(&first, &one_worker(Some(&stop))).unwrap_err();
+        assert!(matches!(error, Error::Job(JobError::Interrupted { .. })), "{error}");
+        let second = Watched::new(market.clone());
+        shop.store.resume(only(&shop.store).id, &second, &one_worker(None), &|_| {}).unwrap();
+        assert_eq!(first.fetched().len() + second.fetched().len(), 3, "stopped at {stop_at}");
+        assert_eq!(contents(&shop), contents(&whole), "stopped at {stop_at}");
     }
 }
 
@@ -387,8 +483,7 @@ fn clocks_are_only_shown_to_people() {
     let numbers: Vec<u64> = jobs.iter().map(|job| job.id.number()).collect();
     assert_eq!(numbers, [1, 2, 3, 4]);
     // The one of 2030 ended in the future: by this clock it has no age.
-    let cleaned =
-        shop.store.clean_jobs(Duration::from_secs(3600), at("2024-01-02T12:30Z")).unwrap();
+    let cleaned = shop.store.clean_jobs(Duration::from_hours(1), at("2024-01-02T12:30Z")).unwrap();
     let numbers: Vec<u64> = cleaned.iter().map(|job| job.id.number()).collect();
     assert_eq!(numbers, [2, 4]);
     let cleaned = shop.store.clean_jobs(Duration::ZERO, at("2024-01-02T12:30Z")).unwrap();

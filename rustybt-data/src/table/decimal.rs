@@ -1,6 +1,7 @@
 //! [`DecimalColumn`]: exact decimals of up to 28 digits, at one scale.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::error::DecimalFault;
 
@@ -25,7 +26,7 @@ pub const MAX_WIDE_MANTISSA: i128 = 9_999_999_999_999_999_999_999_999_999;
 /// assert_eq!((column.scale(), column.mantissas()), (8, &[1_600_000_000, 812][..]));
 /// # Ok::<(), rustybt_data::DecimalFault>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DecimalColumn {
     scale: u8,
     mantissas: Vec<i128>,

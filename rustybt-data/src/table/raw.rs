@@ -1,10 +1,13 @@
 //! [`RawTable`]: rows as a source delivers them.
 
+use serde::{Deserialize, Serialize};
+
 use super::TableValues;
 use super::values::keep;
 
 /// Whose rows they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Subjects {
     /// Nobody's: the table is not one of assets.
     Nobody,
@@ -15,7 +18,7 @@ pub enum Subjects {
 }
 
 /// Rows of a table, in the order in which the source gave them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RawTable {
     /// Whose they are.
     pub subjects: Subjects,

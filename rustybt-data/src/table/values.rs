@@ -3,17 +3,20 @@
 use std::cmp::Ordering;
 
 use rustybt_calendars::{Session, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{ColumnType, DecimalColumn};
 use crate::DecimalFault;
 
 /// The values of a column, some of them missing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TableValues {
     /// Exact decimals.
     Decimal(DecimalColumn),
     /// Floating-point numbers; NaN is a value.
+    #[serde(with = "bits")]
     Float(Vec<Option<f64>>),
     /// Whole numbers.
     Int(Vec<Option<i64>>),
@@ -27,6 +30,26 @@ pub enum TableValues {
     Instant(Vec<Option<Timestamp>>),
     /// Instants, to the nanosecond.
     Nanos(Vec<Option<Timestamp>>),
+}
+
+/// Floating-point numbers as their bits: text has no NaN, and may lose the last digit.
+mod bits {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        values: &[Option<f64>],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let bits: Vec<Option<u64>> = values.iter().map(|value| value.map(f64::to_bits)).collect();
+        bits.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<Option<f64>>, D::Error> {
+        let bits = Vec::<Option<u64>>::deserialize(deserializer)?;
+        Ok(bits.into_iter().map(|bits| bits.map(f64::from_bits)).collect())
+    }
 }
 
 impl TableValues {

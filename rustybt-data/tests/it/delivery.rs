@@ -1,7 +1,8 @@
 //! What a source delivers can be written down and read back as it was.
 
 use rustybt_data::{
-    Action, Delivery, ExactColumn, Field, RawBars, Reason, Rejected, Sid, SourceEvent, Stamps,
+    Action, DecimalColumn, Delivery, ExactColumn, Field, RawBars, RawTable, Reason, Rejected, Sid,
+    SourceEvent, Stamps, Subjects, TableValues, parse_decimal,
 };
 
 fn delivery(stamps: Stamps) -> Delivery {
@@ -46,4 +47,27 @@ fn a_delivery_is_read_back_as_it_was_written() {
         let read: Delivery = serde_json::from_str(&text).unwrap();
         assert_eq!(format!("{read:?}"), format!("{delivery:?}"));
     }
+}
+
+#[test]
+fn rows_of_a_table_are_read_back_as_they_were_written() {
+    let floats = vec![Some(f64::NAN), Some(-0.0), Some(0.1), Some(f64::MIN_POSITIVE), None];
+    let mut decimals = DecimalColumn::default();
+    for text in ["79228162514264337593543.50335", "-0.1", "0", "1", "2"] {
+        decimals.push(Some(parse_decimal(text.as_bytes()).unwrap())).unwrap();
+    }
+    let at = Some("2013-10-07T13:30:00.000000001Z".parse().unwrap());
+    let columns = vec![
+        ("float".to_owned(), TableValues::Float(floats)),
+        ("decimal".to_owned(), TableValues::Decimal(decimals)),
+        ("nanos".to_owned(), TableValues::Nanos(vec![at, None, at, at, at])),
+        ("text".to_owned(), TableValues::Text(vec![Some("\0\u{fffd}".to_owned()); 5])),
+    ];
+    let table = RawTable { subjects: Subjects::Each(vec![0, 2, 1, 0, 0]), columns, lines: vec![] };
+    let text = serde_json::to_string(&table).unwrap();
+    let read: RawTable = serde_json::from_str(&text).unwrap();
+    assert_eq!(format!("{read:?}"), format!("{table:?}"));
+    let TableValues::Float(read) = &read.columns[0].1 else { panic!("{read:?}") };
+    assert_eq!(read[0].unwrap().to_bits(), f64::NAN.to_bits());
+    assert_eq!(read[1].unwrap().to_bits(), (-0.0_f64).to_bits());
 }

@@ -120,7 +120,7 @@ fn list(args: &ListArgs, context: &Context) -> Result<(), Error> {
     context.give(&table(&jobs), &args.output)
 }
 
-/// Columns: `job`, `bundle`, `source`, `state`, `percent`, `rows`, `eta`, `created`, `version`.
+/// Columns: `job`, `bundle`, `state`, `percent`, `rows`, `eta_seconds`, `created`, `version`.
 fn table(jobs: &[JobInfo]) -> Table {
     let running = |job: &JobInfo| job.state == JobState::Running;
     let percent = |job: &JobInfo| (job.progress.percent * 10.0).round() / 10.0;
@@ -129,7 +129,6 @@ fn table(jobs: &[JobInfo]) -> Table {
     Table::new()
         .with_text("job", jobs.iter().map(|job| job.id.to_string()))
         .with_text("bundle", jobs.iter().map(|job| job.bundle.as_str()))
-        .with_text("source", jobs.iter().map(|job| job.recipe.source.as_str()))
         .with_text("state", jobs.iter().map(|job| job.state.name()))
         .with("percent", Values::Number(jobs.iter().map(percent).collect()))
         .with(

@@ -8,6 +8,7 @@ mod broken;
 mod calendar;
 mod cli;
 mod interrupt;
+mod jobs;
 mod memory;
 mod program;
 mod query;
