@@ -18,7 +18,7 @@ pub(crate) struct TableArgs {
     bundle: BundleArgs,
     /// The table, such as trades or fundamentals; without it, the list of them
     #[arg(value_name = "NAME")]
-    name: Option<String>,
+    table: Option<String>,
     /// Only rows of these symbols, as of --end or their last holders
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     symbols: Vec<String>,
@@ -48,7 +48,7 @@ pub(crate) struct TableArgs {
 /// the table's columns.
 pub(super) fn run(args: &TableArgs, context: &Context) -> Result<(), Error> {
     let bundle = args.bundle.bundle(context)?;
-    let Some(name) = &args.name else {
+    let Some(name) = &args.table else {
         return context.give(&list(&bundle.tables()), &args.output);
     };
     let table = bundle.table(name)?;
