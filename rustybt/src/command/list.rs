@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use rustybt_bundles::{At, BundleName, PinName, VersionInfo};
-use rustybt_calendars::Session;
+use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::Asset;
 
 use super::Context;
 use super::bundle::VersionName;
 use crate::error::Error;
-use crate::output::{OutputArgs, Table, Values};
+use crate::output::{self, OutputArgs, Table, Values};
 
 /// See [`super::Command::Bundles`].
 #[derive(Debug, Args)]
@@ -83,12 +83,25 @@ fn newest(names: &[BundleName], versions: &[Option<VersionInfo>]) -> Table {
 }
 
 /// Columns: `version`, `created`, `source`, `first`, `last`, `assets`, `rows`, `files`,
-/// `files_new`, `bytes`, `bytes_new`, `snapshot`, `pins`; oldest first.
+/// `files_new`, `bytes`, `bytes_new`, `snapshot`, `pins`; oldest first. People get those that fit.
 pub(super) fn versions(args: &VersionsArgs, context: &Context) -> Result<(), Error> {
     let versions = context.store()?.versions(&args.bundle)?;
     let number = |of: fn(&VersionInfo) -> u64| {
         Values::Integer(versions.iter().map(|version| i64::try_from(of(version)).ok()).collect())
     };
+    if output::is_for_people(&args.output, context.settings.format.value) {
+        let second = |version: &VersionInfo| Timestamp::from_seconds(version.created.seconds());
+        let table = Table::new()
+            .with("version", number(|version| version.version))
+            .with("created", Values::Instant(versions.iter().map(second).map(Some).collect()))
+            .with_text("source", versions.iter().map(|version| version.source.as_str()))
+            .with("rows", number(|version| version.rows))
+            .with("files", number(|version| version.files))
+            .with("bytes_new", number(|version| version.bytes_new))
+            .with("snapshot", number(|version| version.snapshot))
+            .with("pins", Values::Text(versions.iter().map(pins).collect()));
+        return context.give(&table, &args.output);
+    }
     let table = Table::new()
         .with("version", number(|version| version.version))
         .with(

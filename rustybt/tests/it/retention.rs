@@ -63,6 +63,9 @@ fn a_version_is_read_by_its_number_its_pin_and_its_time() {
     assert_eq!((&pins[0]["name"], &pins[0]["version"]), (&Value::from("prod"), &Value::from(3)));
     let listed = json(&program.run(&["versions", "one", "--format", "json"]).done());
     assert_eq!((&listed[2]["pins"], &listed[1]["pins"]), (&Value::from("prod"), &Value::Null));
+    let table = program.run(&["versions", "one", "--format", "table"]).done();
+    assert!(table.contains("bytes_new") && table.contains("prod"), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
     program.run(&["pin", "one", "--remove", "prod"]).done();
     let gone = program.run(&[
         "history",
