@@ -24,7 +24,7 @@ pub(crate) struct Global {
     /// Keep and look for bundles in this folder [default: ~/.rustybt]
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Keep the catalog there: a file, or postgres://USER@HOST/DATABASE [default: in the data folder]
+    /// Keep the catalog there: a file, or `postgres://USER@HOST/DATABASE` [default: in the data folder]
     #[arg(long, global = true, value_name = "URL", help_heading = "Global")]
     pub(crate) catalog: Option<CatalogUrl>,
     /// Read settings from this file [default: config.yaml in the data folder]

@@ -5,7 +5,7 @@
 //! with the jump, or the block, gets the jump's width: the smaller they are, the less that costs.
 //! (The `parquet` crate uses blocks of 256, which take a fourteenth more on daily prices.)
 //!
-//! Source: Apache Parquet format, *Encodings*, "Delta Encoding (DELTA_BINARY_PACKED = 5)".
+//! Source: Apache Parquet format, *Encodings*, "Delta Encoding (`DELTA_BINARY_PACKED` = 5)".
 
 const BLOCK: usize = 128;
 const RUN: usize = 32;

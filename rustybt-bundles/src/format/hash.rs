@@ -42,7 +42,9 @@ fn blocks<T: Copy>(hasher: &mut blake3::Hasher, values: &[T], push: impl Fn(&mut
     let mut buffer = Vec::with_capacity(16 * VALUES.min(values.len()));
     for block in values.chunks(VALUES) {
         buffer.clear();
-        block.iter().for_each(|&value| push(&mut buffer, value));
+        for &value in block {
+            push(&mut buffer, value);
+        }
         hasher.update(&buffer);
     }
 }

@@ -198,7 +198,7 @@ fn files_that_a_kept_version_shares_stay() {
 fn one_bundle_is_cleaned_and_the_other_left_alone() {
     let shop = versions(3);
     for n in 1..=3 {
-        let options = crate::fixture::options(&format!("2020-02-{:02}T12:00Z", n));
+        let options = crate::fixture::options(&format!("2020-02-{n:02}T12:00Z"));
         shop.store.ingest(&name("eu"), &source(20 + n), &options, &|_| {}).unwrap();
     }
     clean(&shop, &now(keep_last(1)));

@@ -18,7 +18,7 @@ const ROUNDS: u64 = 3_000;
 const CATALOG_ROUNDS: u64 = 1_500;
 const KINDS: u64 = 5;
 
-/// A generator that gives the same numbers everywhere (SplitMix64).
+/// A generator that gives the same numbers everywhere (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {

@@ -112,7 +112,7 @@ fn duckdb_travels_in_copies_frozen_while_commits_go_on() {
                 n += 1;
                 // A program that is started meanwhile holds what is locked for a moment.
                 let mut options = options("2020-03-01T00:00Z");
-                options.locking = Locking::Wait(Duration::from_secs(60));
+                options.locking = Locking::Wait(Duration::from_mins(1));
                 store.ingest(&name("us"), &source(n), &options, &|_| {}).unwrap();
             }
             n

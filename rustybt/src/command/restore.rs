@@ -55,7 +55,8 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<(), Error> {
                 count(report.verified.files),
             );
             if let Some(path) = &report.replaced {
-                text += &format!("\nthe catalog that was there is now {}", path.display());
+                text += "\nthe catalog that was there is now ";
+                text += &path.display().to_string();
             }
             text
         },

@@ -19,7 +19,7 @@ pub(crate) struct RetainArgs {
     /// The bundle
     #[arg(value_name = "BUNDLE")]
     bundle: BundleName,
-    /// The table, such as bars_1m; without it, the policies that were set are applied
+    /// The table, such as `bars_1m`; without it, the policies that were set are applied
     #[arg(long, value_name = "TABLE", requires = "older_than")]
     dataset: Option<String>,
     /// Whole periods that ended so long ago leave: 90d, 8w, 18mo, 2y
@@ -58,7 +58,7 @@ pub(super) fn run(args: &RetainArgs, context: &Context) -> Result<(), Error> {
             dataset: dataset.clone(),
             older_than,
             // A policy is followed from other folders, too.
-            archive: args.archive.as_ref().map(|path| absolute(path)).transpose()?,
+            archive: args.archive.as_ref().map(absolute).transpose()?,
         }),
         _ => None,
     };

@@ -52,7 +52,7 @@ fn a_version_is_read_by_its_number_its_pin_and_its_time() {
     let query = r#"{"op":"current","assets":["A"],"fields":["close"],"at":"2020-01-02"}"#;
     let answer = program.run_with(&["query", "one", "--version", "prod"], query, &[]).done();
     assert!(answer.contains("12"), "{answer}");
-    assert!(program.run(&["assets", "one", "--version", "prod"]).done().contains("A"));
+    assert!(program.run(&["assets", "one", "--version", "prod"]).done().contains('A'));
 
     let taken = program.run(&["pin", "one", "3", "prod"]);
     assert_eq!(taken.code, 1);

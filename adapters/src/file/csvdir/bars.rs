@@ -262,7 +262,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
             // A line of an unwanted day is not reported, whatever else is wrong with it.
             if !matches!(&stamp, Ok(stamp) if !self.stamper.wants(*stamp)) {
                 match self.values_of(&cells).and_then(|values| Ok((stamp?, values))) {
-                    Ok((stamp, values)) => self.keep_exact(stamp, values, at),
+                    Ok((stamp, values)) => self.keep_exact(stamp, &values, at),
                     Err(reason) => {
                         self.rows += 1;
                         self.reject(reason, at);
@@ -316,7 +316,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
     #[inline]
     fn keep(&mut self, stamp: S::Stamp, values: &Values, at: usize) {
         if self.wide {
-            return self.keep_exact(stamp, values.exact(), at);
+            return self.keep_exact(stamp, &values.exact(), at);
         }
         let mut fitted = [0; 5];
         let cells = values.mantissas.iter().zip(&values.scales);
@@ -325,7 +325,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
         {
             match column.fit(*mantissa, *scale) {
                 Some(mantissa) => *fitted = mantissa,
-                None => return self.keep_exact(stamp, values.exact(), at),
+                None => return self.keep_exact(stamp, &values.exact(), at),
             }
         }
         self.rows += 1;
@@ -343,9 +343,9 @@ impl<'t, S: Stamper> Parser<'t, S> {
 
     /// The same for numbers of any size.
     #[cold]
-    fn keep_exact(&mut self, stamp: S::Stamp, values: [Option<Exact>; VALUES], at: usize) {
+    fn keep_exact(&mut self, stamp: S::Stamp, values: &[Option<Exact>; VALUES], at: usize) {
         self.rows += 1;
-        for (slot, value) in values.into_iter().enumerate().take(self.columns.len()) {
+        for (slot, &value) in values.iter().enumerate().take(self.columns.len()) {
             if self.columns.get_mut(slot).is_some_and(|column| !column.append(value)) {
                 self.columns.iter_mut().take(slot).for_each(Column::pop);
                 return self.reject_digits(slot, at);
@@ -354,7 +354,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
         self.wide = self.columns.iter().any(Column::is_wide);
         self.stamps.push(stamp);
         self.lines.push(self.line);
-        let [.., dividend, split] = values;
+        let &[.., dividend, split] = values;
         if dividend.is_some() || split.is_some() {
             self.keep_events(S::date(stamp), split, dividend, at);
         }

@@ -72,6 +72,10 @@ impl DatabaseError {
 
     /// Whether the same transaction may succeed when it is run again from its beginning: others
     /// were at the same rows.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unused_self, reason = "SQLite has one writer at a time")
+    )]
     pub(super) fn is_retryable(&self) -> bool {
         #[cfg(feature = "postgres")]
         if let Self::Postgres(error) = self {

@@ -35,6 +35,7 @@ impl fmt::Debug for ServerLock {
 }
 
 #[cfg(not(feature = "postgres"))]
+#[allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "the calls are those of a server")]
 impl LockServer {
     /// There is none without PostgreSQL.
     pub(crate) fn of(_: &CatalogUrl) -> Result<Option<Arc<Self>>, Error> {
