@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::fixture::Shop;
 use crate::python;
-use crate::records::Tables;
+use crate::told_tables::Tables;
 
 #[test]
 fn duckdb_reads_every_table_at_every_version() {

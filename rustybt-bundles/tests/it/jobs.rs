@@ -2,106 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustybt_bundles::{
     Error, IngestOptions, JobError, JobFilter, JobState, Outcome, Phase, Stop, Store,
 };
 use rustybt_data::{
-    Action, Delivery, Part, Selection, Source, SourceError, Stamp, Survey, TableDelivery,
-    TablePart, TableSchema,
+    Action, Delivery, Part, Selection, Source, SourceError, Stamp, Survey, TableSchema,
 };
 
 use crate::fixture::{Listed, Shop, at, day, name, options};
-use crate::records::Tables;
-
-/// A source that counts what it is asked for, and does something at the n-th fetch.
-#[derive(Debug)]
-struct Watched<'a, S = Listed> {
-    market: S,
-    dear: bool,
-    fetched: Mutex<Vec<String>>,
-    at: usize,
-    then: Then<'a>,
-    asked: AtomicUsize,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Then<'a> {
-    Nothing,
-    Stop(&'a Stop),
-    Panic,
-    Fail,
-}
-
-impl<'a, S: Source> Watched<'a, S> {
-    fn new(market: S) -> Self {
-        let fetched = Mutex::default();
-        Self { market, dear: true, fetched, at: 0, then: Then::Nothing, asked: AtomicUsize::new(0) }
-    }
-
-    fn then(self, at: usize, then: Then<'a>) -> Self {
-        Self { at, then, ..self }
-    }
-
-    fn fetched(&self) -> Vec<String> {
-        let mut fetched = self.fetched.lock().unwrap().clone();
-        fetched.sort();
-        fetched
-    }
-}
-
-impl<S: Source> Watched<'_, S> {
-    /// Something may happen when a part is asked for.
-    fn asked(&self) -> Result<(), SourceError> {
-        if self.asked.fetch_add(1, Ordering::SeqCst) != self.at {
-            return Ok(());
-        }
-        match self.then {
-            Then::Nothing => {}
-            Then::Stop(stop) => stop.interrupt(),
-            Then::Panic => panic!("canary-secret went wrong"),
-            Then::Fail => {
-                let error = std::io::Error::other("GET /?key=canary-secret: no route");
-                return Err(SourceError::new(error).transient());
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<S: Source> Source for Watched<'_, S> {
-    fn name(&self) -> &'static str {
-        "watched"
-    }
-
-    fn survey(&self, selection: &Selection) -> Result<Survey, SourceError> {
-        self.market.survey(selection)
-    }
-
-    fn fetch(&self, part: &Part, selection: &Selection) -> Result<Delivery, SourceError> {
-        self.asked()?;
-        let delivery = self.market.fetch(part, selection)?;
-        self.fetched.lock().unwrap().push(part.name.clone());
-        Ok(delivery)
-    }
-
-    fn fetch_table(
-        &self,
-        part: &TablePart,
-        selection: &Selection,
-    ) -> Result<TableDelivery, SourceError> {
-        self.asked()?;
-        let delivery = self.market.fetch_table(part, selection)?;
-        self.fetched.lock().unwrap().push(part.name.clone());
-        Ok(delivery)
-    }
-
-    fn is_dear(&self) -> bool {
-        self.dear
-    }
-}
+use crate::told_tables::Tables;
+use crate::watched::{Then, Watched};
 
 /// Daily and minute bars of some assets, with a split; some need more digits than others.
 fn market() -> Listed {

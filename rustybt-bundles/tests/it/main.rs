@@ -16,6 +16,7 @@ mod clean;
 mod contention;
 mod corruption;
 mod corruption_sweep;
+mod disk;
 mod doctor;
 mod duckdb;
 mod duckdb_tables;
@@ -55,5 +56,7 @@ mod stats;
 #[cfg(target_os = "linux")]
 mod strace;
 mod tiles;
+mod told_tables;
 mod versions;
+mod watched;
 mod zipline_failures;
