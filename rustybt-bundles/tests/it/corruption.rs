@@ -135,5 +135,5 @@ fn a_catalog_that_is_none_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("catalog.sqlite"), vec![7_u8; 4096]).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
-    assert!(matches!(error, Error::Catalog { .. }), "{error}");
+    assert!(matches!(error, Error::Corrupt { .. } | Error::Catalog { .. }), "{error}");
 }
