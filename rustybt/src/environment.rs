@@ -20,7 +20,6 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 
 /// Every environment variable whose name begins with one of these.
 #[cfg(feature = "object-store")]
-#[expect(clippy::disallowed_methods, reason = "the program is where the environment is read")]
 pub(crate) fn variables(prefixes: &[&str]) -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
