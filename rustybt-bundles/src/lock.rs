@@ -7,9 +7,11 @@
 //! ```
 //!
 //! They are locks of the operating system on open files (`flock`), so that it is the kernel that
-//! lets go of them, however a process ends. A file that nobody has locked means nothing, and may
-//! lie there for ever. The writer's lock tells in its file who holds it. Where the catalog is on a
-//! server, the first two are taken there too, for machines that do not see these files.
+//! lets go of them, however a process ends. Whoever is done says so all the same, instead of only
+//! closing the file: a child that is just being started has the file open, too, and would keep the
+//! lock. A file that nobody has locked means nothing, and may lie there for ever. The writer's lock
+//! tells in its file who holds it. Where the catalog is on a server, the first two are taken there
+//! too, for machines that do not see these files.
 
 use std::fmt::{self, Display};
 use std::fs::{File, TryLockError};
@@ -145,13 +147,14 @@ impl WriteLock {
 impl Drop for WriteLock {
     fn drop(&mut self) {
         let _ = self.file.set_len(0);
+        let _ = self.file.unlock();
     }
 }
 
 /// A version that is being read: it is not cleaned away.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    _file: Option<File>,
+    file: Option<File>,
     _server: Option<ServerLock>,
 }
 
@@ -167,13 +170,19 @@ impl Lease {
         let file = match open(&path) {
             Ok(file) => file,
             Err(Error::Denied { .. } | Error::DiskFull { .. }) => {
-                return Ok(server.map(|server| Self { _file: None, _server: Some(server) }));
+                return Ok(server.map(|server| Self { file: None, _server: Some(server) }));
             }
             Err(error) => return Err(error),
         };
         // It waits only while somebody removes the version, which is a short transaction.
         retried(|| file.lock_shared()).map_err(Error::io("lock", &path))?;
-        Ok(Some(Self { _file: Some(file), _server: server }))
+        Ok(Some(Self { file: Some(file), _server: server }))
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let _ = self.file.as_ref().map(File::unlock);
     }
 }
 
@@ -181,7 +190,7 @@ impl Lease {
 /// removes it.
 #[derive(Debug)]
 pub(crate) struct Unread {
-    _file: File,
+    file: File,
     path: PathBuf,
     _server: Option<ServerLock>,
 }
@@ -198,10 +207,11 @@ impl Unread {
         if let Some(locks) = layout.lock_server() {
             server = locks.try_exclusive(&reader(bundle, version))?;
             if server.is_none() {
+                let _ = file.unlock();
                 return Ok(None);
             }
         }
-        Ok(Some(Self { _file: file, path, _server: server }))
+        Ok(Some(Self { file, path, _server: server }))
     }
 
     /// The version is gone from the catalog: so goes its lock. Whoever opened the file before gets
@@ -211,10 +221,16 @@ impl Unread {
     }
 }
 
+impl Drop for Unread {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 /// An ingest at work: as long as this lives, its staging folder is nobody else's to remove.
 #[derive(Debug)]
 pub(crate) struct StagingLock {
-    _file: File,
+    file: File,
     path: PathBuf,
 }
 
@@ -227,7 +243,7 @@ impl StagingLock {
             retried(|| file.lock()).map_err(Error::io("lock", &path))?;
             // Somebody may have taken the file for that of a dead one before it was locked.
             if is_at(&file, &path) {
-                return Ok(Self { _file: file, path });
+                return Ok(Self { file, path });
             }
         }
     }
@@ -237,7 +253,9 @@ impl StagingLock {
         let path = layout.staging_lock(id);
         let Ok(file) = File::open(&path) else { return false };
         // Where nobody can tell, nobody is declared dead.
-        !lock(&file, &path).unwrap_or(false)
+        let free = lock(&file, &path).unwrap_or(false);
+        let _ = file.unlock();
+        !free
     }
 
     /// Takes the lock of a staging folder whose ingest is dead; `None` where it is alive.
@@ -245,7 +263,7 @@ impl StagingLock {
         let path = layout.staging_lock(id);
         let file = open(&path)?;
         if lock(&file, &path)? && is_at(&file, &path) {
-            return Ok(Some(Self { _file: file, path }));
+            return Ok(Some(Self { file, path }));
         }
         Ok(None)
     }
@@ -255,6 +273,7 @@ impl Drop for StagingLock {
     fn drop(&mut self) {
         // The name is never used again.
         let _ = std::fs::remove_file(&self.path);
+        let _ = self.file.unlock();
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -198,8 +199,10 @@ fn readers_never_see_a_mix_while_ingests_go_on() {
                 }
             });
         }
-        (2..=8).for_each(publish);
+        // The readers end even where an ingest fails.
+        let published = catch_unwind(AssertUnwindSafe(|| (2..=8).for_each(publish)));
         over.store(true, Ordering::Relaxed);
+        published.unwrap();
     });
     assert!(seen.lock().unwrap().len() > 1, "{seen:?}");
     check_invariants(&root);
