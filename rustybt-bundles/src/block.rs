@@ -7,19 +7,19 @@ use rustybt_data::{Field, Sid};
 use crate::block_column::{copy_rows, move_to, same};
 use crate::chunk::Extent;
 use crate::decimals::Scales;
-use crate::format::{Column, content_hash};
+use crate::format::{Column, Kind, content_hash};
 use crate::table::Dataset;
 
 /// Bars of some assets over one period.
 ///
-/// Its columns are those of the table: sid, stamp, then [`Field::OHLCV`].
+/// Its columns are those of the table: sid, stamp, then [`Scales::fields`].
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Block {
     pub(crate) scales: Scales,
     pub(crate) sids: Vec<i64>,
     /// Days, or microseconds.
     pub(crate) stamps: Vec<i64>,
-    /// Mantissas, in the order of [`Field::OHLCV`].
+    /// One a field, in the order of [`Scales::fields`].
     pub(crate) fields: Vec<Column>,
 }
 
@@ -46,7 +46,7 @@ impl Block {
             scales,
             sids: Vec::with_capacity(rows),
             stamps: Vec::with_capacity(rows),
-            fields: Field::OHLCV.map(|field| Column::new(scales.of(field).kind(), rows)).into(),
+            fields: scales.fields().map(|field| Column::new(scales.kind(field), rows)).collect(),
         }
     }
 
@@ -59,7 +59,7 @@ impl Block {
         let mut columns = columns.into_iter();
         let (sids, stamps) = (columns.next()?.into_numbers(), columns.next()?.into_numbers());
         let fields: Vec<Column> = columns.collect();
-        let whole = fields.len() == Field::OHLCV.len()
+        let whole = fields.len() == scales.fields().count()
             && stamps.len() == sids.len()
             && fields.iter().all(|column| column.len() == sids.len());
         whole.then_some(Self { scales, sids, stamps, fields })
@@ -75,20 +75,36 @@ impl Block {
         Extent::find(&self.sids, &self.stamps)
     }
 
-    /// Moves the prices and volumes to scales that are at least as large.
+    /// Moves the numbers to scales that are at least as large; a column that is new is missing.
     pub(crate) fn rescale(&mut self, scales: Scales) -> Result<(), Overflow> {
-        for (field, column) in Field::OHLCV.into_iter().zip(&mut self.fields) {
-            let (from, to) = (self.scales.of(field), scales.of(field));
-            move_to(column, from, to).map_err(|row| {
-                let sid = Sid(self.sids.get(row).copied().unwrap_or_default() as u32);
-                Overflow { sid, field, scale: to.scale }
-            })?;
+        let mut own: Vec<Option<Column>> =
+            std::mem::take(&mut self.fields).into_iter().map(Some).collect();
+        for field in scales.fields() {
+            let found = self.scales.place(field).and_then(|place| own.get_mut(place)?.take());
+            let column = match (found, scales.kind(field)) {
+                (Some(mut column), Kind::Decimal(_) | Kind::Wide(_)) => {
+                    let (from, to) = (self.scales.of(field), scales.of(field));
+                    move_to(&mut column, from, to).map_err(|row| {
+                        let sid = Sid(self.sids.get(row).copied().unwrap_or_default() as u32);
+                        Overflow { sid, field, scale: to.scale }
+                    })?;
+                    column
+                }
+                (Some(column), _) => column,
+                (None, kind) => {
+                    let mut column = Column::new(kind, self.sids.len());
+                    self.sids.iter().for_each(|_| column.push_missing());
+                    column
+                }
+            };
+            self.fields.push(column);
         }
         self.scales = scales;
         Ok(())
     }
 
-    /// These rows, and those of `newer`; where both have a stamp of an asset, `newer`'s counts.
+    /// These rows, and those of `newer`; where both have a stamp of an asset, `newer`'s counts. A
+    /// value of an optional column that it lacks stays as it was: not every source has them all.
     ///
     /// Both are sorted, and at the same scales.
     pub(crate) fn merge(&self, newer: &Self) -> (Self, MergeCount) {
@@ -106,8 +122,9 @@ impl Block {
                 None => newer.len() - new,
             };
             if fresh == 0 {
-                count.changed += u64::from(!self.same_values(old, newer, new));
                 merged.append(newer, new..new + 1);
+                merged.keep_optional(self, old);
+                count.changed += u64::from(!self.same_values(old, &merged, merged.len() - 1));
                 old += 1;
                 new += 1;
             } else {
@@ -133,6 +150,18 @@ impl Block {
 
     fn same_values(&self, row: usize, other: &Self, other_row: usize) -> bool {
         self.fields.iter().zip(&other.fields).all(|(a, b)| same(a, row, b, other_row))
+    }
+
+    /// Takes what the last row lacks of the optional columns from a row of an older block.
+    fn keep_optional(&mut self, older: &Self, row: usize) {
+        let last = self.len().saturating_sub(1);
+        let columns = self.fields.iter_mut().zip(&older.fields).skip(Field::OHLCV.len());
+        for (to, from) in columns {
+            if to.is_missing(last) {
+                to.truncate(last);
+                copy_rows(to, from, row..row + 1);
+            }
+        }
     }
 
     fn append(&mut self, other: &Self, rows: Range<usize>) {

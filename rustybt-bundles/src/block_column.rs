@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use rustybt_data::{ExactColumn, Mantissas, NARROW_MANTISSA, POWERS, rescale, rescale_narrow};
+use rustybt_data::{
+    Exact, ExactColumn, Mantissas, NARROW_MANTISSA, POWERS, rescale, rescale_narrow,
+};
 
 use crate::decimals::Decimals;
 use crate::format::{Column, MISSING, WIDE_MISSING};
@@ -100,7 +102,12 @@ pub(crate) fn extend(
             }
             true
         }
-        (Column::Doubles(_) | Column::Texts(_), _) => false,
+        // What is a double is one by nature: the nearest to what was written.
+        (Column::Doubles(to), _) => {
+            to.extend(rows.map(|row| from.get(row).map(Exact::to_f64)));
+            true
+        }
+        (Column::Texts(_), _) => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The tables of a bundle: their names, columns, types and placement.
 
-use rustybt_data::{Filing, Frequency, Stamp};
+use rustybt_data::{Field, Filing, Frequency, Stamp};
 
 use crate::decimals::Scales;
 use crate::format::{ColumnSpec, Kind};
@@ -244,7 +244,13 @@ impl Dataset {
             ],
             Self::Records(_) => &[],
         };
-        columns.iter().map(|&(name, kind)| ColumnSpec::new(name, kind)).collect()
+        let mut columns: Vec<ColumnSpec> =
+            columns.iter().map(|&(name, kind)| ColumnSpec::new(name, kind)).collect();
+        if self.is_bars() {
+            let extra = |field: Field| ColumnSpec::new(field.name(), scales.kind(field));
+            columns.extend(scales.extras.iter().map(extra));
+        }
+        columns
     }
 }
 

@@ -119,7 +119,10 @@ pub enum Error {
     #[error("a history needs at least one bar")]
     NoBarsAsked,
     /// Text that names no field.
-    #[error("`{text}` is no field; known are open, high, low, close, volume and price")]
+    #[error(
+        "`{text}` is no field; known are open, high, low, close, volume, price and, where bars have them, \
+         trades, vwap and quote_volume"
+    )]
     BadField {
         /// The text.
         text: String,

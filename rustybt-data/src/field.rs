@@ -22,13 +22,35 @@ pub enum Field {
     Close,
     /// Units traded.
     Volume,
+    /// Trades in the bar, where a source counts them.
+    Trades,
+    /// Volume-weighted average price, where a source gives it: a double, not exact by nature.
+    Vwap,
+    /// What was paid for the units traded, in the quote currency, where a source gives it.
+    QuoteVolume,
 }
 
 impl Field {
     /// The five columns every bar has, in their customary order.
     pub const OHLCV: [Self; 5] = [Self::Open, Self::High, Self::Low, Self::Close, Self::Volume];
 
-    /// The column's name: `open`, `high`, `low`, `close` or `volume`.
+    /// The columns that only some bars have.
+    pub const OPTIONAL: [Self; 3] = [Self::Trades, Self::Vwap, Self::QuoteVolume];
+
+    /// Every column there can be.
+    pub const ALL: [Self; 8] = [
+        Self::Open,
+        Self::High,
+        Self::Low,
+        Self::Close,
+        Self::Volume,
+        Self::Trades,
+        Self::Vwap,
+        Self::QuoteVolume,
+    ];
+
+    /// The column's name: `open`, `high`, `low`, `close`, `volume`, `trades`, `vwap` or
+    /// `quote_volume`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -36,22 +58,26 @@ impl Field {
             Self::Low => "low",
             Self::Close => "close",
             Self::Volume => "volume",
+            Self::Trades => "trades",
+            Self::Vwap => "vwap",
+            Self::QuoteVolume => "quote_volume",
         }
     }
 
-    /// The column's position in [`Field::OHLCV`].
+    /// The column's position in [`Field::ALL`].
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// Whether the column is a price, so that splits divide it and a missing value is `NaN`.
+    /// Whether the column is a price, so that splits divide it.
     pub const fn is_price(self) -> bool {
-        !matches!(self, Self::Volume)
+        !matches!(self, Self::Volume | Self::Trades | Self::QuoteVolume)
     }
 
-    /// What stands where an asset has no bar: `NaN` for prices, `0.0` for volume.
+    /// What stands where an asset has no bar, or its bar lacks the value: `0.0` for volume, `NaN`
+    /// for everything else.
     pub const fn missing(self) -> f64 {
-        if self.is_price() { f64::NAN } else { 0.0 }
+        if matches!(self, Self::Volume) { 0.0 } else { f64::NAN }
     }
 }
 
@@ -65,7 +91,7 @@ impl FromStr for Field {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::OHLCV
+        Self::ALL
             .into_iter()
             .find(|field| field.name() == text)
             .ok_or_else(|| Error::BadField { text: text.to_owned() })
@@ -139,10 +165,11 @@ mod tests {
 
     #[test]
     fn names_round_trip() {
-        for field in Field::OHLCV {
+        for field in Field::ALL {
             assert_eq!(field.name().parse::<Field>().unwrap(), field);
-            assert_eq!(Field::OHLCV[field.index()], field);
+            assert_eq!(Field::ALL[field.index()], field);
         }
+        assert_eq!([&Field::OHLCV[..], &Field::OPTIONAL].concat(), Field::ALL);
         assert_eq!("price".parse::<Quote>().unwrap(), Quote::Price);
         assert!("vwapp".parse::<Quote>().unwrap_err().to_string().contains("`vwapp` is no field"));
     }

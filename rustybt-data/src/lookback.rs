@@ -190,8 +190,10 @@ impl Lookback<'_, '_> {
     fn today(&self, slot: &Slot, field: Field) -> Result<f64, Error> {
         let minutes = self.minutes_today(slot);
         let merge = |field| match &minutes {
-            Some((minute, rows)) => merged(minute.reader.as_ref(), field, slot.sid, rows.clone()),
-            None => Ok(field.missing()),
+            Some((minute, rows)) if minute.reader.fields().contains(&field) => {
+                merged(minute.reader.as_ref(), field, slot.sid, rows.clone())
+            }
+            _ => Ok(field.missing()),
         };
         let value = merge(field)?;
         let is_missing = value.is_nan() || value == 0.0;
@@ -206,10 +208,10 @@ impl Lookback<'_, '_> {
     fn exact_today(&self, slot: &Slot, field: Field) -> Result<Option<Exact>, Error> {
         let minutes = self.minutes_today(slot);
         let merge = |field| match &minutes {
-            Some((minute, rows)) => {
+            Some((minute, rows)) if minute.reader.fields().contains(&field) => {
                 merge_exact(field, &minute.reader.exact(field, slot.sid, rows.clone())?)
             }
-            None => Ok(None),
+            _ => Ok(None),
         };
         match self.stored_today(slot) {
             Some(row) if merge(Field::Close)?.is_none() => {

@@ -31,13 +31,15 @@ pub struct MemoryBars {
     index: SidIndex,
     /// One an asset, in the order of `sids`.
     series: Vec<Series>,
+    fields: Vec<Field>,
 }
 
 /// The bars of one asset from the row of its first to the row of its last.
 #[derive(Debug, Clone, Default)]
 struct Series {
     first: usize,
-    columns: [Column; 5],
+    /// In the order of [`Field::ALL`]; those that no bar has are empty.
+    columns: [Column; 8],
 }
 
 #[derive(Debug, Clone, Default)]
@@ -80,6 +82,11 @@ impl MemoryBars {
     }
 
     #[cold]
+    fn no_field(&self, field: Field) -> Error {
+        Error::NoField { field, frequency: self.timeline.frequency() }
+    }
+
+    #[cold]
     fn out_of_range(&self, rows: Range<usize>) -> Error {
         Error::OutOfRange {
             start: rows.start,
@@ -109,7 +116,10 @@ impl MemoryBarsBuilder {
             return self;
         };
         let mut series = Series { first, ..Series::default() };
-        for (field, column) in Field::OHLCV.into_iter().zip(&mut series.columns) {
+        for (field, column) in Field::ALL.into_iter().zip(&mut series.columns) {
+            if bars.column(field).is_none() && !Field::OHLCV.contains(&field) {
+                continue;
+            }
             let mut placed = vec![usize::MAX; last + 1 - first];
             column.values = vec![field.missing(); last + 1 - first];
             let Some(given) = bars.column(field) else { continue };
@@ -143,13 +153,14 @@ impl MemoryBarsBuilder {
     ) -> Result<Self, Error> {
         let expected = columns.first().map_or(0, |(_, values)| values.len());
         let mut series = Series { first, ..Series::default() };
-        for (field, column) in Field::OHLCV.into_iter().zip(&mut series.columns) {
+        for (field, column) in Field::ALL.into_iter().zip(&mut series.columns) {
             column.values = match columns.iter().find(|(name, _)| *name == field) {
                 Some((_, values)) if values.len() == expected => values.to_vec(),
                 Some((_, values)) => {
                     return Err(Error::Shape { what: field.name(), found: values.len(), expected });
                 }
-                None => vec![field.missing(); expected],
+                None if Field::OHLCV.contains(&field) => vec![field.missing(); expected],
+                None => Vec::new(),
             };
         }
         let end = first.saturating_add(expected);
@@ -168,7 +179,14 @@ impl MemoryBarsBuilder {
     /// The reader.
     pub fn build(self) -> MemoryBars {
         let sids: Vec<Sid> = self.series.keys().copied().collect();
+        let has = |field: &Field| {
+            let mut columns = self.series.values().map(|series| series.columns.get(field.index()));
+            Field::OHLCV.contains(field)
+                || columns.any(|column| column.is_some_and(|column| !column.values.is_empty()))
+        };
+        let fields = Field::ALL.into_iter().filter(has).collect();
         MemoryBars {
+            fields,
             timeline: self.timeline,
             index: SidIndex::new(sids.iter().copied()),
             sids,
@@ -186,9 +204,16 @@ impl BarReader for MemoryBars {
         &self.sids
     }
 
+    fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
     #[inline]
     fn run(&self, field: Field, sid: Sid, row: usize) -> Result<Run<'_>, Error> {
         let series = self.series(sid)?;
+        if field.index() >= Field::OHLCV.len() && !self.fields.contains(&field) {
+            return Err(self.no_field(field));
+        }
         let values = series.columns.get(field.index()).map_or(&[][..], |column| &column.values);
         if row < series.first + values.len() && row >= series.first {
             return Ok(Run { first: series.first, values });
@@ -205,9 +230,8 @@ impl BarReader for MemoryBars {
         if rows.start > rows.end || rows.end > self.timeline.len() {
             return Err(self.out_of_range(rows));
         }
-        let Some(column) = series.columns.get(field.index()) else {
-            return Err(Error::NoField { field, frequency: self.timeline.frequency() });
-        };
+        let column = series.columns.get(field.index()).filter(|_| self.fields.contains(&field));
+        let column = column.ok_or_else(|| self.no_field(field))?;
         let places = rows.map(|row| row.checked_sub(series.first));
         if let Some(exact) = &column.exact {
             let places: Vec<usize> = places.map(|at| at.unwrap_or(usize::MAX)).collect();

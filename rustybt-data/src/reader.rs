@@ -11,7 +11,7 @@ use crate::{BarFrame, Error, ExactColumn, Field, Frequency, Sid, Timeline};
 ///
 /// * Rows are the labels of [`timeline`](Self::timeline); row 0 is its first label.
 /// * Prices are raw, in the asset's quote currency; volume is in units of the asset.
-/// * A label at which an asset has no bar is `NaN` in every price and `0.0` in volume.
+/// * A label at which an asset has no bar is `0.0` in volume and `NaN` in every other field.
 /// * Nothing stored after the rows asked for can change the answer.
 /// * The same question gives the same bits, from any thread.
 pub trait BarReader: Debug + Send + Sync {

@@ -1,13 +1,16 @@
 //! Minutes to sessions: the bar of a day made of the bars within it.
 //!
 //! The open is the first price there is, the close the last, high and low the extremes, the
-//! volume the sum. A session without a single price is missing: `NaN`, and volume `0.0`.
+//! volume, the trades and the quote volume the sum, the vwap that of the smaller bars, weighted by
+//! their volumes. A session without a single price is missing: `NaN`, and volume `0.0`.
 
 use std::ops::Range;
 
-use crate::{BarReader, Error, Exact, ExactColumn, Field, Sid};
+use crate::{BarReader, BarReaderExt, Error, Exact, ExactColumn, Field, Sid};
 
 /// One field of the bar that some smaller bars make together; missing where all of them are.
+///
+/// A vwap takes their volumes as well, and is missing here: [`merged`] makes it.
 ///
 /// ```
 /// use rustybt_data::{Field, merge_bars};
@@ -33,6 +36,9 @@ pub fn merged(
     sid: Sid,
     rows: Range<usize>,
 ) -> Result<f64, Error> {
+    if field == Field::Vwap {
+        return weighted(reader, sid, rows);
+    }
     let mut so_far = field.missing();
     let mut row = rows.start;
     while row < rows.end {
@@ -49,10 +55,29 @@ pub fn merged(
     Ok(so_far)
 }
 
+/// The vwap of the bars that have one and a volume.
+fn weighted(
+    reader: &(impl BarReader + ?Sized),
+    sid: Sid,
+    rows: Range<usize>,
+) -> Result<f64, Error> {
+    let (mut paid, mut units) = (0.0, 0.0);
+    for row in rows {
+        let price = reader.value(Field::Vwap, sid, row)?;
+        let volume = reader.value(Field::Volume, sid, row)?;
+        if !price.is_nan() && volume > 0.0 {
+            paid += price * volume;
+            units += volume;
+        }
+    }
+    Ok(if units > 0.0 { paid / units } else { f64::NAN })
+}
+
 /// The same from exact decimals.
 ///
 /// # Errors
 ///
+/// [`Error::NotExact`] for a vwap, which is a quotient;
 /// [`Error::BadDecimal`] where the sum of volumes needs more than twenty-eight digits.
 pub fn merge_exact(field: Field, values: &ExactColumn) -> Result<Option<Exact>, Error> {
     let mut present = (0..values.len()).filter_map(|row| values.mantissas().get(row));
@@ -61,7 +86,9 @@ pub fn merge_exact(field: Field, values: &ExactColumn) -> Result<Option<Exact>, 
         Field::High => present.max(),
         Field::Low => present.min(),
         Field::Close => present.next_back(),
-        Field::Volume => {
+        Field::Vwap => return Err(Error::NotExact { what: "a vwap of several bars".to_owned() }),
+        Field::Trades | Field::QuoteVolume if present.clone().next().is_none() => None,
+        Field::Volume | Field::Trades | Field::QuoteVolume => {
             // 10^38 of 28 digits each would overflow this sum.
             let total: i128 = present.sum();
             let scale = values.scale();
@@ -79,12 +106,17 @@ fn extend(field: Field, so_far: f64, values: &[f64]) -> f64 {
     let there = |value: &&f64| !value.is_nan();
     match field {
         Field::Open if so_far.is_nan() => values.iter().find(there).copied().unwrap_or(so_far),
-        Field::Open => so_far,
+        // A vwap needs the volumes as well: see `weighted`.
+        Field::Open | Field::Vwap => so_far,
         // `max` and `min` take the other number where one is `NaN`.
         Field::High => values.iter().copied().fold(so_far, f64::max),
         Field::Low => values.iter().copied().fold(so_far, f64::min),
         Field::Close => values.iter().rfind(there).copied().unwrap_or(so_far),
         Field::Volume => values.iter().fold(so_far, |sum, volume| sum + volume),
+        Field::Trades | Field::QuoteVolume => {
+            let sum = |sum: f64, value: &f64| if sum.is_nan() { *value } else { sum + value };
+            values.iter().filter(there).fold(so_far, sum)
+        }
     }
 }
 
@@ -101,6 +133,31 @@ mod tests {
         assert_eq!(merged, [2.0, 3.0, 1.0, 1.0]);
         assert!(merge_bars(Field::Close, &[nan, nan]).is_nan());
         assert_eq!(merge_bars(Field::Volume, &[]), 0.0);
+    }
+
+    #[test]
+    fn trades_are_summed_and_a_vwap_is_weighted() {
+        let nan = f64::NAN;
+        assert_eq!(merge_bars(Field::Trades, &[nan, 2.0, nan, 3.0]), 5.0);
+        assert!(merge_bars(Field::QuoteVolume, &[nan, nan]).is_nan());
+        let calendar = rustybt_calendars::calendar("XNYS").unwrap();
+        let day = rustybt_calendars::Session::from_ymd(2020, 1, 2).unwrap();
+        let timeline = crate::Timeline::daily(calendar, day, day.plus_days(8)).unwrap();
+        let bars = crate::MemoryBars::builder(timeline)
+            .series(
+                Sid(0),
+                0,
+                &[(Field::Vwap, &[10.0, nan, 20.0, 7.0]), (Field::Volume, &[3.0, 5.0, 1.0, 0.0])],
+            )
+            .unwrap()
+            .build();
+        assert_eq!(merged(&bars, Field::Vwap, Sid(0), 0..4).unwrap(), 12.5);
+        assert!(merged(&bars, Field::Vwap, Sid(0), 1..2).unwrap().is_nan());
+        assert!(merged(&bars, Field::Trades, Sid(0), 0..4).is_err(), "no bar has any");
+        let exact = ExactColumn::from_mantissas(0, vec![2, ExactColumn::MISSING, 3]).unwrap();
+        let trades = merge_exact(Field::Trades, &exact).unwrap().unwrap();
+        assert_eq!(trades.to_string(), "5");
+        assert!(matches!(merge_exact(Field::Vwap, &exact), Err(Error::NotExact { .. })));
     }
 
     #[test]

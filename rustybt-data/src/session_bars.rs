@@ -15,7 +15,7 @@ pub struct SessionBars {
     timeline: Timeline,
     index: SidIndex,
     /// One an asset, in the order of the minutes' sids.
-    columns: Vec<[OnceLock<Column>; 5]>,
+    columns: Vec<[OnceLock<Column>; 8]>,
 }
 
 #[derive(Debug)]

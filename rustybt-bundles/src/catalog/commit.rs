@@ -54,6 +54,8 @@ pub(crate) struct TableChange<'a> {
     pub(crate) ended: Vec<&'a Chunk>,
     /// Files that are new.
     pub(crate) added: Vec<&'a NewChunk>,
+    /// The columns that the table has already; the others come after these.
+    pub(crate) known: usize,
     /// The columns of a table with a schema of its own.
     pub(crate) records: Option<&'a RecordColumns>,
 }
@@ -172,9 +174,7 @@ impl<'t> Publication<'t> {
         for change in &commit.tables {
             let columns = change.columns();
             let table = if let Some(table) = change.table {
-                if let Some(records) = change.records {
-                    schema_changed |= self.add_columns(table, records)?;
-                }
+                schema_changed |= self.add_columns(table, &columns, change.known)?;
                 table
             } else {
                 schema_changed = true;

@@ -9,6 +9,7 @@ use super::database::{Row, Session, args};
 use super::{BundleRow, Catalog};
 use crate::chunk::{Chunk, Extent};
 use crate::decimals::{Decimals, Needs, Scales};
+use crate::format::Kind;
 use crate::records::{RecordSet, RecordState};
 use crate::table::Dataset;
 use crate::{BundleName, Error};
@@ -44,15 +45,17 @@ const TABLES: &str = "
     WHERE r.bundle_id = ?1 AND t.begin_snapshot <= ?2
       AND (t.end_snapshot IS NULL OR t.end_snapshot > ?2)";
 
-/// The smallest and largest number of every column there ever was in a table.
-const BOUNDS: &str = "
-    SELECT r.table_id, c.column_name, s.min_value, s.max_value
+/// The columns of every table, and the smallest and largest number that each ever had.
+const COLUMNS: &str = "
+    SELECT r.table_id, c.column_name, s.min_value, s.max_value, c.column_type
     FROM rbt_table r
     JOIN ducklake_table t ON t.table_id = r.table_id
     JOIN ducklake_column c ON c.table_id = r.table_id
     JOIN ducklake_table_column_stats s ON s.table_id = c.table_id AND s.column_id = c.column_id
     WHERE r.bundle_id = ?1 AND t.begin_snapshot <= ?2
-      AND (t.end_snapshot IS NULL OR t.end_snapshot > ?2)";
+      AND (t.end_snapshot IS NULL OR t.end_snapshot > ?2) AND c.begin_snapshot <= ?2
+      AND (c.end_snapshot IS NULL OR c.end_snapshot > ?2)
+    ORDER BY r.table_id, c.column_order";
 
 const CHUNKS: &str = "
     SELECT c.table_id, c.part, c.period, c.data_file_id, f.path, c.rows, f.file_size_bytes,
@@ -97,7 +100,8 @@ impl Catalog {
         let mut schemas = Vec::new();
         session.each(TABLES, args![bundle, snapshot], |row| {
             let (id, dataset) = (row.int(0)?, self.dataset(row.text(1)?)?);
-            let scales = Scales { price: decimals(row, 2)?, size: decimals(row, 4)? };
+            let (price, size) = (decimals(row, 2)?, decimals(row, 4)?);
+            let scales = Scales { price, size, ..Scales::default() };
             let (needs, records) = (Needs::default(), None);
             let state = TableState { id, dataset, scales, needs, records, chunks: Vec::new() };
             tables.insert(id, state);
@@ -115,9 +119,14 @@ impl Catalog {
             }
         }
         let mut lost = 0;
-        session.each(BOUNDS, args![bundle, snapshot], |row| {
+        session.each(COLUMNS, args![bundle, snapshot], |row| {
             let Ok(field) = row.text(1)?.parse::<Field>() else { return Ok(()) };
-            if let Some(table) = tables.get_mut(&row.int(0)?) {
+            let table = tables.get_mut(&row.int(0)?);
+            if let Some(table) = table.filter(|table| table.dataset.is_bars()) {
+                table.scales.extras.add(field);
+                if field == Field::QuoteVolume {
+                    table.scales.quote = quote(row, 4)?;
+                }
                 let whole = whole(row.optional_text(2)?).max(whole(row.optional_text(3)?));
                 let scale = table.scales.of(field).scale;
                 table.needs.add(field, Digits { whole, scale });
@@ -199,6 +208,14 @@ fn decimals(row: &Row, at: usize) -> Result<Decimals, Error> {
     scale
         .and_then(|scale| Decimals::of_precision(row.int(at).ok()?, scale))
         .ok_or_else(|| row.wrong(at, "a number of digits"))
+}
+
+fn quote(row: &Row, at: usize) -> Result<Decimals, Error> {
+    match Kind::from_ducklake(row.text(at)?) {
+        Some(Kind::Decimal(scale)) => Ok(Decimals { scale, wide: false }),
+        Some(Kind::Wide(scale)) => Ok(Decimals { scale, wide: true }),
+        _ => Err(row.wrong(at, "a decimal")),
+    }
 }
 
 /// The digits in front of the point of a decimal's text.

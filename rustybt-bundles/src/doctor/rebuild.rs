@@ -13,12 +13,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use rustybt_calendars::{Session, Timestamp, calendar};
+use rustybt_data::Field;
 
 use super::examine::chain;
 use crate::catalog::{Catalog, Claim, Commit, NewChunk, TableChange};
 use crate::chunk::Extent;
 use crate::decimals::{Decimals, Scales};
-use crate::format::{Column, ColumnSpec, Footer, Recalled, content_hash};
+use crate::format::{Column, ColumnSpec, Footer, Kind, Recalled, content_hash};
 use crate::layout::Layout;
 use crate::records::{RecordColumns, RecordSet, RowBlock, sort_key};
 use crate::table::Dataset;
@@ -169,10 +170,11 @@ fn publish(
         .iter()
         .zip(&columns)
         .filter_map(|(files, columns)| {
-            let first = files.first()?;
+            let first = files.iter().max_by_key(|file| file.specs.len())?;
             Some(TableChange {
                 dataset: first.dataset,
                 scales: scales(first.dataset, &first.footer, &first.specs),
+                known: 0,
                 table: None,
                 dropped: None,
                 ended: Vec::new(),
@@ -272,6 +274,16 @@ fn scales(dataset: Dataset, footer: &Footer, specs: &[ColumnSpec]) -> Scales {
         found.and_then(|digits| digits.parse().ok()).unwrap_or_default()
     };
     let (price, size) = (told("price="), told("size="));
+    let mut before = Scales::default();
+    for spec in specs.iter().filter(|_| dataset.is_bars()) {
+        if let Ok(field) = spec.name.parse::<Field>() {
+            before.extras.add(field);
+        }
+        if let (Kind::Decimal(scale) | Kind::Wide(scale), "quote_volume") = (spec.kind, &*spec.name)
+        {
+            before.quote = Decimals { scale, wide: matches!(spec.kind, Kind::Wide(_)) };
+        }
+    }
     let fits = |scales: &Scales| {
         let wanted = dataset.columns(*scales);
         specs.iter().all(|spec| {
@@ -283,6 +295,7 @@ fn scales(dataset: Dataset, footer: &Footer, specs: &[ColumnSpec]) -> Scales {
     let all = sizes.map(|(wide_price, wide_size)| Scales {
         price: Decimals { scale: price, wide: wide_price },
         size: Decimals { scale: size, wide: wide_size },
+        ..before
     });
     all.into_iter().find(fits).unwrap_or_default()
 }

@@ -56,6 +56,26 @@ impl Column {
         }
     }
 
+    /// Whether a row has no value.
+    pub(crate) fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Numbers(_) => self.number(row).is_none(),
+            Self::Wide(_) => self.mantissa(row).is_none(),
+            Self::Doubles(_) => self.double(row).is_none(),
+            Self::Texts(_) => self.text(row).is_none(),
+        }
+    }
+
+    /// Cuts it to so many rows.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        match self {
+            Self::Numbers(values) => values.truncate(rows),
+            Self::Wide(values) => values.truncate(rows),
+            Self::Doubles(values) => values.truncate(rows),
+            Self::Texts(values) => values.truncate(rows),
+        }
+    }
+
     /// Appends a missing value.
     pub(crate) fn push_missing(&mut self) {
         match self {

@@ -27,6 +27,8 @@ pub(super) struct Change<'a> {
     pub(super) dropped: Option<i64>,
     pub(super) ended: Vec<&'a Chunk>,
     pub(super) added: Vec<StagedChunk>,
+    /// The columns that the table has already; the others come after these.
+    pub(super) known: usize,
     pub(super) records: Option<RecordColumns>,
 }
 
@@ -46,14 +48,14 @@ impl<'a> Changes<'a> {
         head: Option<&'a TableState>,
         symbol_of: &(dyn Fn(i64) -> String + Sync),
     ) -> Result<(), Error> {
-        let grown = head.filter(|head| head.scales != scales);
+        let grown = head.filter(|head| !scales.continues(head.scales));
         if staged.is_empty() && grown.is_none() {
             return Ok(());
         }
         let mut added: Vec<StagedChunk> = staged
             .into_par_iter()
             .map(|staged| {
-                if staged.scales == scales {
+                if scales.continues(staged.scales) {
                     return Ok(staged);
                 }
                 let symbol = symbol_of(staged.chunk.part);
@@ -68,6 +70,7 @@ impl<'a> Changes<'a> {
                 dropped: None,
                 ended: Vec::new(),
                 added,
+                known: 0,
                 records: None,
             });
             return Ok(());
@@ -82,6 +85,7 @@ impl<'a> Changes<'a> {
                 dropped: None,
                 ended,
                 added,
+                known: dataset.columns(head.scales).len(),
                 records: None,
             });
             return Ok(());
@@ -95,8 +99,8 @@ impl<'a> Changes<'a> {
         added.extend(untouched);
         let ended = head.chunks.iter().collect();
         let dropped = Some(head.id);
-        let (table, records) = (None, None);
-        self.tables.push(Change { dataset, scales, table, dropped, ended, added, records });
+        let (table, known, records) = (None, 0, None);
+        self.tables.push(Change { dataset, scales, table, dropped, ended, added, known, records });
         Ok(())
     }
 
@@ -134,6 +138,7 @@ impl<'a> Changes<'a> {
             dropped: head.filter(|_| !same_type).map(|head| head.id),
             ended: before.iter().collect(),
             added,
+            known: dataset.columns(scales).len(),
             records: None,
         });
         Ok(())
@@ -150,6 +155,7 @@ impl Change<'_> {
             // A dropped table takes its files with it.
             ended: if self.dropped.is_some() { Vec::new() } else { self.ended.clone() },
             added: self.added.iter().map(|staged| &staged.chunk).collect(),
+            known: self.known,
             records: self.records.as_ref(),
         }
     }

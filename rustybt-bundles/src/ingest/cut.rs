@@ -30,6 +30,10 @@ pub(super) fn needs(bars: &RawBars) -> Needs {
     let mut needs = Needs::default();
     for (field, column) in &bars.columns {
         needs.add(*field, column.digits());
+        if Field::OPTIONAL.contains(field) && (0..column.len()).any(|row| column.get(row).is_some())
+        {
+            needs.has(*field);
+        }
     }
     needs
 }
@@ -89,8 +93,11 @@ fn append(
             block.stamps.extend(at.iter().map(|at| at.micros()));
         }
     }
-    for (field, to) in Field::OHLCV.into_iter().zip(&mut block.fields) {
-        let Some(column) = asset.bars.column(field) else { continue };
+    for (field, to) in block.scales.fields().zip(&mut block.fields) {
+        let Some(column) = asset.bars.column(field) else {
+            range.clone().for_each(|_| to.push_missing());
+            continue;
+        };
         let decimals = block.scales.of(field);
         if !extend(to, column, range.clone(), decimals) {
             let overflow = Overflow { sid: asset.sid, field, scale: decimals.scale };

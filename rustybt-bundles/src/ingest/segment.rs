@@ -143,8 +143,8 @@ impl Bench<'_> {
             Segment::Written(Box::new(written))
         };
         let mut rows = rows;
-        // Scales only grow: where they differ, the table is written anew in any case.
-        if old_scales == scales && old.rows == rows.len() {
+        // Where the numbers get other types, the table is written anew in any case.
+        if scales.continues(old_scales) && old.rows == rows.len() {
             let (columns, hash) = hashed(dataset, rows);
             let not_bars = || Error::corrupt(&old.path, "its columns are not bars");
             rows = Block::from_columns(scales, columns).ok_or_else(not_bars)?;
@@ -162,7 +162,7 @@ impl Bench<'_> {
         merged.counts.new += found.added;
         merged.counts.changed += found.changed;
         merged.counts.unchanged += count - found.added - found.changed;
-        if old_scales == scales && found.added == 0 && found.changed == 0 {
+        if scales.continues(old_scales) && found.added == 0 && found.changed == 0 {
             return Ok(Segment::Kept(old));
         }
         Ok(written(block))

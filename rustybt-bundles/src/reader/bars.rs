@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustybt_calendars::{Calendar, Direction, Session, Side, Timestamp};
-use rustybt_data::{Error as DataError, ExactColumn, Field, Frequency, Sid, SidIndex, Timeline};
+use rustybt_data::{
+    Error as DataError, Exact, ExactColumn, Field, Frequency, Sid, SidIndex, Timeline,
+};
 
 use super::laid::Laid;
 use crate::Error;
@@ -26,6 +28,7 @@ pub(super) struct BarTable {
     pub(super) state: TableState,
     pub(super) timeline: Timeline,
     pub(super) sids: Vec<Sid>,
+    pub(super) fields: Vec<Field>,
     pub(super) index: SidIndex,
     pub(super) files: Arc<Verified>,
     layout: Layout,
@@ -74,7 +77,8 @@ impl BarTable {
         sids.dedup();
         let index = SidIndex::new(sids.iter().copied());
         let calendar_hash = calendar_hash(&timeline);
-        Ok(Some(Self { state, timeline, sids, index, files, layout, calendar_hash }))
+        let fields = state.scales.fields().collect();
+        Ok(Some(Self { state, timeline, sids, fields, index, files, layout, calendar_hash }))
     }
 
     /// The pieces of every asset, file by file.
@@ -132,6 +136,16 @@ impl BarTable {
         }
     }
 
+    /// Where a field is among the table's.
+    #[inline]
+    pub(super) fn place(&self, field: Field) -> Result<usize, DataError> {
+        let at = field.index();
+        if at < Field::OHLCV.len() {
+            return Ok(at);
+        }
+        self.state.scales.place(field).ok_or_else(|| self.no_field(field))
+    }
+
     #[cold]
     pub(super) fn no_field(&self, field: Field) -> DataError {
         DataError::NoField { field, frequency: self.frequency() }
@@ -152,11 +166,9 @@ impl BarTable {
         if rows.start > rows.end || rows.end > self.timeline.len() {
             return Err(self.out_of_range(rows));
         }
-        if field.index() >= Field::OHLCV.len() {
-            return Err(self.no_field(field));
-        }
+        self.place(field)?;
         let decimals = self.state.scales.of(field);
-        let mut found = Column::new(decimals.kind(), rows.len());
+        let mut found = Column::new(self.state.scales.kind(field), rows.len());
         rows.clone().for_each(|_| found.push_missing());
         for chunk in &self.state.chunks {
             let Some((extent, place)) = chunk.rows_of(sid) else { continue };
@@ -168,6 +180,7 @@ impl BarTable {
         }
         let column = match found {
             Column::Wide(mantissas) => ExactColumn::from_wide(decimals.scale, mantissas),
+            Column::Doubles(values) => return shortest(&values),
             found => ExactColumn::from_mantissas(decimals.scale, found.into_numbers()),
         };
         Ok(column.unwrap_or_default())
@@ -190,7 +203,8 @@ impl BarTable {
         let last = stamps.iter().rposition(inside).unwrap_or(first);
         // Only the pages that hold these rows are decoded.
         let narrow = Rows::Range(place.start + first..place.start + last + 1);
-        let values = file.column(FIELDS + field.index(), &narrow)?;
+        let place = FIELDS + self.state.scales.place(field).unwrap_or_default();
+        let values = file.column(place, &narrow)?;
         for (from, stamp) in stamps.iter().skip(first).enumerate() {
             let Some(at) = row_of(stamp).and_then(|row| row.checked_sub(rows.start)) else {
                 continue;
@@ -198,6 +212,7 @@ impl BarTable {
             match (&mut *out, &values) {
                 (Column::Numbers(out), Column::Numbers(values)) => put(out, at, values.get(from)),
                 (Column::Wide(out), Column::Wide(values)) => put(out, at, values.get(from)),
+                (Column::Doubles(out), Column::Doubles(values)) => put(out, at, values.get(from)),
                 _ => {}
             }
         }
@@ -249,6 +264,20 @@ impl BarTable {
     pub(super) fn tile_path(&self, key: &[u8; 32]) -> PathBuf {
         self.layout.tile(blake3::Hash::from_bytes(*key).to_hex().get(..32).unwrap_or_default())
     }
+}
+
+/// Doubles as the shortest decimals that give them.
+fn shortest(values: &[Option<f64>]) -> Result<ExactColumn, DataError> {
+    let mut column = ExactColumn::with_capacity(values.len());
+    for value in values {
+        let text = value.map(|value| value.to_string());
+        let exact: Option<Exact> = text.as_deref().map(str::parse).transpose()?;
+        column.push(exact).map_err(|reason| {
+            let text = text.unwrap_or_default();
+            DataError::BadDecimal { text, reason }
+        })?;
+    }
+    Ok(column)
 }
 
 fn put<T: Copy>(out: &mut [T], at: usize, value: Option<&T>) {

@@ -124,7 +124,8 @@ impl BarTable {
         })?;
         let mut values = Vec::with_capacity(piece.chunk.rows);
         let (scale, missing) = (self.state.scales.of(field).scale, field.missing());
-        file.floats(FIELDS + field.index(), scale, missing, &mut values)?;
+        let place = FIELDS + self.state.scales.place(field).unwrap_or_default();
+        file.floats(place, scale, missing, &mut values)?;
         Ok(Decoded { labels, values })
     }
 }

@@ -21,7 +21,8 @@ pub(crate) struct PanelBars {
     table: BarTable,
     rows: usize,
     lives: Vec<Life>,
-    cells: [Cell; 5],
+    /// In the order of [`Field::ALL`].
+    cells: [Cell; 8],
 }
 
 impl PanelBars {
@@ -51,7 +52,7 @@ impl PanelBars {
     pub(crate) fn tiles(&self) -> impl Iterator<Item = PathBuf> {
         let table = &self.table;
         let key = |field| table.key(field, table.state.chunks.iter());
-        Field::OHLCV.into_iter().map(move |field| table.tile_path(&key(field)))
+        table.fields.iter().map(move |&field| table.tile_path(&key(field)))
     }
 
     fn tile(&self, field: Field, fresh: bool) -> Result<Tile, Error> {
@@ -76,12 +77,17 @@ impl BarReader for PanelBars {
         &self.table.sids
     }
 
+    fn fields(&self) -> &[Field] {
+        &self.table.fields
+    }
+
     #[inline]
     fn run(&self, field: Field, sid: Sid, row: usize) -> Result<Run<'_>, DataError> {
         let slot = self.table.slot(sid)?;
         if row >= self.rows {
             return Err(self.table.out_of_range(row..row + 1));
         }
+        self.table.place(field)?;
         let Some(cell) = self.cells.get(field.index()) else {
             return Err(self.table.no_field(field));
         };

@@ -37,8 +37,8 @@ struct Year {
     chunks: Range<usize>,
     /// Its values, in rows of the year.
     life: Life,
-    /// One a field, made when the year is first touched.
-    cells: OnceLock<Box<[Cell; 5]>>,
+    /// In the order of [`Field::ALL`], made when the year is first touched.
+    cells: OnceLock<Box<[Cell; 8]>>,
 }
 
 impl SeriesBars {
@@ -86,7 +86,8 @@ impl SeriesBars {
         let table = &self.table;
         let years = table.state.chunks.chunk_by(|a, b| (a.part, a.period) == (b.part, b.period));
         years.flat_map(move |chunks| {
-            Field::OHLCV.map(|field| table.tile_path(&table.key(field, chunks.iter())))
+            let path = move |&field| table.tile_path(&table.key(field, chunks.iter()));
+            table.fields.iter().map(path)
         })
     }
 
@@ -123,15 +124,17 @@ impl BarReader for SeriesBars {
         &self.table.sids
     }
 
+    fn fields(&self) -> &[Field] {
+        &self.table.fields
+    }
+
     #[inline]
     fn run(&self, field: Field, sid: Sid, row: usize) -> Result<Run<'_>, DataError> {
         let slot = self.table.slot(sid)?;
         if row >= self.rows {
             return Err(self.table.out_of_range(row..row + 1));
         }
-        if field.index() >= Field::OHLCV.len() {
-            return Err(self.table.no_field(field));
-        }
+        self.table.place(field)?;
         let at = self.years.partition_point(|&start| start <= row).wrapping_sub(1);
         let year = self.assets.get(slot).and_then(|years| years.get(at)?.as_ref());
         let (Some(year), Some(&start), Some(&end)) =

@@ -282,6 +282,7 @@ impl Leaving<'_> {
         TableChange {
             dataset: self.table.dataset,
             scales: self.table.scales,
+            known: usize::MAX,
             records: None,
             table: Some(self.table.id),
             dropped: None,

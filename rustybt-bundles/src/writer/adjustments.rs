@@ -110,7 +110,7 @@ fn spin_offs(events: &[&Adjustment]) -> Result<SmallTable, Error> {
         Action::SpinOff { pay, .. } => pay,
         _ => None,
     })));
-    let scales = Scales { price: ratio.price, size: factor.price };
+    let scales = Scales { price: ratio.price, size: factor.price, ..Scales::default() };
     Ok(SmallTable { dataset: Dataset::SpinOffs, scales, columns })
 }
 

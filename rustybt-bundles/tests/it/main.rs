@@ -37,6 +37,7 @@ mod migration;
 #[cfg(feature = "object-store")]
 mod object_store;
 mod open_access;
+mod optional;
 mod pins;
 #[cfg(feature = "postgres")]
 mod postgres;

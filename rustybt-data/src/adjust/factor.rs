@@ -74,7 +74,12 @@ pub struct Factor {
 impl Factor {
     /// What earlier values of a field are multiplied by.
     pub const fn of(&self, field: Field) -> f64 {
-        if field.is_price() { self.price } else { self.volume }
+        match field {
+            // Neither the number of trades nor the money that changed hands is in units.
+            Field::Trades | Field::QuoteVolume => 1.0,
+            Field::Volume => self.volume,
+            _ => self.price,
+        }
     }
 
     /// Whether the event is seen at the instant `now` of session `seen`.

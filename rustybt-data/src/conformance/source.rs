@@ -75,7 +75,7 @@ fn in_pieces(source: &dyn Source, part: &Part, selection: &Selection, bytes: usi
 fn same_in_pieces(whole: &Delivery, joined: &Delivery) {
     let (a, b) = (&whole.bars, &joined.bars);
     assert_eq!((&a.stamps, &a.lines), (&b.stamps, &b.lines), "the same bars in pieces");
-    for field in Field::OHLCV {
+    for field in Field::ALL {
         let values = |bars: &RawBars| -> Vec<Option<Exact>> {
             let column = bars.column(field);
             let value = |row| column.and_then(|column| column.get(row)).map(Exact::normalized);

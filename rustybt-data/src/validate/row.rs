@@ -10,6 +10,8 @@ pub(super) struct Rows<'a> {
     bars: &'a RawBars,
     /// The columns' mantissas, where none of them is wide.
     narrow: Option<Narrow<'a>>,
+    /// The numbers of trades, where one of them is none.
+    trades: Option<&'a ExactColumn>,
     positive: bool,
 }
 
@@ -65,14 +67,19 @@ impl<'a> Narrow<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn new(bars: &'a RawBars, class: AssetClass) -> Self {
-        Self { bars, narrow: Narrow::new(bars), positive: class == AssetClass::Equity }
+        let trades = bars
+            .column(Field::Trades)
+            .filter(|column| !(0..column.len()).all(|row| column.get(row).is_none_or(is_count)));
+        Self { bars, narrow: Narrow::new(bars), trades, positive: class == AssetClass::Equity }
     }
 
     /// Whether a bar is one without trades, or what is wrong with it.
     #[inline]
     pub(super) fn check(&self, row: usize) -> Result<bool, Box<Reason>> {
         match &self.narrow {
-            Some(narrow) if narrow.is_good(row, self.positive) => Ok(false),
+            Some(narrow) if self.trades.is_none() && narrow.is_good(row, self.positive) => {
+                Ok(false)
+            }
             _ => self.check_patiently(row),
         }
     }
@@ -83,6 +90,10 @@ impl<'a> Rows<'a> {
         let cell = |field| self.bars.column(field).and_then(|column| column.get(row));
         let prices = PRICES.map(|field| (field, cell(field)));
         let volume = cell(Field::Volume);
+        if let Some(trades) = cell(Field::Trades).filter(|&trades| !is_count(trades)) {
+            let (column, text) = (Field::Trades.name().to_owned(), trades.to_string());
+            return Err(Box::new(Reason::BadCell { column, text, expected: "number of trades" }));
+        }
         let fault = match prices {
             [(_, Some(open)), (_, Some(high)), (_, Some(low)), (_, Some(close))] => {
                 self.fault([open, high, low, close], volume)
@@ -125,6 +136,11 @@ impl<'a> Rows<'a> {
             Some(_) => None,
         }
     }
+}
+
+/// Whether it is a number of things.
+fn is_count(value: Exact) -> bool {
+    value.normalized().scale() == 0 && value.mantissa() >= 0 && !value.digits().is_wide()
 }
 
 /// Brings bars into the order of their stamps, and their columns to one length.

@@ -135,3 +135,31 @@ fn columns_of_another_length_are_no_reason_to_panic() {
     assert_eq!(validate(&mut short, &context).rejected.len(), 2);
     assert!(short.is_empty());
 }
+
+#[test]
+fn a_number_of_trades_is_a_number_of_things() {
+    let mut bars = bars("2014-06-09 1 1 1 1 5\n2014-06-10 1 1 1 1 5\n2014-06-11 1 1 1 1 5");
+    let mut trades = ExactColumn::default();
+    for text in ["3.0", "2.5", "-1"] {
+        trades.push(Some(text.parse().unwrap())).unwrap();
+    }
+    bars.columns.push((Field::Trades, trades));
+    let context = ValidateContext {
+        origin: "daily/A.csv",
+        symbol: "A",
+        class: AssetClass::Equity,
+        calendar: &calendar("XNYS").unwrap(),
+        frequency: Frequency::DAILY,
+        today: "2014-07-08".parse().unwrap(),
+    };
+    let verdict = validate(&mut bars, &context);
+    let reasons: Vec<String> = verdict.rejected.iter().map(|row| row.reason.to_string()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "`2.5` in column `trades` is no number of trades",
+            "`-1.0` in column `trades` is no number of trades"
+        ]
+    );
+    assert_eq!(bars.len(), 1);
+}

@@ -17,7 +17,7 @@ use super::bar_format::BarFormat;
 use super::column::Column;
 use super::header::{Header, Role};
 use super::stamper::{Days, Instants, Stamper};
-use super::values::{DIVIDEND, SPLIT, VALUES, Values, expected_of, slot_of};
+use super::values::{DIVIDEND, FIELDS, SPLIT, VALUES, Values, expected_of, shortened, slot_of};
 use super::zipline;
 use crate::file::csv::sheet::{Sheet, first_line};
 use crate::file::csv::{number, record};
@@ -155,7 +155,8 @@ struct Parser<'t, S: Stamper> {
     line: u32,
     stamper: S,
     stamps: Vec<S::Stamp>,
-    columns: [Column; 5],
+    /// In the order of [`Field::ALL`]: the five that all bars have, or with the optional ones.
+    columns: Vec<Column>,
     /// Whether one of the columns is wide.
     wide: bool,
     lines: Vec<u32>,
@@ -174,6 +175,8 @@ impl<'t, S: Stamper> Parser<'t, S> {
         let Head { format, header, delimiter } = *head;
         let line = first_line(body).0.len().max(2 * header.roles.len());
         let rows = body.len() / line + 1;
+        let optional = Field::OPTIONAL.iter().any(|field| header.has(*field));
+        let fields = if optional { FIELDS } else { Field::OHLCV.len() };
         Self {
             format,
             header,
@@ -182,7 +185,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
             line: 1,
             stamper,
             stamps: Vec::with_capacity(rows),
-            columns: [(); 5].map(|()| Column::with_capacity(rows)),
+            columns: Field::ALL.iter().take(fields).map(|_| Column::with_capacity(rows)).collect(),
             wide: false,
             lines: Vec::with_capacity(rows),
             events: Vec::new(),
@@ -291,7 +294,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
                 continue;
             };
             let name = || self.header.name(column).to_owned();
-            match number::cell(cell) {
+            match number::cell(cell).or_else(|fault| shortened(*role, cell, fault)) {
                 Ok(value) => {
                     if let Some(place) = values.get_mut(slot) {
                         *place = value;
@@ -318,7 +321,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
         if self.wide {
             return self.keep_exact(stamp, &values.exact(), at);
         }
-        let mut fitted = [0; 5];
+        let mut fitted = [0; FIELDS];
         let cells = values.mantissas.iter().zip(&values.scales);
         for ((column, fitted), (mantissa, scale)) in
             self.columns.iter_mut().zip(&mut fitted).zip(cells)
@@ -419,11 +422,17 @@ impl<'t, S: Stamper> Parser<'t, S> {
             self.notes
                 .push(format!("columns of {kind} files that are not read: {}", ignored.join(", ")));
         }
-        let columns = self.columns.map(Column::finish);
+        let header = self.header;
+        let has = |field: &Field| Field::OHLCV.contains(field) || header.has(*field);
+        let columns = self.columns.into_iter().map(Column::finish);
         let delivery = Delivery {
             bars: RawBars {
                 stamps: S::stamps(self.stamps),
-                columns: Field::OHLCV.into_iter().zip(columns).collect(),
+                columns: Field::ALL
+                    .into_iter()
+                    .zip(columns)
+                    .filter(|(field, _)| has(field))
+                    .collect(),
                 lines: self.lines,
             },
             events: self.events,

@@ -7,7 +7,7 @@ use rustybt_data::{Field, Reason};
 pub(super) enum Role {
     /// When the bar is.
     Stamp,
-    /// One of the five values of a bar.
+    /// One of the values of a bar.
     Field(Field),
     /// zipline's cash dividend of the row's date.
     Dividend,
@@ -33,7 +33,8 @@ impl Header {
     /// Finds the columns by their names, in any order and whatever their case.
     ///
     /// The column of stamps is the first one that is called so, else the very first. The columns
-    /// `dividend` and `split` count in daily files only.
+    /// `dividend` and `split` count in daily files only. Of several columns for one optional value,
+    /// the first counts.
     ///
     /// # Errors
     ///
@@ -57,6 +58,15 @@ impl Header {
                 quoted(missing.into_iter()),
                 quoted(names.iter().map(String::as_str))
             ));
+        }
+        for at in 0..roles.len() {
+            let (before, rest) = roles.split_at_mut(at);
+            if let Some(role) = rest.first_mut()
+                && matches!(role, Role::Field(field) if Field::OPTIONAL.contains(field))
+                && before.contains(role)
+            {
+                *role = Role::Other;
+            }
         }
         let twice =
             |i: usize, role: &Role| *role != Role::Other && roles.iter().take(i).any(|r| r == role);
@@ -84,6 +94,11 @@ impl Header {
         self.names.get(column).map(String::as_str).unwrap_or_default()
     }
 
+    /// Whether there is a column of a value.
+    pub(super) fn has(&self, field: Field) -> bool {
+        self.roles.contains(&Role::Field(field))
+    }
+
     /// The names of the columns that nothing is made of.
     pub(super) fn ignored(&self) -> Vec<&str> {
         let pairs = self.roles.iter().zip(&self.names);
@@ -96,6 +111,8 @@ impl Role {
         match name {
             "dividend" if daily => Self::Dividend,
             "split" if daily => Self::Split,
+            "count" | "number_of_trades" => Self::Field(Field::Trades),
+            "turnover" => Self::Field(Field::QuoteVolume),
             _ => name.parse().map_or(Self::Other, Self::Field),
         }
     }
@@ -117,15 +134,31 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_name() {
-        let header = read("Volume,Close,Low,High,Open,vwap,DateTime,Split").unwrap();
+        let header = read("Volume,Close,Low,High,Open,bid,DateTime,Split").unwrap();
         assert_eq!(header.roles[0], Role::Field(Field::Volume));
         assert_eq!(header.roles[6..], [Role::Stamp, Role::Split]);
-        assert_eq!(header.ignored(), ["vwap"]);
+        assert_eq!(header.ignored(), ["bid"]);
         assert_eq!(read(",open,high,low,close,volume").unwrap().roles[0], Role::Stamp);
         assert_eq!(
             read("x,date,open,high,low,close,volume").unwrap().roles[..2],
             [Role::Other, Role::Stamp]
         );
+    }
+
+    #[test]
+    fn optional_values_have_several_names() {
+        for (names, field) in [
+            (&["trades", "count", "Number_of_Trades"][..], Field::Trades),
+            (&["vwap", "VWAP"], Field::Vwap),
+            (&["quote_volume", "turnover"], Field::QuoteVolume),
+        ] {
+            for name in names {
+                let header = read(&format!("date,open,high,low,close,volume,{name}")).unwrap();
+                assert_eq!(header.roles[6], Role::Field(field), "{name}");
+            }
+        }
+        let header = read("date,open,high,low,close,volume,turnover,quote_volume").unwrap();
+        assert_eq!(header.roles[6..], [Role::Field(Field::QuoteVolume), Role::Other]);
     }
 
     #[test]

@@ -1,19 +1,20 @@
 //! The numbers of one row of bars.
 
-use rustybt_data::{Exact, ExactColumn, Field};
+use rustybt_data::{DecimalFault, Exact, ExactColumn, Field};
 
 use super::header::Role;
 
-/// What a row holds: five fields, then zipline's dividend and split.
+/// What a row holds: the fields in the order of [`Field::ALL`], then zipline's dividend and split.
 #[derive(Clone, Copy)]
 pub(super) struct Values {
     pub(super) mantissas: [i64; VALUES],
     pub(super) scales: [u8; VALUES],
 }
 
-pub(super) const VALUES: usize = 7;
-pub(super) const DIVIDEND: usize = 5;
-pub(super) const SPLIT: usize = 6;
+pub(super) const FIELDS: usize = Field::ALL.len();
+pub(super) const VALUES: usize = FIELDS + 2;
+pub(super) const DIVIDEND: usize = FIELDS;
+pub(super) const SPLIT: usize = FIELDS + 1;
 
 impl Values {
     pub(super) const NONE: Self =
@@ -55,8 +56,24 @@ pub(super) fn slot_of(role: Role) -> Option<usize> {
 pub(super) fn expected_of(role: Role) -> &'static str {
     match role {
         Role::Field(Field::Volume) => "volume",
+        Role::Field(Field::QuoteVolume) => "quote volume",
+        Role::Field(Field::Trades) => "number of trades",
         Role::Dividend => "amount of cash",
         Role::Split => "split",
         Role::Field(_) | Role::Stamp | Role::Other => "price",
+    }
+}
+
+/// A vwap of too many digits as the double that it is kept as; any other cell's fault.
+pub(super) fn shortened(
+    role: Role,
+    cell: &[u8],
+    fault: DecimalFault,
+) -> Result<Option<Exact>, DecimalFault> {
+    match (role, std::str::from_utf8(cell).map(str::parse::<f64>)) {
+        (Role::Field(Field::Vwap), Ok(Ok(value))) if fault == DecimalFault::TooLong => {
+            Exact::parse(value.to_string().as_bytes()).map(Some)
+        }
+        _ => Err(fault),
     }
 }

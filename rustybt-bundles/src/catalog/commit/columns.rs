@@ -4,7 +4,6 @@ use super::Publication;
 use super::args;
 use crate::Error;
 use crate::format::ColumnSpec;
-use crate::records::RecordColumns;
 
 impl Publication<'_> {
     /// Adds a column; `late` where there are files that have none of it.
@@ -33,9 +32,10 @@ impl Publication<'_> {
     pub(super) fn add_columns(
         &mut self,
         table: i64,
-        records: &RecordColumns,
+        columns: &[ColumnSpec],
+        known: usize,
     ) -> Result<bool, Error> {
-        let new = (1_i64..).zip(&records.specs).skip(records.known);
+        let new = (1_i64..).zip(columns).skip(known);
         let mut added = false;
         for (id, column) in new {
             added = true;

@@ -120,7 +120,9 @@ impl Publication<'_> {
     ) -> Result<(), Error> {
         for (at, (id, column)) in (1_i64..).zip(columns).enumerate() {
             let stats = added.iter().filter_map(|chunk| chunk.stats.get(at));
-            let missing = stats.clone().any(|found| found.missing > 0);
+            // A file may lack the last columns: they are missing in it.
+            let missing = stats.clone().any(|found| found.missing > 0)
+                || added.iter().any(|chunk| chunk.stats.len() <= at);
             let nan = (column.kind == Kind::Double).then(|| stats.clone().any(|found| found.nan));
             let known = self.session.only(
                 "SELECT min_value, max_value FROM ducklake_table_column_stats \

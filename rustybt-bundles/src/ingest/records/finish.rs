@@ -90,6 +90,7 @@ fn change<'h>(
         dropped: id.filter(|_| grown),
         ended,
         added,
+        known: columns.known,
         records: Some(columns),
     }))
 }

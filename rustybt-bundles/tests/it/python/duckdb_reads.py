@@ -37,7 +37,7 @@ answer = {"snapshots": snapshots, "versions": {}, "tables": {}}
 for snapshot in snapshots[1:]:
     at = f"AT (VERSION => {snapshot})"
     answer["versions"][snapshot] = rows(
-        f"SELECT sid, session, open, high, low, close, volume FROM {schema}.bars_1d {at} ORDER BY 1, 2"
+        f"SELECT * FROM {schema}.bars_1d {at} ORDER BY 1, 2"
     )
 for table in con.execute(
     f"SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = '{bundle}' ORDER BY 1"

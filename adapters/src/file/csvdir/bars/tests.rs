@@ -74,7 +74,7 @@ fn every_dialect_reads_the_same() {
         "volume\tclose\tlow\thigh\topen\tdate\n75414997\t93.70\t91.75\t93.88\t92.70\t2014/06/09\n\t\t\t\t\t2014/06/10\n",
         "\"\"|\"open\"|\"high\"|\"low\"|\"close\"|\"volume\"\n\"2014-06-09\"|\"92.7\"|\"93.88\"|\"91.75\"|\"93.7\"|\"75414997\"\n\"2014-06-10\"|NaN|null|\"\"| |\n",
         " date , open , high , low , close , volume \n 2014-06-09 , 92.7 , 93.88 , 91.75 , 93.7 , 75414997 \n2014-06-10, , , , ,\n",
-        "date,open,high,low,close,volume,vwap,news\n2014-06-09,9.27e1,+93.88,91.75,93.700,7.5414997E7,93.1,\"a, b\"\n2014-06-10,,,,,,x,y\n",
+        "date,open,high,low,close,volume,bid,news\n2014-06-09,9.27e1,+93.88,91.75,93.700,7.5414997E7,93.1,\"a, b\"\n2014-06-10,,,,,,x,y\n",
         "date,open,high,low,close,volume\n2014-06-09 00:00:00,92.7,93.88,91.75,93.7,75414997.0\n2014-06-10T00:00:00-04:00,,,,,\n",
     ] {
         let read = daily(text);
@@ -251,6 +251,29 @@ fn events_beside_the_bars() {
 
 #[test]
 fn columns_of_no_use_are_told() {
-    let read = daily("date,open,high,low,close,volume,vwap,trades\n2014-06-09,1,1,1,1,1,1,1\n");
-    assert_eq!(read.notes, ["columns of daily files that are not read: vwap, trades"]);
+    let read = daily("date,open,high,low,close,volume,bid,ask\n2014-06-09,1,1,1,1,1,1,1\n");
+    assert_eq!(read.notes, ["columns of daily files that are not read: bid, ask"]);
+}
+
+#[test]
+fn optional_values_are_read_where_there_are_any() {
+    let read = daily(
+        "date,open,high,low,close,volume,vwap,count,turnover\n\
+         2014-06-09,1,2,1,2,100,1.51234567890123456789012345678901,7,12345678901234567890.5\n\
+         2014-06-10,1,2,1,2,100,,,\n2014-06-11,1,2,1,2,100,1.5,x,1\n2014-06-12,1,2,1,2,100,1.25,8,3\n",
+    );
+    let column = |field| -> Vec<String> {
+        let column = read.bars.column(field).unwrap();
+        let text = |row| column.get(row).map_or("-".to_owned(), |v| v.normalized().to_string());
+        (0..3).map(text).collect()
+    };
+    // A vwap is a double: of more digits than a number holds, the nearest one is kept.
+    assert_eq!(column(Field::Vwap), ["1.5123456789012346", "-", "1.25"]);
+    assert_eq!(column(Field::Trades), ["7", "-", "8"]);
+    assert_eq!(column(Field::QuoteVolume), ["12345678901234567890.5", "-", "3"]);
+    assert_eq!(faults(&read), ["4: `x` in column `count` is no number of trades"]);
+    assert_eq!(read.notes, Vec::<String>::new());
+    let plain = daily("date,open,high,low,close,volume\n2014-06-09,1,1,1,1,1\n");
+    assert!(plain.bars.column(Field::Vwap).is_none());
+    assert_eq!(plain.bars.columns.len(), 5);
 }
