@@ -137,7 +137,8 @@ impl Store {
     }
 
     /// Makes one file of the segments of every part and period of a bundle, in a new version at
-    /// `now` that holds the same rows.
+    /// `now` that holds the same rows. Segments of tables beyond bars are joined as far as one file
+    /// is not too large for that.
     ///
     /// Ingests already keep the segments few; this makes them as few as can be, for a bundle that
     /// is read much and no longer appended to. Versions that are there stay as they are, so that

@@ -1,5 +1,5 @@
 //! Compacting: the segments of every part and period become one file, in a new version with the
-//! same rows.
+//! same rows. Segments of tables beyond bars become as few as hold them without being too large.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -11,6 +11,7 @@ use rustybt_data::{AssetFinder, AssetTable, Sid};
 use super::change::Changes;
 use super::chunk::{Bench, Origin, Place, StagedChunk};
 use super::publish::{About, Publisher};
+use super::records::compacted;
 use super::segment::together;
 use super::stage::Staging;
 use crate::bundle::Tables;
@@ -45,8 +46,15 @@ impl Compaction<'_> {
         let bench = Bench { staging: &staging, files: self.files, origin: &origin };
         // Its folder is named for the symbol of the asset.
         let assets = Tables { files: self.files, states: self.tables }.assets()?;
+        let symbol_of = |sid: i64| symbol(&assets, sid);
         let mut changes = Changes::default();
-        for table in self.tables.iter().filter(|table| table.dataset.is_bars()) {
+        for table in self.tables {
+            if table.records.is_some() {
+                changes.tables.extend(compacted(bench, table, &symbol_of)?);
+            }
+            if !table.dataset.is_bars() {
+                continue;
+            }
             let many: Vec<&[Chunk]> = table
                 .chunks
                 .chunk_by(|a, b| (a.part, a.period) == (b.part, b.period))
@@ -107,8 +115,13 @@ fn join(
         return Ok(None);
     };
     let segment = segments.iter().map(|chunk| chunk.segment).min().unwrap_or(0);
-    let asset = u32::try_from(first.part).ok().and_then(|sid| assets.asset(Sid(sid)));
-    let symbol = asset.map_or("", |asset| asset.symbol.as_str());
-    let place = Place { part: first.part, period: first.period, segment, symbol };
+    let symbol = symbol(assets, first.part);
+    let place = Place { part: first.part, period: first.period, segment, symbol: &symbol };
     bench.stage(table.dataset, place, block).map(Some)
+}
+
+/// The symbol of the asset that a part is of, where it is of one.
+fn symbol(assets: &AssetTable, part: i64) -> String {
+    let asset = u32::try_from(part).ok().and_then(|sid| assets.asset(Sid(sid)));
+    asset.map(|asset| asset.symbol.clone()).unwrap_or_default()
 }

@@ -12,6 +12,7 @@ mod merge;
 mod need;
 mod set;
 mod shape;
+mod weight;
 
 pub use self::arrow::to_record_batch;
 pub(crate) use self::block::{RowBlock, sort_key};
@@ -19,3 +20,4 @@ pub(crate) use self::convert::{stamp_micros, values};
 pub(crate) use self::merge::{merge, settle};
 pub(crate) use self::set::{RecordSet, TableName};
 pub(crate) use self::shape::{Misfit, RecordColumns, RecordState, SID, Shape};
+pub(crate) use self::weight::{FULL, width};

@@ -364,3 +364,44 @@ fn a_damaged_file_is_refused_and_named() {
     let november = TableQuery::new().between(at("2013-11-01T00:00Z"), at("2013-12-01T00:00Z"));
     assert_eq!(scan(&shop, "trades", &november).len(), 1);
 }
+
+#[test]
+fn compacting_joins_what_appends_left_and_keeps_every_row_and_version() {
+    let shop = Shop::new();
+    let news = TableSchema::user("news", Stamp::Date, true).unwrap();
+    let days = [
+        ("2013-10-07T13:30Z,181.5,1,,1", "2013-10-07,A,1"),
+        ("2013-10-08T13:30Z,181.5,2,,2", "2013-10-08,B,2"),
+        ("2013-10-09T13:30Z,0.125,3,,3", "2013-10-09,A,0.5"),
+        ("2013-11-01T13:30Z,181.5,4,,4", "2013-11-01,A,4"),
+    ];
+    for (trade, row) in days {
+        let trades = format!("ts,price,size,side,id\n{trade}").leak();
+        let rows = format!("date,symbol,score\n{row}").leak();
+        let source = Tables::default()
+            .with(&TableSchema::trades(), Some("B/C"), trades)
+            .with(&news, None, rows);
+        shop.ingest(&source, "2020-02-03T00:00Z").unwrap();
+    }
+    let before =
+        (scan(&shop, "trades", &TableQuery::new()), scan(&shop, "news", &TableQuery::new()));
+    let version = shop.latest().version().clone();
+    let report = shop.store.compact(&name("us"), at("2021-02-05T00:00Z")).unwrap();
+    // Three files of October became one, and four of the year; assets and symbols stay.
+    assert_eq!((report.files_before, report.files), (4 + 4 + 2, 2 + 1 + 2));
+    assert_eq!(scan(&shop, "trades", &TableQuery::new()), before.0);
+    assert_eq!(scan(&shop, "news", &TableQuery::new()), before.1);
+    assert_eq!(shop.latest().version().rows, version.rows);
+    let old = shop.store.bundle(&name("us"), At::Version(version.version)).unwrap();
+    assert_eq!(shown(&old.table("trades").unwrap().scan(&TableQuery::new()).unwrap()), before.0);
+    assert!(shop.files().iter().any(|path| path.to_string_lossy().contains("B%2FC~0")));
+    assert!(shop.store.verify(None).unwrap().is_sound());
+    // Once is enough; what was joined is known again, and appends go on beside it.
+    let again = shop.store.compact(&name("us"), at("2021-02-06T00:00Z")).unwrap();
+    assert_eq!(again.outcome, Outcome::Unchanged { version: version.version + 1 });
+    let trades = "ts,price,size,side,id\n2013-10-08T13:30Z,181.5,2,,2\n2013-10-10T13:30Z,1,1,,5";
+    let more = Tables::default().with(&TableSchema::trades(), Some("B/C"), trades);
+    let report = shop.ingest(&more, "2021-02-07T00:00Z").unwrap();
+    assert_eq!((report.rows_unchanged, report.rows_new), (1, 1));
+    assert_eq!(shop.latest().version().files, 6);
+}

@@ -1,4 +1,4 @@
-//! `rustybt compact`: the segments that appends left become one file a year.
+//! `rustybt compact`: the segments that appends left become one file a period.
 
 use clap::Args;
 use rustybt_bundles::{BundleName, CompactReport, Outcome};

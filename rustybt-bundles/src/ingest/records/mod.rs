@@ -7,6 +7,7 @@
 //! again.
 
 mod batch;
+mod compact;
 mod files;
 mod finish;
 
@@ -22,6 +23,7 @@ use rustybt_data::{
 };
 
 use self::batch::batches;
+pub(super) use self::compact::compacted;
 pub(super) use self::finish::record_changes;
 use super::chunk::{Bench, StagedChunk};
 use super::segment::Counts;
