@@ -5,8 +5,9 @@ use super::{Column, ColumnSpec, Kind};
 /// BLAKE3 over every column: its name, its type and its values in little-endian order.
 ///
 /// A column without any value is left out, so that a file has the same hash when its table gets a
-/// column that the file has nothing in. Equal rows at equal scales have equal hashes, whichever version of the encoder wrote them, so
-/// that an ingest knows without reading that it brings nothing new.
+/// column that the file has nothing in. Equal rows at equal scales have equal hashes, whichever
+/// version of the encoder wrote them, so that an ingest knows without reading that it brings
+/// nothing new.
 pub(crate) fn content_hash(specs: &[ColumnSpec], columns: &[Column]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     for (spec, column) in specs.iter().zip(columns) {

@@ -1,7 +1,7 @@
 //! `csvdir`: a folder of CSV files, zipline's own included.
 //!
 //! ```text
-//! DIR/daily/SYMBOL.csv   DIR/minute/SYMBOL.csv      date|datetime,open,high,low,close,volume
+//! DIR/daily/SYMBOL.csv   DIR/minute/SYMBOL.csv      date|datetime,open,high,low,close,volume[,vwap,…]
 //! DIR/assets.csv         DIR/symbol_map.csv         who is who
 //! DIR/splits.csv         DIR/dividends.csv          what happened
 //! DIR/mergers.csv        DIR/stock_dividends.csv    DIR/spin_offs.csv
