@@ -17,6 +17,7 @@ fn main() -> Result<()> {
     let mut code = String::from("pub(crate) const CALENDARS: &[Shipped] = &[\n");
     for ((name, aliases), path) in &calendars {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let path = path.to_string_lossy();
         writeln!(
             code,
             "Shipped {{ name: {name:?}, aliases: &{aliases:?}, file: {file:?}, text: include_str!({path:?}) }},"
@@ -26,6 +27,7 @@ fn main() -> Result<()> {
     code.push_str("];\n\npub(crate) const TABLES: &[(&str, &str)] = &[\n");
     for path in files(&data.join("table"))? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let path = path.to_string_lossy();
         writeln!(code, "({name:?}, include_str!({path:?})),").map_err(Error::other)?;
     }
     code.push_str("];\n");

@@ -1,23 +1,28 @@
 //! Every shipped calendar against its own committed table, year by year.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use rustybt_calendars::{Calendar, Session, Timestamp, calendar, names};
 
-/// What a calendar does in `year`, in the form of the answer tables.
-fn row(calendar: &Calendar, whole_week: bool, year: i32) -> String {
+use crate::shared;
+
+/// What a calendar does in `year`, in the form of the tables that `answers/make.py` makes.
+fn row(calendar: &Calendar, year: i32) -> String {
     let (first, last) =
         (Session::from_ymd(year, 1, 1).unwrap(), Session::from_ymd(year, 12, 31).unwrap());
-    let mut closed = Vec::new();
+    let mut days = Vec::new();
     let mut runs = Vec::new();
     let mut previous = String::new();
     for date in (first.days()..=last.days()).map(Session::from_days) {
         let label = date.to_string()[5..].to_owned();
+        let is_weekend = (date.days() + 3).rem_euclid(7) > 4;
+        match (calendar.is_session(date), is_weekend) {
+            (true, true) => days.push(format!("+{label}")),
+            (false, false) => days.push(label.clone()),
+            _ => {}
+        }
         if !calendar.is_session(date) {
-            let is_weekend = (date.days() + 3).rem_euclid(7) > 4;
-            if whole_week || !is_weekend {
-                closed.push(label);
-            }
             continue;
         }
         let mut hours = clock(calendar.open(date).unwrap(), date) + "-";
@@ -31,7 +36,7 @@ fn row(calendar: &Calendar, whole_week: bool, year: i32) -> String {
         }
     }
     let sessions = calendar.sessions_in_range(first, last).len();
-    format!("{year},{sessions},{},{}", closed.join(" "), runs.join("; "))
+    format!("{year},{sessions},{},{}", days.join(" "), runs.join("; "))
 }
 
 fn clock(at: Timestamp, label: Session) -> String {
@@ -47,17 +52,19 @@ fn clock(at: Timestamp, label: Session) -> String {
 #[test]
 fn every_calendar_agrees_with_its_table() {
     for name in names() {
-        let file = name.to_lowercase().replace('/', "-");
-        let path = format!("{}/tests/it/answers/{file}.csv", env!("CARGO_MANIFEST_DIR"));
-        let table =
-            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let calendar = calendar(name).unwrap();
+        let path = format!(
+            "{}/tests/it/answers/{}.csv.gz",
+            env!("CARGO_MANIFEST_DIR"),
+            shared::file_name(name)
+        );
+        let table = shared::unpacked(Path::new(&path));
         let rows: Vec<&str> =
             table.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).collect();
         assert_eq!(rows.len(), 37, "{path}");
+        let calendar = calendar(name).unwrap();
         for expected in rows {
             let year = expected[..4].parse().unwrap();
-            assert_eq!(row(&calendar, name == "24/7", year), expected, "{name}");
+            assert_eq!(row(&calendar, year), expected, "{name}");
         }
     }
 }
