@@ -1,4 +1,4 @@
-//! Lists the calendar files and tables under `data`, so that adding one is adding a file.
+//! Lists the calendar files under `data`, so that adding one is adding a file.
 
 use std::fmt::Write as _;
 use std::io::{Error, ErrorKind, Result};
@@ -23,12 +23,6 @@ fn main() -> Result<()> {
             "Shipped {{ name: {name:?}, aliases: &{aliases:?}, file: {file:?}, text: include_str!({path:?}) }},"
         )
         .map_err(Error::other)?;
-    }
-    code.push_str("];\n\npub(crate) const TABLES: &[(&str, &str)] = &[\n");
-    for path in files(&data.join("table"))? {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        let path = path.to_string_lossy();
-        writeln!(code, "({name:?}, include_str!({path:?})),").map_err(Error::other)?;
     }
     code.push_str("];\n");
     std::fs::write(PathBuf::from(variable("OUT_DIR")?).join("shipped.rs"), code)

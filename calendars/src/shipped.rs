@@ -1,4 +1,4 @@
-//! The calendar files and tables that are compiled in; the build script lists what lies under `data`.
+//! The calendar files that are compiled in; the build script lists what lies under `data`.
 
 /// A shipped calendar: its names are known at once, the rest when it is first asked for.
 pub(crate) struct Shipped {
