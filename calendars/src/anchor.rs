@@ -2,8 +2,12 @@
 
 use chrono::Datelike;
 
+use crate::easter;
+use crate::hebrew::{Month, hebrew};
+use crate::islamic::islamic;
+use crate::lunar::{Lunar, qingming};
 use crate::session::Session;
-use crate::{easter, lunar};
+use crate::table::Feast;
 
 /// The days of the week, Monday 0 to Sunday 6.
 pub(crate) type Weekday = usize;
@@ -18,7 +22,10 @@ const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// | `12-25` | that month and day; `02-29` in leap years only |
 /// | `3 Mon from 01-01`, `last Mon to 05-31` | the third Monday on or after, the last on or before |
 /// | `easter-2`, `orthodox-easter+1` | days from Easter Sunday |
-/// | `chinese 08-15` | month and day of the Chinese calendar |
+/// | `chinese 08-15`, `korean 08-15` | month and day of the Chinese or the Korean calendar |
+/// | `hebrew Nisan 15` | month and day of the Hebrew calendar; `Adar` is the second in a leap year |
+/// | `islamic 10-01` | month and day of the tabular Islamic calendar, about the day observed |
+/// | `table turkey/eid-al-fitr` | the dates of a named table |
 /// | `qingming` | the solar term in April |
 /// | `every Fri` | each Friday |
 /// | `last session to 12-31`, `first session from 01-01` | resolved when the sessions are known |
@@ -38,7 +45,10 @@ enum Kind {
     Session { n: i32, base: MonthDay },
     Easter,
     OrthodoxEaster,
-    Chinese(MonthDay),
+    Lunar(Lunar, MonthDay),
+    Hebrew(Month, u32),
+    Islamic(MonthDay),
+    Table(&'static Feast),
     Qingming,
     Every(Weekday),
 }
@@ -65,7 +75,11 @@ impl Anchor {
             ["easter"] => Kind::Easter,
             ["orthodox-easter"] => Kind::OrthodoxEaster,
             ["qingming"] => Kind::Qingming,
-            ["chinese", date] => Kind::Chinese(MonthDay::parse_any(date)?),
+            ["chinese", date] => Kind::Lunar(Lunar::Chinese, MonthDay::parse_any(date)?),
+            ["korean", date] => Kind::Lunar(Lunar::Korean, MonthDay::parse_any(date)?),
+            ["hebrew", month, day] => Kind::Hebrew(Month::parse(month)?, parse_day(day)?),
+            ["islamic", date] => Kind::Islamic(MonthDay::parse_any(date)?),
+            ["table", name] => Kind::Table(Feast::named(name)?),
             ["every", weekday] => Kind::Every(parse_weekday(weekday)?),
             [n, "session", direction, base] => {
                 Kind::Session { n: parse_count(n, direction)?, base: MonthDay::parse(base)? }
@@ -99,7 +113,15 @@ impl Anchor {
     /// First and last year for which it is known; `None` if it always is.
     pub(crate) fn years(&self) -> Option<(i32, i32)> {
         match &self.kind {
-            Kind::Chinese(_) => lunar::chinese_range(),
+            Kind::Lunar(lunar, _) => lunar.years(),
+            _ => None,
+        }
+    }
+
+    /// The dates for which it is known what happened, for a table that was announced; `None` for all others.
+    pub(crate) fn verified(&self) -> Option<(Session, Session)> {
+        match self.kind {
+            Kind::Table(feast) => Some(feast.verified()),
             _ => None,
         }
     }
@@ -118,8 +140,11 @@ impl Anchor {
             }
             Kind::Easter => out.extend(easter::western(year)),
             Kind::OrthodoxEaster => out.extend(easter::orthodox(year)),
-            Kind::Chinese(date) => out.extend(lunar::chinese(year, date.month, date.day)),
-            Kind::Qingming => out.extend(lunar::qingming(year)),
+            Kind::Lunar(lunar, date) => out.extend(lunar.date(year, date.month, date.day)),
+            Kind::Hebrew(month, day) => out.extend(hebrew(year, *month, *day)),
+            Kind::Islamic(date) => out.extend(islamic(year, date.month, date.day)),
+            Kind::Table(feast) => feast.dates(year, out),
+            Kind::Qingming => out.extend(qingming(year)),
             Kind::Every(weekday) => {
                 let (first, next) =
                     (Session::from_ymd(year, 1, 1), Session::from_ymd(year + 1, 1, 1));
@@ -206,6 +231,12 @@ pub(crate) fn parse_weekdays(text: &str) -> Result<[bool; 7], String> {
     Ok(days)
 }
 
+/// A day of a month, of any calendar.
+fn parse_day(text: &str) -> Result<u32, String> {
+    let day = text.parse().ok().filter(|day| (1..=31).contains(day));
+    day.ok_or_else(|| format!("`{text}` is no day of a month; expected a number like `15`"))
+}
+
 /// The body before a trailing `+n` or `-n`, and that number of days. A `-` within `05-31` is none.
 fn split_days(text: &str) -> (&str, i32) {
     let text = text.trim();
@@ -285,6 +316,11 @@ mod tests {
         assert_eq!(dates("easter-2", 2026), ["2026-04-03"]);
         assert_eq!(dates("orthodox-easter+1", 2026), ["2026-04-13"]);
         assert_eq!(dates("chinese 08-15 +1", 2025), ["2025-10-07"]);
+        assert_eq!(dates("korean 01-01 -1", 2027), ["2027-02-06"]);
+        assert_eq!(dates("hebrew Nisan 15 -1", 2026), ["2026-04-01"]);
+        assert_eq!(dates("hebrew Tishri 10", 2026), ["2026-09-21"]);
+        assert_eq!(dates("islamic 10-01 +1", 2000), ["2000-01-09", "2000-12-29"]);
+        assert_eq!(dates("table turkey/eid-al-fitr +1", 2025), ["2025-03-31"]);
         assert_eq!(dates("qingming", 2026), ["2026-04-05"]);
         assert_eq!(dates("every Sun", 2023).len(), 53);
     }
@@ -317,6 +353,9 @@ mod tests {
             ("0 Mon from 05-31", "no count"),
             ("3 Moon from 05-31", "day of the week"),
             ("easter-x", "month and day"),
+            ("hebrew Nissan 15", "no Hebrew month"),
+            ("hebrew Nisan 32", "no day of a month"),
+            ("table turkey/eid", "turkey/eid-al-fitr"),
             ("１2-25", "month and day"),
         ] {
             let error = Anchor::parse(text).unwrap_err();

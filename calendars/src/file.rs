@@ -11,12 +11,13 @@ use chrono_tz::Tz;
 use crate::Error;
 use crate::anchor::{Anchor, MonthDay, parse_weekdays};
 use crate::raw::{
-    BEGINNING, END, EffectWord, Limit, OneOrMany, RawChange, RawDates, RawEffect, RawFile,
-    RawHours, RawRule, RawWeek, RawWeeks,
+    BEGINNING, END, EffectWord, Limit, RawChange, RawDates, RawEffect, RawFile, RawHours, RawRule,
+    RawWeek, RawWeeks,
 };
 use crate::rule::{Effect, Roll, Rule, Substitute};
 use crate::schedule::{Change, Period, parse_clock, parse_shift};
 use crate::session::Session;
+use crate::table::run;
 
 /// A calendar file, understood but not yet worked out.
 #[derive(Debug)]
@@ -121,7 +122,9 @@ impl Definition {
         let mut rules = Vec::with_capacity(raw.rule.len());
         for entry in raw.rule {
             let (span, line) = (entry.span(), source.line_of(entry.span().start));
-            rules.push(rule(entry.into_inner(), line, bounds).map_err(at(span))?);
+            let rule = rule(entry.into_inner(), line, bounds)
+                .and_then(|rule| check_verified(&rule, verified).map(|()| rule));
+            rules.push(rule.map_err(at(span))?);
         }
         let mut notices = Vec::with_capacity(raw.dates.len());
         for entry in raw.dates {
@@ -207,10 +210,7 @@ fn period(raw: RawHours, line: usize, first: bool) -> Result<Period, String> {
 }
 
 fn rule(raw: RawRule, line: usize, bounds: (Session, Session)) -> Result<Rule, String> {
-    let chain = match raw.on {
-        OneOrMany::One(anchor) => vec![anchor],
-        OneOrMany::Many(chain) => chain,
-    };
+    let chain = raw.on.into_vec();
     let mut chain = chain.iter().map(|anchor| Anchor::parse(anchor));
     let anchor = chain.next().ok_or("`on` names no anchor")??;
     let steps = chain.collect::<Result<Vec<_>, _>>()?;
@@ -273,14 +273,25 @@ fn check_years(anchor: &Anchor, (first, last): (Session, Session)) -> Result<(),
     }
 }
 
+/// A calendar cannot be verified for dates that a table of its own is not.
+fn check_verified(rule: &Rule, verified: Option<(Session, Session)>) -> Result<(), String> {
+    let (Some((first, last)), Some(known)) = (verified, rule.anchor.verified()) else {
+        return Ok(());
+    };
+    let (first, last) = (first.max(rule.from), last.min(rule.to));
+    if first <= last && (first < known.0 || last > known.1) {
+        return Err(format!(
+            "its table is verified from {} to {} only, not from {first} to {last} as `verified` says",
+            known.0, known.1
+        ));
+    }
+    Ok(())
+}
+
 fn notice(raw: RawDates, line: usize) -> Result<Notice, String> {
     let mut dates = Vec::with_capacity(raw.on.len());
     for entry in &raw.on {
-        let (first, last) = entry.split_once("..").unwrap_or((entry, entry));
-        let first: Session = first.parse().map_err(|error: Error| error.to_string())?;
-        let last: Session = last.parse().map_err(|error: Error| error.to_string())?;
-        let (first, last) = in_order([first, last])?;
-        dates.extend((first.days()..=last.days()).map(Session::from_days));
+        dates.extend(run(entry)?);
     }
     if dates.is_empty() {
         return Err("it names no date".into());

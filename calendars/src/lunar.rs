@@ -1,33 +1,47 @@
-//! Dates of the Chinese calendar, and Qingming, the solar term in April.
+//! Dates of the Chinese and the Korean calendar, and Qingming, the solar term in April.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::session::Session;
 
-/// For each Chinese year, named for the civil year in which it begins, the first days of its twelve
-/// regular months. A leap month needs no row: no festival falls in one.
+/// A calendar of moons and solar terms, reckoned for its own meridian.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lunar {
+    Chinese,
+    Korean,
+}
+
+/// For each year, named for the civil year in which it begins, the first days of its twelve regular
+/// months. A leap month needs no row: no festival falls in one.
 type Years = BTreeMap<i32, Vec<Session>>;
 
 const CHINESE_YEARS: &str = include_str!("../data/table/chinese-year.toml");
+const KOREAN_YEARS: &str = include_str!("../data/table/korean-year.toml");
 
-/// The civil date of day `day` of the regular month `month` of the Chinese year that begins in `year`.
-///
-/// `None` outside the years of the table, and for months and days there are none of.
-pub(crate) fn chinese(year: i32, month: u32, day: u32) -> Option<Session> {
-    let first = *chinese_years().get(&year)?.get(month.checked_sub(1)? as usize)?;
-    (1..=30).contains(&day).then(|| first.plus_days(day as i32 - 1))
-}
+impl Lunar {
+    /// The civil date of day `day` of the regular month `month` of the lunar year that begins in `year`.
+    ///
+    /// `None` outside the years of the table, and for months and days there are none of.
+    pub(crate) fn date(self, year: i32, month: u32, day: u32) -> Option<Session> {
+        let first = *self.rows().get(&year)?.get(month.checked_sub(1)? as usize)?;
+        (1..=30).contains(&day).then(|| first.plus_days(day as i32 - 1))
+    }
 
-/// The first and the last Chinese year of the table.
-pub(crate) fn chinese_range() -> Option<(i32, i32)> {
-    let years = chinese_years();
-    Some((*years.keys().next()?, *years.keys().next_back()?))
-}
+    /// The first and the last year of the table.
+    pub(crate) fn years(self) -> Option<(i32, i32)> {
+        let years = self.rows();
+        Some((*years.keys().next()?, *years.keys().next_back()?))
+    }
 
-fn chinese_years() -> &'static Years {
-    static YEARS: OnceLock<Years> = OnceLock::new();
-    YEARS.get_or_init(|| parse(CHINESE_YEARS).unwrap_or_default())
+    fn rows(self) -> &'static Years {
+        static CHINESE: OnceLock<Years> = OnceLock::new();
+        static KOREAN: OnceLock<Years> = OnceLock::new();
+        match self {
+            Self::Chinese => CHINESE.get_or_init(|| parse(CHINESE_YEARS).unwrap_or_default()),
+            Self::Korean => KOREAN.get_or_init(|| parse(KOREAN_YEARS).unwrap_or_default()),
+        }
+    }
 }
 
 /// Reads lines such as `1990 = "01-27 02-25 03-27 …"`: twelve month-days, the year turning where they fall.
@@ -90,30 +104,40 @@ mod tests {
             (2033, 8, 15, "2033-09-08"),
             (2034, 1, 1, "2034-02-19"),
         ] {
-            assert_eq!(chinese(year, month, day), date(expected));
+            assert_eq!(Lunar::Chinese.date(year, month, day), date(expected));
+        }
+        for (year, month, day, expected) in [
+            (2026, 1, 1, "2026-02-17"),
+            (2027, 1, 1, "2027-02-07"), // a day after the Chinese one
+            (2012, 4, 8, "2012-05-28"), // a month after it
+            (2025, 8, 15, "2025-10-06"),
+        ] {
+            assert_eq!(Lunar::Korean.date(year, month, day), date(expected));
         }
     }
 
     #[test]
     fn months_follow_one_another_by_the_moon() {
-        let (first, last) = chinese_range().unwrap();
-        assert!(first <= 1969 && last >= 2050);
-        for year in first..=last {
-            let starts: Vec<_> = (1..=12).filter_map(|month| chinese(year, month, 1)).collect();
-            let next = chinese(year + 1, 1, 1);
-            for pair in starts.iter().copied().chain(next).collect::<Vec<_>>().windows(2) {
-                let days = pair[1].days() - pair[0].days();
-                assert!([29, 30, 58, 59, 60].contains(&days), "{} {days}", pair[0]);
+        for (calendar, years) in [(Lunar::Chinese, 1900..2100), (Lunar::Korean, 1900..2049)] {
+            assert_eq!(calendar.years(), Some((years.start, years.end)));
+            for year in years {
+                let starts: Vec<_> =
+                    (1..=12).filter_map(|month| calendar.date(year, month, 1)).collect();
+                let next = calendar.date(year + 1, 1, 1);
+                for pair in starts.iter().copied().chain(next).collect::<Vec<_>>().windows(2) {
+                    let days = pair[1].days() - pair[0].days();
+                    assert!([29, 30, 58, 59, 60].contains(&days), "{} {days}", pair[0]);
+                }
             }
         }
     }
 
     #[test]
     fn what_does_not_exist_is_none() {
-        assert_eq!(chinese(1500, 1, 1), None);
-        assert_eq!(chinese(2000, 0, 1), None);
-        assert_eq!(chinese(2000, 13, 1), None);
-        assert_eq!(chinese(2000, 1, 31), None);
+        assert_eq!(Lunar::Chinese.date(1500, 1, 1), None);
+        assert_eq!(Lunar::Chinese.date(2000, 0, 1), None);
+        assert_eq!(Lunar::Chinese.date(2000, 13, 1), None);
+        assert_eq!(Lunar::Chinese.date(2000, 1, 31), None);
         assert_eq!(qingming(2100), None);
     }
 

@@ -131,6 +131,15 @@ pub(crate) struct RawChange {
     pub(crate) shift: Option<String>,
 }
 
+impl OneOrMany {
+    pub(crate) fn into_vec(self) -> Vec<String> {
+        match self {
+            Self::One(word) => vec![word],
+            Self::Many(words) => words,
+        }
+    }
+}
+
 impl Limit {
     pub(crate) fn first(self) -> Session {
         match self {

@@ -44,6 +44,8 @@ fn a_rule_is_refused_with_its_line_and_label() {
         ("on = \"last session to 12-31\"", "cannot be closed for being"),
         ("on = [\"last Mon to 05-31\", \"12-24\"]", "go on from `it`"),
         ("on = []", "names no anchor"),
+        ("on = \"table turkey/bayram\"", "expected one of `turkey/eid-al-adha`"),
+        ("on = \"hebrew Nissan 15\"", "no Hebrew month"),
     ] {
         let text = format!("{HEAD}\n[[rule]]\nlabel = \"Feast\"\n{rule}\n");
         let error = refusal(&text);
@@ -53,6 +55,17 @@ fn a_rule_is_refused_with_its_line_and_label() {
             error.strip_prefix("test.toml:").unwrap().split(':').next().unwrap().parse().unwrap();
         assert!((11..=15).contains(&line), "{rule}: {error}");
     }
+}
+
+#[test]
+fn a_calendar_is_not_verified_beyond_its_tables() {
+    let head = HEAD.replace("zone", "verified = [\"2020-01-01\", \"2026-12-31\"]\nzone");
+    let feast = "[[rule]]\nlabel = \"Feast\"\non = \"table turkey/eid-al-fitr\"\n";
+    let late = head.replace("2026-12-31", "2030-12-31");
+    assert!(Calendar::from_toml("test.toml", &format!("{head}{feast}")).is_ok());
+    let error = refusal(&format!("{late}{feast}"));
+    assert!(error.contains("verified from 1990-01-01 to 2026-12-31 only"), "{error}");
+    assert!(Calendar::from_toml("test.toml", &format!("{late}{feast}to = 2026\n")).is_ok());
 }
 
 #[test]
