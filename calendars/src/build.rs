@@ -5,7 +5,7 @@
 //! 1. candidates are the days of the week that trade;
 //! 2. rules close days; then rules with a substitute, in file order, each moving on past the days already
 //!    closed; then the dates of notices;
-//! 3. notices add sessions;
+//! 3. notices and rules add sessions;
 //! 4. sessions are candidates less closures plus additions;
 //! 5. changes of hours are collected: notices before rules, earlier in the file before later, so that the
 //!    first to name a session's open or close decides it; a change on a closed day is no change;
@@ -112,6 +112,7 @@ impl<'a> Builder<'a> {
         self.close_by_rules(|rule| rule.substitute.is_none())?;
         self.close_by_rules(|rule| rule.substitute.is_some())?;
         self.apply_notices()?;
+        self.add_by_rules()?;
         self.collect_sessions()?;
         let specials = self.collect_specials()?;
         self.to_facts(&specials).map(Calendar::new)
@@ -211,6 +212,30 @@ impl<'a> Builder<'a> {
                     Effect::Session => day.added = label + 1,
                     Effect::Hours(_) => {}
                 }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_by_rules(&mut self) -> Result<(), Error> {
+        let definition = self.definition;
+        for (label, rule) in (0..).zip(&definition.rules) {
+            if rule.effect != Effect::Session {
+                continue;
+            }
+            let mut fired = false;
+            for date in self.dates_of(rule)? {
+                if let Some(day) = self.day(date)
+                    && day.added == 0
+                    && (!day.candidate || day.closed != 0)
+                {
+                    day.added = label + 1;
+                    fired = true;
+                }
+            }
+            if !fired {
+                let problem = "it adds no session to those of its weeks";
+                return Err(self.source.error(rule.line, problem));
             }
         }
         Ok(())

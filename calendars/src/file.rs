@@ -243,7 +243,6 @@ fn rule(raw: RawRule, line: usize, bounds: (Session, Session)) -> Result<Rule, S
         Effect::Hours(_) | Effect::Session if substitute.is_some() => {
             return Err("only a closure can be substituted".into());
         }
-        Effect::Session => return Err("only a list of dates can add sessions".into()),
         _ => {}
     }
     Ok(Rule {

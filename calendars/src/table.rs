@@ -23,11 +23,15 @@ struct File {
 }
 
 /// The tables shipped with the crate. Adding a country is adding its file and its line here.
-static FILES: [File; 7] = [
+static FILES: [File; 11] = [
+    File::new("indonesia", include_str!("../data/table/indonesia.toml")),
+    File::new("japan", include_str!("../data/table/japan.toml")),
     File::new("kazakhstan", include_str!("../data/table/kazakhstan.toml")),
     File::new("malaysia", include_str!("../data/table/malaysia.toml")),
     File::new("new-zealand", include_str!("../data/table/new-zealand.toml")),
+    File::new("pakistan", include_str!("../data/table/pakistan.toml")),
     File::new("philippines", include_str!("../data/table/philippines.toml")),
+    File::new("russia", include_str!("../data/table/russia.toml")),
     File::new("saudi-arabia", include_str!("../data/table/saudi-arabia.toml")),
     File::new("thailand", include_str!("../data/table/thailand.toml")),
     File::new("turkey", include_str!("../data/table/turkey.toml")),

@@ -43,6 +43,7 @@ fn a_rule_is_refused_with_its_line_and_label() {
         ),
         ("on = \"last session to 12-31\"", "cannot be closed for being"),
         ("on = [\"last Mon to 05-31\", \"12-24\"]", "go on from `it`"),
+        ("on = \"03-01\"\nweekdays = \"Mon\"\neffect = \"session\"", "adds no session"),
         ("on = []", "names no anchor"),
         ("on = \"table turkey/bayram\"", "expected one of `turkey/eid-al-adha`"),
         ("on = \"hebrew Nissan 15\"", "no Hebrew month"),
