@@ -14,7 +14,7 @@ use crate::raw::{
     BEGINNING, END, EffectWord, Limit, RawChange, RawDates, RawEffect, RawFile, RawHours, RawRule,
     RawWeek, RawWeeks,
 };
-use crate::rule::{Effect, Roll, Rule, Substitute};
+use crate::rule::{Effect, Roll, Rule, Substitute, Years};
 use crate::schedule::{Change, Period, parse_clock, parse_shift};
 use crate::session::Session;
 use crate::table::run;
@@ -255,6 +255,12 @@ fn rule(raw: RawRule, line: usize, bounds: (Session, Session)) -> Result<Rule, S
         from,
         to,
         weekdays: weekdays(raw.weekdays.as_deref())?,
+        years: raw
+            .years
+            .unwrap_or_default()
+            .iter()
+            .map(|years| Years::parse(years))
+            .collect::<Result<_, _>>()?,
         except: raw.except,
         moved,
         effect,

@@ -65,6 +65,7 @@ pub(crate) struct RawRule {
     pub(crate) from: Option<Limit>,
     pub(crate) to: Option<Limit>,
     pub(crate) weekdays: Option<String>,
+    pub(crate) years: Option<Vec<String>>,
     #[serde(default)]
     pub(crate) except: Vec<i32>,
     #[serde(default, rename = "move")]

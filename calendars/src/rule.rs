@@ -22,6 +22,8 @@ pub(crate) struct Rule {
     pub(crate) from: Session,
     pub(crate) to: Session,
     pub(crate) weekdays: [bool; 7],
+    /// Years, of the anchor, in which it applies; always if there are none.
+    pub(crate) years: Vec<Years>,
     /// Years, of the anchor, in which it does not apply.
     pub(crate) except: Vec<i32>,
     /// Years, of the anchor, in which it applies to another date, as it is.
@@ -46,7 +48,9 @@ impl Rule {
         let mut dates = Vec::new();
         let mut anchors = Vec::new();
         for year in first..=last {
-            if self.except.contains(&year) {
+            if self.except.contains(&year)
+                || !(self.years.is_empty() || self.years.iter().any(|years| years.holds(year)))
+            {
                 continue;
             }
             if let Some(&date) = self.moved.get(&year) {
@@ -64,6 +68,41 @@ impl Rule {
             }
         }
         dates
+    }
+}
+
+/// One year, or each n-th from one year on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Years {
+    first: i32,
+    last: i32,
+    every: i32,
+}
+
+impl Years {
+    /// Reads `2018`, `every 4 from 1972` or `every 4 from 1972 to 1980`.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let number = |word: &str| word.parse::<i32>().ok().filter(|n| (1..=9999).contains(n));
+        let years = match words[..] {
+            [year] => number(year).map(|year| (1, year, year)),
+            ["every", every, "from", first] => {
+                number(every).zip(number(first)).map(|(every, first)| (every, first, i32::MAX))
+            }
+            ["every", every, "from", first, "to", last] => {
+                let range = number(first).zip(number(last)).filter(|(first, last)| first <= last);
+                number(every).zip(range).map(|(every, (first, last))| (every, first, last))
+            }
+            _ => None,
+        };
+        let (every, first, last) = years.ok_or_else(|| {
+            format!("`{text}` names no years; expected a form like `2018`, `every 4 from 1972` or `every 4 from 1972 to 1980`")
+        })?;
+        Ok(Self { first, last, every })
+    }
+
+    fn holds(self, year: i32) -> bool {
+        (self.first..=self.last).contains(&year) && (year - self.first) % self.every == 0
     }
 }
 
@@ -166,6 +205,18 @@ mod tests {
         assert_eq!(roll.apply(day("2019-07-04")), Some(day("2019-07-04")));
         for wrong in ["Sat", "Sat+", "Sat+7", "Sat+0", "Som+1", "S", "Sat=maybe"] {
             assert!(Roll::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn years_are_single_or_every_so_many() {
+        let every = Years::parse("every 4 from 1972 to 1980").unwrap();
+        let held: Vec<_> = (1960..2000).filter(|&year| every.holds(year)).collect();
+        assert_eq!(held, [1972, 1976, 1980]);
+        assert!(Years::parse("2018").unwrap().holds(2018));
+        assert!(Years::parse("every 4 from 1972").unwrap().holds(2400));
+        for wrong in ["", "x", "every 0 from 1972", "every 4 from 1980 to 1972", "every 4"] {
+            assert!(Years::parse(wrong).is_err(), "{wrong}");
         }
     }
 
