@@ -224,9 +224,7 @@ impl Calendar {
     /// [`Error::DateOutOfBounds`] before the first and after the last session;
     /// [`Error::NotASession`] for [`Direction::None`].
     pub fn date_to_session(&self, date: Session, direction: Direction) -> Result<Session, Error> {
-        if date < self.first_session() || date > self.last_session() {
-            return Err(self.no_session(date));
-        }
+        self.require_date(date)?;
         let index = self.sessions_before(date);
         match (self.facts.sessions[index] == date, direction) {
             (true, _) | (false, Direction::Next) => Ok(self.facts.sessions[index]),
@@ -351,13 +349,28 @@ impl Calendar {
     }
 
     /// How many sessions there are from `start` to `end`, both counted; negative when `start` is later.
+    /// Neither need be a session.
     ///
     /// # Errors
     ///
-    /// As [`require`](Self::require), for either.
+    /// [`Error::DateOutOfBounds`] for a date before the first or after the last session.
     pub fn sessions_distance(&self, start: Session, end: Session) -> Result<i64, Error> {
-        let distance = self.require(end)? as i64 - self.require(start)? as i64;
-        Ok(if distance < 0 { distance - 1 } else { distance + 1 })
+        self.require_date(start)?;
+        self.require_date(end)?;
+        let count = self.sessions_in_range(start.min(end), start.max(end)).len() as i64;
+        Ok(if start > end { -count } else { count })
+    }
+
+    /// Refuses a date before the first or after the last session.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DateOutOfBounds`].
+    pub fn require_date(&self, date: Session) -> Result<(), Error> {
+        if date < self.first_session() || date > self.last_session() {
+            return Err(self.no_session(date));
+        }
+        Ok(())
     }
 
     /// The same calendar with only the sessions from `start` to `end`, both included.

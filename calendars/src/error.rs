@@ -1,6 +1,7 @@
 //! What can go wrong: a question without an answer, or a calendar file that does not hold together.
 
 use crate::session::Session;
+use crate::side::Side;
 use crate::timestamp::Timestamp;
 
 /// The errors of this crate.
@@ -78,17 +79,15 @@ pub enum Error {
     },
 
     /// An instant inside the calendar's bounds at which it does not trade.
-    #[error(
-        "{calendar} does not trade at {minute}; the session before is {previous}, the one after {next}"
-    )]
+    #[error("{calendar} does not trade at {minute}; {}", around(*previous, *next))]
     NotATradingMinute {
         /// Name of the calendar.
         calendar: String,
         /// The instant asked for.
         minute: Timestamp,
-        /// The session before.
+        /// The session before; in a break, the session itself.
         previous: Session,
-        /// The session after.
+        /// The session after; in a break, the session itself.
         next: Session,
     },
 
@@ -105,6 +104,76 @@ pub enum Error {
         unit: &'static str,
         /// Where the count began.
         from: String,
+    },
+
+    /// An open, close or minute before the first or after the last one that the calendar has.
+    #[error("{calendar} has no {what} {at}; it reaches from {first} to {last}")]
+    NothingLeft {
+        /// Name of the calendar.
+        calendar: String,
+        /// What was looked for, and where: `open after`, `trading minute before` …
+        what: &'static str,
+        /// The instant it was looked for from.
+        at: Timestamp,
+        /// First open of the calendar.
+        first: Timestamp,
+        /// Last close of the calendar.
+        last: Timestamp,
+    },
+
+    /// An instant within a minute, asked of a side that knows no minute for it.
+    #[error(
+        "{at} lies within a minute, which side {side:?} cannot round; ask a whole minute, or side Left or Right"
+    )]
+    NotAWholeMinute {
+        /// The instant asked for.
+        at: Timestamp,
+        /// The side asked.
+        side: Side,
+    },
+
+    /// A period into which sessions cannot be cut.
+    #[error(
+        "sessions cannot be cut into periods of {period:?}; expected more than nothing and less than a day"
+    )]
+    InvalidPeriod {
+        /// The period asked for.
+        period: std::time::Duration,
+    },
+
+    /// An alignment that is no part of an hour.
+    #[error(
+        "rows cannot be aligned to {minutes} minutes; expected a divisor of 60, such as 5, 15 or -30"
+    )]
+    InvalidAlignment {
+        /// The alignment asked for.
+        minutes: i32,
+    },
+
+    /// A point of an index would lie at or beyond the first one of the next row.
+    #[error(
+        "an index of {calendar} would overlap: a period ends at {right}, the next row begins at {next}; force closes, or choose a shorter period"
+    )]
+    IndicesOverlap {
+        /// Name of the calendar.
+        calendar: String,
+        /// Where the period ends.
+        right: Timestamp,
+        /// Where the next row begins.
+        next: Timestamp,
+    },
+
+    /// An interval of an index would reach into the next.
+    #[error(
+        "intervals of {calendar} would overlap: one ends at {right}, the next begins at {next}; curtail overlaps, force closes, or choose a shorter period"
+    )]
+    IntervalsOverlap {
+        /// Name of the calendar.
+        calendar: String,
+        /// Where the interval ends.
+        right: Timestamp,
+        /// Where the next begins.
+        next: Timestamp,
     },
 
     /// A part of a calendar that would hold no session.
@@ -134,4 +203,11 @@ pub enum Error {
 
 fn suggestion(near: &[&str]) -> String {
     format!("did you mean {}?", near.join(", "))
+}
+
+fn around(previous: Session, next: Session) -> String {
+    if previous == next {
+        return format!("its session {next} has a break then");
+    }
+    format!("the session before is {previous}, the one after {next}")
 }

@@ -47,6 +47,7 @@ mod islamic;
 mod lunar;
 mod minutes;
 mod near;
+mod offset;
 mod raw;
 mod registry;
 mod rule;
@@ -56,6 +57,7 @@ mod shipped;
 mod side;
 mod table;
 mod timestamp;
+mod trading_index;
 mod window;
 mod zone;
 
@@ -63,8 +65,9 @@ pub use crate::calendar::Calendar;
 pub use crate::error::Error;
 pub use crate::registry::{aliases, calendar, names};
 pub use crate::session::Session;
-pub use crate::side::{Breaks, Direction, Side};
+pub use crate::side::{Breaks, Clock, Direction, Side};
 pub use crate::timestamp::Timestamp;
+pub use crate::trading_index::{Edge, Interval, TradingIndex};
 pub use crate::window::Minutes;
 
 /// The examples of the README run too.

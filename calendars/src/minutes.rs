@@ -58,8 +58,8 @@ impl Calendar {
     /// # Errors
     ///
     /// [`Error::MinuteOutOfBounds`] before the first and after the last trading minute;
-    /// [`Error::NotATradingMinute`] between sessions for [`Direction::None`], and within a minute for
-    /// a side that has no label for it.
+    /// [`Error::NotATradingMinute`] between sessions for [`Direction::None`]; [`Error::NotAWholeMinute`] as
+    /// for [`next_minute`](Self::next_minute).
     pub fn minute_to_session(
         &self,
         at: Timestamp,
@@ -71,9 +71,7 @@ impl Calendar {
         let Some(&session) = self.facts.sessions.get(index) else {
             return Err(self.no_minute(at, side));
         };
-        if !side.takes_seconds() && !at.is_whole_minute() {
-            return Err(self.no_minute(at, side));
-        }
+        require_label(at, side)?;
         if minute >= self.first_label(index, side) {
             return Ok(session);
         }
@@ -88,77 +86,87 @@ impl Calendar {
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies before the first open.
+    /// [`Error::NothingLeft`] if there is none; [`Error::MinuteOutOfBounds`] if `at` lies before the
+    /// first open or after the last close.
     pub fn next_open(&self, at: Timestamp) -> Result<Timestamp, Error> {
-        self.require_after_start(at)?;
+        self.require_between_ends(at)?;
         let index = self.index_closing_after(at.minutes());
         let opened =
             self.facts.opens.get(index).is_some_and(|&open| i64::from(open) <= at.minutes());
-        self.open_at(index + usize::from(opened)).ok_or_else(|| self.out_of_bounds(at, Side::Left))
+        self.open_at(index + usize::from(opened)).ok_or_else(|| self.nothing_left("open after", at))
     }
 
     /// The first close after `at`.
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies before the first open.
+    /// [`Error::NothingLeft`] if there is none; [`Error::MinuteOutOfBounds`] if `at` lies before the
+    /// first open or after the last close.
     pub fn next_close(&self, at: Timestamp) -> Result<Timestamp, Error> {
-        self.require_after_start(at)?;
+        self.require_between_ends(at)?;
         self.close_at(self.index_closing_after(at.minutes()))
-            .ok_or_else(|| self.out_of_bounds(at, Side::Left))
+            .ok_or_else(|| self.nothing_left("close after", at))
     }
 
     /// The last open before `at`.
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies after the last close.
+    /// [`Error::NothingLeft`] if there is none; [`Error::MinuteOutOfBounds`] if `at` lies before the
+    /// first open or after the last close.
     pub fn previous_open(&self, at: Timestamp) -> Result<Timestamp, Error> {
-        self.require_before_end(at)?;
+        self.require_between_ends(at)?;
         let minute = ceil(at);
         let index = self.index_closing_after(minute);
         let opened = self.facts.opens.get(index).is_some_and(|&open| i64::from(open) < minute);
         (index + usize::from(opened))
             .checked_sub(1)
             .and_then(|index| self.open_at(index))
-            .ok_or_else(|| self.out_of_bounds(at, Side::Left))
+            .ok_or_else(|| self.nothing_left("open before", at))
     }
 
     /// The last close before `at`.
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies after the last close.
+    /// [`Error::NothingLeft`] if there is none; [`Error::MinuteOutOfBounds`] if `at` lies before the
+    /// first open or after the last close.
     pub fn previous_close(&self, at: Timestamp) -> Result<Timestamp, Error> {
-        self.require_before_end(at)?;
+        self.require_between_ends(at)?;
         self.index_closing_after(ceil(at).saturating_sub(1))
             .checked_sub(1)
             .and_then(|index| self.close_at(index))
-            .ok_or_else(|| self.out_of_bounds(at, Side::Left))
+            .ok_or_else(|| self.nothing_left("close before", at))
     }
 
     /// The first trading minute after the one that `at` counts as.
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies before the first open.
+    /// [`Error::NothingLeft`] if there is none; [`Error::MinuteOutOfBounds`] if `at` lies before the
+    /// first open or after the last close;
+    /// [`Error::NotAWholeMinute`] within a minute, for a side that has no label for it.
     pub fn next_minute(&self, at: Timestamp, side: Side) -> Result<Timestamp, Error> {
-        self.require_after_start(at)?;
+        require_label(at, side)?;
+        self.require_between_ends(at)?;
         let minute = side.label(at) + 1;
         let index = self.index_ending_at_or_after(minute, side);
         self.labels(index, side)
             .find(|&(_, last)| minute <= last)
             .map(|(first, _)| Timestamp::from_minutes(minute.max(first)))
-            .ok_or_else(|| self.out_of_bounds(at, side))
+            .ok_or_else(|| self.nothing_left("trading minute after", at))
     }
 
     /// The last trading minute before the one that `at` counts as.
     ///
     /// # Errors
     ///
-    /// [`Error::MinuteOutOfBounds`] if there is none, or `at` lies after the last close.
+    /// [`Error::NothingLeft`] if there is none; [`Error::MinuteOutOfBounds`] if `at` lies before the
+    /// first open or after the last close;
+    /// [`Error::NotAWholeMinute`] within a minute, for a side that has no label for it.
     pub fn previous_minute(&self, at: Timestamp, side: Side) -> Result<Timestamp, Error> {
-        self.require_before_end(at)?;
+        require_label(at, side)?;
+        self.require_between_ends(at)?;
         let minute = if side == Side::Left { at.minutes() } else { ceil(at) } - 1;
         let index = self.index_ending_at_or_after(minute, side);
         let within = self.labels(index, side).take_while(|&(first, _)| first <= minute).last();
@@ -167,7 +175,7 @@ impl Calendar {
             .map(|(_, last)| minute.min(last))
             .or_else(before)
             .map(Timestamp::from_minutes)
-            .ok_or_else(|| self.out_of_bounds(at, side))
+            .ok_or_else(|| self.nothing_left("trading minute before", at))
     }
 
     /// How many trading minutes (labelled by their beginning) lie before `at`, when it is one of them.
@@ -301,7 +309,7 @@ impl Calendar {
     ///
     /// No session labelled earlier than `lag` days before can still be open on this day, so the table
     /// leads to within a step or two.
-    fn index_closing_after(&self, minute: i64) -> usize {
+    pub(crate) fn index_closing_after(&self, minute: i64) -> usize {
         let day = i32::try_from(minute.div_euclid(1440)).unwrap_or(if minute < 0 {
             i32::MIN
         } else {
@@ -314,24 +322,25 @@ impl Calendar {
         index
     }
 
-    /// Refuses instants before the first open: an earlier session may be next for all that is known.
-    fn require_after_start(&self, at: Timestamp) -> Result<(), Error> {
-        if at.minutes() < self.first_label(0, Side::Left) {
-            return Err(self.out_of_bounds(at, Side::Left));
+    /// Refuses instants before the first open and after the last close: what comes next there is not known.
+    fn require_between_ends(&self, at: Timestamp) -> Result<(), Error> {
+        let last = self.facts.sessions.len() - 1;
+        let within = self.first_label(0, Side::Left)..=self.last_label(last, Side::Right);
+        if within.contains(&at.minutes()) && within.contains(&ceil(at)) {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Refuses instants after the last close.
-    fn require_before_end(&self, at: Timestamp) -> Result<(), Error> {
-        if ceil(at) > self.last_label(self.facts.sessions.len() - 1, Side::Right) {
-            return Err(self.out_of_bounds(at, Side::Left));
-        }
-        Ok(())
+        Err(self.out_of_bounds(at, Side::Left))
     }
 
     #[cold]
-    fn out_of_bounds(&self, at: Timestamp, side: Side) -> Error {
+    fn nothing_left(&self, what: &'static str, at: Timestamp) -> Error {
+        let (first, _) = self.minute_bounds(Side::Left);
+        let (_, last) = self.minute_bounds(Side::Right);
+        Error::NothingLeft { calendar: self.name().into(), what, at, first, last }
+    }
+
+    #[cold]
+    pub(crate) fn out_of_bounds(&self, at: Timestamp, side: Side) -> Error {
         Error::MinuteOutOfBounds {
             calendar: self.name().into(),
             minute: at,
@@ -342,15 +351,30 @@ impl Calendar {
 
     #[cold]
     pub(crate) fn no_minute(&self, at: Timestamp, side: Side) -> Error {
-        let index = self.index_ending_at_or_after(side.label(at), side);
-        match (index.checked_sub(1), self.facts.sessions.get(index)) {
-            (Some(previous), Some(&next)) => Error::NotATradingMinute {
-                calendar: self.name().into(),
-                minute: at,
-                previous: self.facts.sessions[previous],
-                next,
-            },
-            _ => self.out_of_bounds(at, side),
+        let minute = side.label(at);
+        let index = self.index_ending_at_or_after(minute, side);
+        let Some(&next) = self.facts.sessions.get(index) else {
+            return self.out_of_bounds(at, side);
+        };
+        let begun = minute >= self.first_label(index, side);
+        // Within a session, it is a break, which lies in that session alone.
+        let holder = if begun { Some(index) } else { index.checked_sub(1) };
+        let Some(previous) = holder else {
+            return self.out_of_bounds(at, side);
+        };
+        Error::NotATradingMinute {
+            calendar: self.name().into(),
+            minute: at,
+            previous: self.facts.sessions[previous],
+            next,
         }
     }
+}
+
+/// Refuses an instant within a minute to a side that has no label for it.
+const fn require_label(at: Timestamp, side: Side) -> Result<(), Error> {
+    if side.takes_seconds() || at.is_whole_minute() {
+        return Ok(());
+    }
+    Err(Error::NotAWholeMinute { at, side })
 }

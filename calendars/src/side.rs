@@ -44,6 +44,16 @@ pub enum Breaks {
     Open,
 }
 
+/// Whose time of day is kept when a minute moves by sessions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Clock {
+    /// The exchange's own: 10:00 stays 10:00, summer and winter.
+    #[default]
+    Local,
+    /// The one of UTC.
+    Utc,
+}
+
 impl Side {
     /// First label of a span less its start, and its end less the last label.
     pub(crate) const fn trim(self) -> (i64, i64) {

@@ -24,6 +24,25 @@ use crate::session::Session;
 /// assert_eq!(open.plus_minutes(1).minutes() - open.minutes(), 1);
 /// # Ok::<(), rustybt_calendars::Error>(())
 /// ```
+///
+/// A date-time without a zone is no instant, and does not compile as one:
+///
+/// ```compile_fail,E0277
+/// use chrono::NaiveDateTime;
+/// use rustybt_calendars::Timestamp;
+///
+/// let naive: NaiveDateTime = "2020-03-09T09:30:00".parse().unwrap();
+/// let at: Timestamp = naive.into(); // neither UTC nor New York is guessed
+/// ```
+///
+/// Nor does an instant where a trading date is asked for, nor the other way round:
+///
+/// ```compile_fail,E0308
+/// # use rustybt_calendars::{Timestamp, calendar};
+/// let at: Timestamp = "2020-03-09T13:30Z".parse()?;
+/// calendar("XNYS")?.is_session(at);
+/// # Ok::<(), rustybt_calendars::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 

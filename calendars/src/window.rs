@@ -38,6 +38,12 @@ impl Calendar {
         Ok(self.walk(self.labels_before(index, side)..self.labels_before(index + 1, side), side))
     }
 
+    /// The trading minutes of the sessions from `start` to `end`, both included, ascending.
+    pub fn sessions_minutes(&self, start: Session, end: Session, side: Side) -> Minutes<'_> {
+        let range = self.range_of(start, end);
+        self.walk(self.labels_before(range.start, side)..self.labels_before(range.end, side), side)
+    }
+
     /// The trading minutes from `start` to `end`, both included; neither need be one.
     ///
     /// Empty when `start` is after `end`; cut to the calendar's bounds.

@@ -1,7 +1,10 @@
 //! What holds for every calendar, date and instant.
 
 use proptest::prelude::*;
-use rustybt_calendars::{Breaks, Calendar, Direction, Session, Side, Timestamp, calendar, names};
+use rustybt_calendars::{
+    Breaks, Calendar, Clock, Direction, Session, Side, Timestamp, TradingIndex, calendar, names,
+};
+use std::time::Duration;
 
 const SIDES: [Side; 4] = [Side::Left, Side::Right, Side::Both, Side::Neither];
 
@@ -159,6 +162,69 @@ proptest! {
     }
 
     #[test]
+    fn the_same_time_of_day_goes_there_and_back(calendar in calendars(), index in indices(), n in 1..30_i64) {
+        let total = calendar.minutes_before_session(calendar.sessions().len());
+        let minute = calendar.minute_at(index.index(total as usize) as u64).unwrap();
+        if let Ok(there) = calendar.minute_offset_by_sessions(minute, n, Side::Left, Clock::Local) {
+            let (from, to) = (Direction::None, Side::Left);
+            let base = calendar.minute_to_session(minute, from, to).unwrap();
+            let goal = calendar.minute_to_session(there, from, to).unwrap();
+            prop_assert_eq!(calendar.session_offset(base, n).unwrap(), goal);
+            // From one regular session to another nothing is clamped, so that the way back ends where it began.
+            let odd = |session| calendar.why(session).is_some();
+            let local = |at: Timestamp| at.datetime().with_timezone(&calendar.zone()).time();
+            if !odd(base) && !odd(goal) && local(minute) == local(there) {
+                let back = calendar.minute_offset_by_sessions(there, -n, Side::Left, Clock::Local).unwrap();
+                prop_assert_eq!(local(back), local(minute));
+            }
+        }
+    }
+
+    #[test]
+    fn an_index_cuts_each_session_without_gaps(calendar in calendars(), index in indices(), minutes in 1..600_u64) {
+        let sessions = calendar.sessions();
+        let i = index.index(sessions.len() - 3);
+        let cut = TradingIndex::every(Duration::from_secs(60 * minutes)).unwrap()
+            .force_close(true)
+            .force_break_close(true);
+        let bars = cut.intervals(&calendar, sessions[i], sessions[i + 2]).unwrap();
+        let traded: i64 = bars.iter().map(|bar| bar.right.minutes() - bar.left.minutes()).sum();
+        prop_assert_eq!(traded as u64, calendar.sessions_minutes_count(sessions[i], sessions[i + 2], Side::Left));
+        prop_assert!(bars.windows(2).all(|pair| pair[0].right <= pair[1].left));
+        let points = cut.points(&calendar, sessions[i], sessions[i + 2]).unwrap();
+        prop_assert_eq!(points, bars.iter().map(|bar| bar.left).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn open_at_an_instant_is_open_on_its_minute(calendar in calendars(), at in instants()) {
+        for breaks in [Breaks::Open, Breaks::Closed] {
+            prop_assert_eq!(
+                calendar.is_open_at(at, Side::Left, breaks),
+                calendar.is_open_on_minute(at, Side::Left, breaks)
+            );
+            prop_assert_eq!(
+                calendar.is_open_at(at, Side::Right, breaks),
+                calendar.is_open_on_minute(at, Side::Right, breaks)
+            );
+        }
+    }
+
+    #[test]
+    fn many_minutes_find_their_sessions_as_one_does(calendar in calendars(), at in instants(), step in 1..2_000_i64) {
+        for side in SIDES {
+            let minutes: Vec<Timestamp> = (0..20)
+                .map(|i| Timestamp::from_minutes(at.minutes() + i * step))
+                .filter(|&at| calendar.is_open_on_minute(at, side, Breaks::Open))
+                .collect();
+            let one_by_one: Vec<Session> = minutes
+                .iter()
+                .map(|&at| calendar.minute_to_session(at, Direction::None, side).unwrap())
+                .collect();
+            prop_assert_eq!(calendar.minutes_to_sessions(&minutes, side).unwrap(), one_by_one);
+        }
+    }
+
+    #[test]
     fn nothing_panics_on_any_date_or_instant(calendar in calendars(), days: i32, nanos: i64, count: i64) {
         touch_everything(&calendar, Session::from_days(days), Timestamp::from_nanos(nanos), count);
     }
@@ -209,6 +275,13 @@ fn touch_everything(calendar: &Calendar, date: Session, at: Timestamp, count: i6
     for side in SIDES {
         let _ = (calendar.is_trading_minute(at, side), calendar.is_break_minute(at, side));
         let _ = (calendar.next_minute(at, side), calendar.previous_minute(at, side));
+        let _ = calendar.is_open_at(at, side, Breaks::Closed);
+        let _ = (calendar.last_am_minute(date, side), calendar.first_pm_minute(date, side));
+        let _ = calendar.minute_to_past_session(at, count as usize, side);
+        let _ = calendar.minute_to_future_session(at, count as usize, side);
+        let _ = calendar.minute_offset_by_sessions(at, count, side, Clock::Local);
+        let _ = calendar.minute_offset_by_sessions(at, count, side, Clock::Utc);
+        let _ = calendar.sessions_minutes_count(date, at.date(), side);
         let _ = (
             calendar.minutes_window(at, count, side).is_ok(),
             calendar.session_minutes(date, side).is_ok(),

@@ -11,3 +11,4 @@ mod laws;
 mod sessions;
 mod shared;
 mod spot;
+mod spot_index;

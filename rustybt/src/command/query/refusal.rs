@@ -45,12 +45,19 @@ impl From<rustybt_calendars::Error> for Refusal {
     fn from(error: rustybt_calendars::Error) -> Self {
         use rustybt_calendars::Error as E;
         let kind = match &error {
-            E::InvalidDate { .. } | E::InvalidTimestamp { .. } => "bad_request",
+            E::InvalidDate { .. }
+            | E::InvalidTimestamp { .. }
+            | E::InvalidPeriod { .. }
+            | E::InvalidAlignment { .. } => "bad_request",
             E::UnknownCalendar { .. } => "unknown_calendar",
             E::DateOutOfBounds { .. } => "date_out_of_bounds",
             E::MinuteOutOfBounds { .. } => "minute_out_of_bounds",
             E::NotASession { .. } => "not_a_session",
             E::NotATradingMinute { .. } => "not_a_trading_minute",
+            E::NothingLeft { .. } => "nothing_left",
+            E::NotAWholeMinute { .. } => "not_a_whole_minute",
+            E::IndicesOverlap { .. } => "indices_overlap",
+            E::IntervalsOverlap { .. } => "intervals_overlap",
             E::NoWindow { .. } => "no_window",
             E::NoSessions { .. } => "no_sessions",
             _ => "failed",

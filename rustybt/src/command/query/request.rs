@@ -99,8 +99,11 @@ pub(super) struct CalendarRequest {
     _op: String,
     pub(super) name: String,
     pub(super) method: String,
+    /// A list of values, or an object of values by name.
     #[serde(default)]
-    pub(super) args: Vec<Value>,
+    pub(super) args: Value,
+    #[serde(default)]
+    pub(super) kwargs: Value,
     pub(super) side: Option<String>,
     pub(super) start: Option<rustybt_calendars::Session>,
     pub(super) end: Option<rustybt_calendars::Session>,
