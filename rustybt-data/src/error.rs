@@ -115,6 +115,14 @@ pub enum Error {
         /// The portal's calendar.
         expected: String,
     },
+    /// A reader of bars that cannot be used there.
+    #[error("{expected} were expected, these are bars of {found}")]
+    OtherFrequency {
+        /// What was expected.
+        expected: &'static str,
+        /// The reader's frequency.
+        found: Frequency,
+    },
     /// A number of bars of zero.
     #[error("a history needs at least one bar")]
     NoBarsAsked,

@@ -11,15 +11,15 @@ use crate::Error;
 /// The unit of a [`Frequency`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
-    /// Trading minutes.
+    /// Minutes, counted from an open or from the end of a break.
     Minute,
-    /// Sixty trading minutes.
+    /// Sixty minutes.
     Hour,
     /// Sessions.
     Day,
     /// ISO weeks.
     Week,
-    /// Civil months.
+    /// Months of the civil calendar.
     Month,
 }
 
@@ -60,6 +60,34 @@ impl Frequency {
     /// How many units a bar covers.
     pub const fn count(self) -> u16 {
         self.count.get()
+    }
+
+    /// How many trading minutes a bar covers at most; `None` for bars of whole sessions.
+    pub const fn minutes(self) -> Option<u32> {
+        match self.unit {
+            Unit::Minute => Some(self.count.get() as u32),
+            Unit::Hour => Some(self.count.get() as u32 * 60),
+            Unit::Day | Unit::Week | Unit::Month => None,
+        }
+    }
+
+    /// Whether bars of this frequency can be made of bars of a finer one, or are those.
+    ///
+    /// ```
+    /// use rustybt_data::Frequency;
+    ///
+    /// let hourly: Frequency = "1h".parse()?;
+    /// assert!(hourly.is_made_of("15m".parse()?) && !hourly.is_made_of("25m".parse()?));
+    /// assert!(Frequency::DAILY.is_made_of(hourly) && !hourly.is_made_of(Frequency::DAILY));
+    /// # Ok::<(), rustybt_data::Error>(())
+    /// ```
+    pub const fn is_made_of(self, finer: Self) -> bool {
+        match (self.minutes(), finer.minutes()) {
+            (Some(minutes), Some(finer)) => minutes % finer == 0,
+            (None, Some(_)) => true,
+            (Some(_), None) => false,
+            (None, None) => matches!(finer.unit, Unit::Day) && finer.count.get() == 1,
+        }
     }
 
     /// Whether bars are labelled by instants rather than by sessions.

@@ -1,10 +1,12 @@
 //! Look-back over many assets and fields: the question, and its answer as arrays.
 
-use ndarray::{Array2, ArrayView2, ShapeBuilder};
-use rustybt_calendars::{Side, Timestamp};
+mod shown;
 
-use crate::lookback::{Lookback, too_short};
-use crate::{AdjustMode, BarData, Clocking, Error, ExactColumn, Frequency, Quote, Sid, Timeline};
+use ndarray::{Array2, ArrayView2, ShapeBuilder};
+use rustybt_calendars::Timestamp;
+
+use self::shown::Shown;
+use crate::{AdjustMode, BarData, Clocking, Error, ExactColumn, Frequency, Quote, Sid};
 
 /// A question for the last bars of some assets.
 ///
@@ -14,7 +16,9 @@ use crate::{AdjustMode, BarData, Clocking, Error, ExactColumn, Frequency, Quote,
 /// let assets = [Sid(0), Sid(7)];
 /// let month = HistoryQuery::new(&assets).fields(&[Quote::Price, Quote::VOLUME]).bars(21);
 /// let hour = HistoryQuery::new(&assets).bars(60).frequency(Frequency::MINUTE);
-/// # let _ = (month, hour);
+/// let weeks = HistoryQuery::new(&assets).bars(12).frequency("1w".parse()?).partial();
+/// # let _ = (month, hour, weeks);
+/// # Ok::<(), rustybt_data::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct HistoryQuery<'q> {
@@ -24,13 +28,14 @@ pub struct HistoryQuery<'q> {
     frequency: Option<Frequency>,
     adjust: Option<AdjustMode>,
     exact: bool,
+    partial: bool,
 }
 
 impl<'q> HistoryQuery<'q> {
     /// One bar of `price` of these assets, in the clock's own bars, adjusted as of now.
     pub const fn new(sids: &'q [Sid]) -> Self {
         let quotes = &[Quote::Price];
-        Self { sids, quotes, bars: 1, frequency: None, adjust: None, exact: false }
+        Self { sids, quotes, bars: 1, frequency: None, adjust: None, exact: false, partial: false }
     }
 
     /// What to look at.
@@ -45,7 +50,11 @@ impl<'q> HistoryQuery<'q> {
         Self { bars, ..self }
     }
 
-    /// Which bars.
+    /// Which bars: any frequency that can be made of the bars there are.
+    ///
+    /// Days, weeks and months are made of the daily bars, everything else of the minute bars. Only
+    /// bars that are over are shown, but for single days in minute clocking, of which today's, made
+    /// of the minutes so far, is the last.
     #[must_use]
     pub const fn frequency(self, frequency: Frequency) -> Self {
         Self { frequency: Some(frequency), ..self }
@@ -55,6 +64,12 @@ impl<'q> HistoryQuery<'q> {
     #[must_use]
     pub const fn adjust(self, mode: AdjustMode) -> Self {
         Self { adjust: Some(mode), ..self }
+    }
+
+    /// Asks for the bar that is still going on as the last one, as far as it is known.
+    #[must_use]
+    pub const fn partial(self) -> Self {
+        Self { partial: true, ..self }
     }
 
     /// Asks for the decimals as they were ingested beside the arrays.
@@ -70,6 +85,8 @@ impl<'q> HistoryQuery<'q> {
 #[derive(Debug, Clone)]
 pub struct History {
     labels: Vec<Timestamp>,
+    opens: Vec<Timestamp>,
+    is_partial: bool,
     frequency: Frequency,
     sids: Vec<Sid>,
     quotes: Vec<Quote>,
@@ -80,9 +97,20 @@ pub struct History {
 }
 
 impl History {
-    /// The label of each bar: the session's midnight for daily bars, the close for minute bars.
+    /// The label of each bar: the close for bars within a session; midnight UTC of the session, the
+    /// last one of several, for others.
     pub fn labels(&self) -> &[Timestamp] {
         &self.labels
+    }
+
+    /// When each bar opened; midnight UTC of its first session for bars of whole sessions.
+    pub fn opens(&self) -> &[Timestamp] {
+        &self.opens
+    }
+
+    /// Whether the last bar is still going on; its label then lies in the future.
+    pub fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
     /// Which bars these are.
@@ -155,29 +183,10 @@ impl History {
             Clocking::Minute => Frequency::MINUTE,
         };
         let frequency = query.frequency.unwrap_or(own);
-        let minute = portal.minute.as_ref().filter(|_| frequency == Frequency::MINUTE);
-        let daily = Some(&portal.daily).filter(|_| frequency == Frequency::DAILY);
-        let Some(table) = minute.or(daily) else {
-            let minute = portal.minute.as_ref().map(|_| Frequency::MINUTE);
-            let available = minute.into_iter().chain([Frequency::DAILY]).collect();
-            return Err(Error::NoBars { frequency, available });
-        };
-        let is_daily = daily.is_some();
-        let timeline = if is_daily { &portal.days } else { &table.timeline };
-        let today = data.today.filter(|_| is_daily);
-        let end = match (is_daily, data.clocking) {
-            (true, _) => today.map_or(data.days, |row| row + 1),
-            (false, Clocking::Minute) => data.rows,
-            (false, Clocking::Daily) => table.timeline.known_rows(data.now),
-        };
-        if query.bars == 0 || query.bars > end {
-            return Err(too_short(timeline, data.now, query.bars, end));
-        }
-        let rows = end - query.bars..end;
+        let shown = Shown::new(data, query, frequency)?;
         if query.exact {
             refuse_computed(query.quotes, data.adjust)?;
         }
-
         let mut arrays = Vec::with_capacity(query.quotes.len());
         let mut exact = Vec::new();
         for &quote in query.quotes {
@@ -185,12 +194,9 @@ impl History {
             let mut columns = Vec::new();
             for &sid in query.sids {
                 let slot = portal.slot(sid)?;
-                let life = if is_daily { &slot.daily } else { &slot.minute };
-                let rows = rows.clone();
-                let lookback = Lookback { data, table, life, timeline, rows, today };
-                lookback.extend(slot, quote, &mut values)?;
+                shown.extend(slot, quote, &mut values)?;
                 if query.exact {
-                    columns.push(lookback.exact(slot, quote.field())?);
+                    columns.push(shown.exact(slot, quote.field())?);
                 }
             }
             let found = values.len();
@@ -207,28 +213,15 @@ impl History {
             }
         }
         Ok(Self {
-            labels: labels(timeline, rows.start, rows.end),
+            labels: shown.labels(),
+            opens: shown.opens(),
+            is_partial: shown.is_partial(),
             frequency,
             sids: query.sids.to_vec(),
             quotes: query.quotes.to_vec(),
             arrays,
             exact,
         })
-    }
-}
-
-/// The labels that people know: a session's midnight, a minute's close.
-fn labels(timeline: &Timeline, start: usize, end: usize) -> Vec<Timestamp> {
-    if !timeline.frequency().is_intraday() {
-        return (start..end).filter_map(|row| timeline.label(row)).collect();
-    }
-    match (timeline.label(start), timeline.label(end - 1)) {
-        (Some(first), Some(last)) => timeline
-            .calendar()
-            .minutes_in_range(first, last, Side::Left)
-            .map(|open| open.plus_minutes(1))
-            .collect(),
-        _ => Vec::new(),
     }
 }
 

@@ -95,7 +95,8 @@ mod power;
 mod reader;
 mod rejected;
 mod resample;
-mod session_bars;
+mod resampled_bars;
+
 mod sid_index;
 mod source;
 mod synthetic;
@@ -127,7 +128,8 @@ pub use power::POWERS;
 pub use reader::{BarReader, BarReaderExt, Run};
 pub use rejected::{Reason, Rejected};
 pub use resample::{merge_bars, merge_exact, merged};
-pub use session_bars::SessionBars;
+pub use resampled_bars::ResampledBars;
+
 pub use sid_index::SidIndex;
 pub use source::{
     AssetRecord, Delivery, Limits, Part, Selection, Source, SourceError, SourceEvent, Survey,

@@ -2,13 +2,13 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustybt_calendars::{Calendar, Session, Timestamp};
 
 use crate::{
     AdjustMode, AdjustmentReader, AssetFinder, BarData, BarReader, BarReaderExt, Clocking, Error,
-    Factors, Field, Frequency, SessionBars, Sid, SidIndex, Timeline,
+    Factors, Field, Frequency, ResampledBars, Sid, SidIndex, Timeline,
 };
 
 /// What a portal is made of.
@@ -22,7 +22,7 @@ pub struct PortalParts {
     pub adjustments: Arc<dyn AdjustmentReader>,
     /// Daily bars, where there are any; without them the days are made of the minutes.
     pub daily: Option<Arc<dyn BarReader>>,
-    /// Minute bars, where there are any.
+    /// Minute bars, where there are any; bars of several minutes will do.
     pub minute: Option<Arc<dyn BarReader>>,
 }
 
@@ -43,6 +43,8 @@ pub struct DataPortal {
     pub(crate) days: Timeline,
     index: SidIndex,
     slots: Vec<Slot>,
+    /// Timelines of other frequencies that were asked for.
+    resampled: Mutex<Vec<Timeline>>,
 }
 
 /// A reader with its labels at hand.
@@ -73,16 +75,24 @@ impl DataPortal {
     /// # Errors
     ///
     /// [`Error::NoBars`] where there is no reader at all, [`Error::OtherCalendar`] where a reader
-    /// lies on another calendar.
+    /// lies on another calendar, [`Error::OtherFrequency`] where daily bars are none, or minute bars.
     pub fn new(parts: PortalParts) -> Result<Self, Error> {
         let PortalParts { calendar, finder, adjustments, daily, minute } = parts;
-        let daily = match (daily, &minute) {
-            (Some(daily), _) => daily,
-            (None, Some(minute)) => Arc::new(SessionBars::new(minute.clone())),
+        let daily: Arc<dyn BarReader> = match (daily, &minute) {
+            (Some(daily), _) if daily.timeline().frequency() == Frequency::DAILY => daily,
+            (Some(daily), _) => {
+                let found = daily.timeline().frequency();
+                return Err(Error::OtherFrequency { expected: "daily bars", found });
+            }
+            (None, Some(minute)) => Arc::new(ResampledBars::days(minute.clone())),
             (None, None) => {
                 return Err(Error::NoBars { frequency: Frequency::DAILY, available: Vec::new() });
             }
         };
+        let within = minute.as_ref().map(|minute| minute.timeline().frequency());
+        if let Some(found) = within.filter(|found| !found.is_intraday()) {
+            return Err(Error::OtherFrequency { expected: "bars within sessions", found });
+        }
         let daily = Table::new(daily, &calendar)?;
         let minute = minute.map(|minute| Table::new(minute, &calendar)).transpose()?;
         let last = minute.as_ref().and_then(|minute| minute.timeline.sessions().last().copied());
@@ -113,7 +123,8 @@ impl DataPortal {
         });
         let slots: Vec<Slot> = slots.collect();
         let index = SidIndex::new(slots.iter().map(|slot| slot.sid));
-        Ok(Self { calendar, finder, adjustments, daily, minute, days, index, slots })
+        let resampled = Mutex::default();
+        Ok(Self { calendar, finder, adjustments, daily, minute, days, index, slots, resampled })
     }
 
     /// The data as it was known at an instant.
@@ -166,6 +177,30 @@ impl DataPortal {
     /// [`Error::UnknownSid`], and as [`BarReader::run`] for the closes before dividends.
     pub fn factors(&self, sid: Sid, mode: AdjustMode) -> Result<&Factors, Error> {
         self.factors_of(self.slot(sid)?, mode)
+    }
+
+    /// The bars that bars of a frequency are made of.
+    pub(crate) fn table_for(&self, frequency: Frequency) -> Result<&Table, Error> {
+        if !frequency.is_intraday() {
+            return Ok(&self.daily);
+        }
+        let made_of = |table: &&Table| frequency.is_made_of(table.timeline.frequency());
+        self.minute.as_ref().filter(made_of).ok_or_else(|| {
+            let minute = self.minute.as_ref().map(|table| table.timeline.frequency());
+            let available = minute.into_iter().chain([Frequency::DAILY]).collect();
+            Error::NoBars { frequency, available }
+        })
+    }
+
+    /// The bars of another frequency in the sessions of a timeline: the days or the minutes.
+    pub(crate) fn resampled(&self, timeline: &Timeline, frequency: Frequency) -> Timeline {
+        let mut known = self.resampled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.iter().find(|timeline| timeline.frequency() == frequency) {
+            return found.clone();
+        }
+        let made = timeline.resampled(frequency);
+        known.push(made.clone());
+        made
     }
 
     #[inline]

@@ -1,8 +1,8 @@
-//! Minutes to sessions: the bar of a day made of the bars within it.
+//! Smaller bars to larger ones: the bar of an hour, a day or a week made of the bars within it.
 //!
 //! The open is the first price there is, the close the last, high and low the extremes, the
 //! volume, the trades and the quote volume the sum, the vwap that of the smaller bars, weighted by
-//! their volumes. A session without a single price is missing: `NaN`, and volume `0.0`.
+//! their volumes. A bar without a single price is missing: `NaN`, and volume `0.0`.
 
 use std::ops::Range;
 
@@ -55,22 +55,28 @@ pub fn merged(
     Ok(so_far)
 }
 
-/// The vwap of the bars that have one and a volume.
+/// The vwap of the rows that have one and a volume.
 fn weighted(
     reader: &(impl BarReader + ?Sized),
     sid: Sid,
     rows: Range<usize>,
 ) -> Result<f64, Error> {
+    let (mut prices, mut volumes) = (vec![0.0; rows.len()], vec![0.0; rows.len()]);
+    reader.copy(Field::Vwap, sid, rows.clone(), &mut prices)?;
+    reader.copy(Field::Volume, sid, rows, &mut volumes)?;
+    Ok(weigh(&prices, &volumes))
+}
+
+/// The mean of prices, weighted by volumes; `NaN` where nothing has both.
+pub(crate) fn weigh(prices: &[f64], volumes: &[f64]) -> f64 {
     let (mut paid, mut units) = (0.0, 0.0);
-    for row in rows {
-        let price = reader.value(Field::Vwap, sid, row)?;
-        let volume = reader.value(Field::Volume, sid, row)?;
-        if !price.is_nan() && volume > 0.0 {
+    for (price, volume) in prices.iter().zip(volumes) {
+        if !price.is_nan() && *volume > 0.0 {
             paid += price * volume;
             units += volume;
         }
     }
-    Ok(if units > 0.0 { paid / units } else { f64::NAN })
+    if units > 0.0 { paid / units } else { f64::NAN }
 }
 
 /// The same from exact decimals.

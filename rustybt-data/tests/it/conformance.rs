@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rustybt_data::{
-    Asset, AssetTable, Frequency, MemoryBars, Selection, SessionBars, Sid, SymbolSpan, Synthetic,
+    Asset, AssetTable, Frequency, MemoryBars, ResampledBars, Selection, Sid, SymbolSpan, Synthetic,
     SyntheticConfig, conformance,
 };
 
@@ -26,7 +26,10 @@ fn readers() {
     let parts = market().parts().unwrap();
     conformance::reader(parts.daily.unwrap().as_ref());
     let minute = parts.minute.unwrap();
-    conformance::reader(&SessionBars::new(minute.clone()));
+    for frequency in ["1d", "5m", "2h", "1w", "1M", "3d"] {
+        let frequency = frequency.parse().unwrap();
+        conformance::reader(&ResampledBars::new(minute.clone(), frequency).unwrap());
+    }
     conformance::reader(minute.as_ref());
     let odd = MemoryBars::builder(daily_from("2014-06-02", "2014-06-06"));
     let odd = closes(odd, 9, 2, &[1.0, NAN, 2.5]);
