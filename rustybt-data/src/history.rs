@@ -175,7 +175,12 @@ impl History {
         place.ok_or(Error::NotAsked { quote, sid: None })
     }
 
-    pub(crate) fn of(data: &BarData<'_>, query: &HistoryQuery<'_>) -> Result<Self, Error> {
+    /// The last bars, or those between two instants.
+    pub(crate) fn of(
+        data: &BarData<'_>,
+        query: &HistoryQuery<'_>,
+        between: Option<(Timestamp, Timestamp)>,
+    ) -> Result<Self, Error> {
         let data = &data.adjusted(query.adjust.unwrap_or(data.adjust));
         let portal = data.portal;
         let own = match data.clocking {
@@ -183,14 +188,18 @@ impl History {
             Clocking::Minute => Frequency::MINUTE,
         };
         let frequency = query.frequency.unwrap_or(own);
-        let shown = Shown::new(data, query, frequency)?;
+        let shown = match between {
+            Some(between) => Shown::between(data, query, frequency, between)?,
+            None => Shown::last(data, query, frequency)?,
+        };
+        let bars = shown.len();
         if query.exact {
             refuse_computed(query.quotes, data.adjust)?;
         }
         let mut arrays = Vec::with_capacity(query.quotes.len());
         let mut exact = Vec::new();
         for &quote in query.quotes {
-            let mut values = Vec::with_capacity(query.bars * query.sids.len());
+            let mut values = Vec::with_capacity(bars * query.sids.len());
             let mut columns = Vec::new();
             for &sid in query.sids {
                 let slot = portal.slot(sid)?;
@@ -200,7 +209,7 @@ impl History {
                 }
             }
             let found = values.len();
-            let shape = (query.bars, query.sids.len());
+            let shape = (bars, query.sids.len());
             let array = Array2::from_shape_vec(shape.f(), values);
             let expected = shape.0 * shape.1;
             arrays.push(array.map_err(|_| Error::Shape {

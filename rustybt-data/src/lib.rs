@@ -77,6 +77,7 @@ mod asset;
 mod bars;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod difference;
 mod error;
 mod exact;
 mod exact_column;
@@ -111,6 +112,7 @@ pub use adjust::{
 };
 pub use asset::{Asset, AssetClass, Sid, SymbolSpan};
 pub use bars::{RawBars, Stamps};
+pub use difference::Difference;
 pub use error::{DecimalFault, Error};
 pub use exact::{
     Exact, MAX_MANTISSA, MAX_SCALE, NARROW_MANTISSA, NARROW_SCALE, rescale, rescale_narrow, to_f64,

@@ -322,6 +322,9 @@ impl Timeline {
         if let Form::Across(bars) = &self.form {
             let (first, past) = (first.max(self.first), past.min(self.first + self.sessions));
             let start = bars.ended_before(first);
+            if first >= past {
+                return start..start;
+            }
             return start..bars.begun_before(past).max(start);
         }
         let start = self.rows_before(first);

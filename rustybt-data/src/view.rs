@@ -242,14 +242,40 @@ impl<'p> BarData<'p> {
         window_of(self, slot, table, life, quote.into(), bars)
     }
 
-    /// The last bars of several assets and fields, at either frequency.
+    /// The last bars of several assets and fields, at any frequency.
     ///
     /// # Errors
     ///
     /// As [`window`](Self::window); [`Error::NoBars`] where there are no bars of the frequency,
     /// [`Error::NotExact`] where exact values of something computed are asked for.
     pub fn history(&self, query: &HistoryQuery<'_>) -> Result<History, Error> {
-        History::of(self, query)
+        History::of(self, query, None)
+    }
+
+    /// The bars of several assets and fields that lie between two instants: those that open at or
+    /// after `start` and close at or before `end`. How many the query asks for does not matter.
+    ///
+    /// ```
+    /// # use rustybt_data::{Frequency, HistoryQuery, Sid, Synthetic, SyntheticConfig};
+    /// # let config = SyntheticConfig { assets: 1, ..SyntheticConfig::default() };
+    /// let portal = Synthetic::new(config)?.portal()?;
+    /// let data = portal.at_session("2016-12-30".parse()?)?;
+    /// let query = HistoryQuery::new(&[Sid(0)]).frequency("1M".parse()?);
+    /// let months = data.between(&query, "2016-01-01T00:00Z".parse()?, data.now())?;
+    /// assert_eq!(months.labels().len(), 12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`history`](Self::history), but that a window without a bar is an empty answer.
+    pub fn between(
+        &self,
+        query: &HistoryQuery<'_>,
+        start: Timestamp,
+        end: Timestamp,
+    ) -> Result<History, Error> {
+        History::of(self, query, Some((start, end)))
     }
 
     /// The clock's own table, and the rows in it of an asset's life.

@@ -26,11 +26,68 @@ pub(super) struct Shown<'a, 'p> {
 }
 
 impl<'a, 'p> Shown<'a, 'p> {
-    pub(super) fn new(
+    /// The last bars that are known.
+    pub(super) fn last(
         data: &'a BarData<'p>,
         query: &HistoryQuery<'_>,
         frequency: Frequency,
     ) -> Result<Self, Error> {
+        let (known, shown) = Self::known(data, frequency)?;
+        let Some((bars, _)) = &shown.coarser else {
+            if query.bars == 0 || query.bars > known {
+                return Err(too_short(shown.timeline, data.now, query.bars, known));
+            }
+            return Ok(shown.cut(known - query.bars..known, known));
+        };
+        let begun = |row: usize| row < bars.len() && shown.has_begun(row, known);
+        let mut end = bars.known_rows(data.now);
+        while end > 0 && !begun(end - 1) {
+            end -= 1;
+        }
+        if query.partial && begun(end) {
+            end += 1;
+        }
+        if query.bars == 0 || query.bars > end {
+            return Err(too_short(bars, data.now, query.bars, end));
+        }
+        Ok(shown.cut(end - query.bars..end, known))
+    }
+
+    /// The bars that are known and lie between two instants.
+    pub(super) fn between(
+        data: &'a BarData<'p>,
+        query: &HistoryQuery<'_>,
+        frequency: Frequency,
+        (start, end): (Timestamp, Timestamp),
+    ) -> Result<Self, Error> {
+        let (known, shown) = Self::known(data, frequency)?;
+        let (bars, _) = shown.bars();
+        let open = |row: usize| match frequency.is_intraday() {
+            true => bars.label(row),
+            false => bars.session(row).and_then(|day| data.calendar().open(day).ok()),
+        };
+        let mut past = bars.known_rows(end.min(data.now));
+        while past > 0 && !shown.has_begun(past - 1, known) {
+            past -= 1;
+        }
+        let goes_on = past < bars.len() && shown.has_begun(past, known);
+        if query.partial && goes_on && open(past).is_some_and(|open| open < end) {
+            past += 1;
+        }
+        let (mut low, mut high) = (0, past);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if open(middle).is_some_and(|open| open < start) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(shown.cut(low..past, known))
+    }
+
+    /// All bars of a frequency, and how many stored rows are known.
+    fn known(data: &'a BarData<'p>, frequency: Frequency) -> Result<(usize, Self), Error> {
         let portal = data.portal;
         let is_daily = !frequency.is_intraday();
         let table = portal.table_for(frequency)?;
@@ -42,31 +99,36 @@ impl<'a, 'p> Shown<'a, 'p> {
             (false, Clocking::Daily) => table.timeline.known_rows(data.now),
         };
         let own = timeline.frequency();
-        if own == frequency || own.minutes().is_some_and(|own| frequency.minutes() == Some(own)) {
-            if query.bars == 0 || query.bars > known {
-                return Err(too_short(timeline, data.now, query.bars, known));
-            }
-            let stored = known - query.bars..known;
-            return Ok(Self { data, table, timeline, is_daily, stored, today, coarser: None });
+        let is_own =
+            own == frequency || own.minutes().is_some_and(|own| frequency.minutes() == Some(own));
+        let coarser = (!is_own).then(|| (portal.resampled(timeline, frequency), 0..0));
+        Ok((known, Self { data, table, timeline, is_daily, stored: 0..known, today, coarser }))
+    }
+
+    /// Whether a stored row of a bar is known.
+    fn has_begun(&self, row: usize, known: usize) -> bool {
+        match &self.coarser {
+            Some((bars, _)) => bars.rows_under(row, self.timeline).start < known,
+            None => row < known,
         }
-        let bars = portal.resampled(timeline, frequency);
-        let begun = |row: usize| bars.rows_under(row, timeline).start < known;
-        let mut end = bars.known_rows(data.now);
-        while end > 0 && !begun(end - 1) {
-            end -= 1;
-        }
-        if query.partial && end < bars.len() && begun(end) {
-            end += 1;
-        }
-        if query.bars == 0 || query.bars > end {
-            return Err(too_short(&bars, data.now, query.bars, end));
-        }
-        let rows = end - query.bars..end;
-        let first = bars.rows_under(rows.start, timeline).start;
-        let past = bars.rows_under(end - 1, timeline).end.min(known);
-        let today = today.filter(|&today| today < past);
-        let coarser = Some((bars, rows));
-        Ok(Self { data, table, timeline, is_daily, stored: first..past, today, coarser })
+    }
+
+    /// Only these bars, of which no more than the `known` stored rows are read.
+    fn cut(self, rows: Range<usize>, known: usize) -> Self {
+        let Some((bars, _)) = self.coarser else {
+            let today = self.today.filter(|today| rows.contains(today));
+            return Self { stored: rows, today, ..self };
+        };
+        let under = |row: usize| bars.rows_under(row, self.timeline);
+        let first = under(rows.start).start;
+        let past = if rows.is_empty() { first } else { under(rows.end - 1).end.min(known) };
+        let today = self.today.filter(|today| (first..past).contains(today));
+        Self { stored: first..past, today, coarser: Some((bars, rows)), ..self }
+    }
+
+    /// How many bars are shown.
+    pub(super) fn len(&self) -> usize {
+        self.bars().1.len()
     }
 
     /// Appends one value a bar.
@@ -139,16 +201,16 @@ impl<'a, 'p> Shown<'a, 'p> {
     /// Whether the last bar is still going on.
     pub(super) fn is_partial(&self) -> bool {
         let (timeline, rows) = self.bars();
-        let known = rows.end.checked_sub(1).and_then(|last| timeline.known_at(last));
-        known.is_none_or(|known| known > self.data.now)
+        let last = rows.end.checked_sub(1).filter(|_| !rows.is_empty());
+        last.is_some_and(|last| timeline.known_at(last).is_none_or(|at| at > self.data.now))
     }
 
     /// The openings of single minutes, which need not be found one by one.
     fn minutes(&self) -> Option<Vec<Timestamp>> {
         let (timeline, rows) = self.bars();
         let single = timeline.frequency().minutes() == Some(1);
-        let bounds = timeline.label(rows.start).zip(timeline.label(rows.end - 1));
-        let (first, last) = bounds.filter(|_| single)?;
+        let last = rows.end.checked_sub(1).filter(|_| single && !rows.is_empty())?;
+        let (first, last) = timeline.label(rows.start).zip(timeline.label(last))?;
         Some(timeline.calendar().minutes_in_range(first, last, Side::Left).collect())
     }
 

@@ -151,8 +151,18 @@ fn answers(data: BarData<'_>, mode: AdjustMode, bars: usize, sids: &[Sid]) -> Ve
     let data = data.adjusted(mode);
     let bits = |value: f64| if value.is_nan() { 0 } else { value.to_bits() };
     let mut answers = Vec::new();
-    for frequency in [Frequency::DAILY, Frequency::MINUTE] {
-        let query = HistoryQuery::new(sids).fields(&QUOTES).bars(bars).frequency(frequency);
+    let ask = HistoryQuery::new(sids).fields(&QUOTES);
+    let few = ask.bars(1 + bars / 20);
+    let other = |text: &str| few.frequency(text.parse().unwrap());
+    for query in [
+        ask.bars(bars).frequency(Frequency::DAILY),
+        ask.bars(bars).frequency(Frequency::MINUTE),
+        other("7m"),
+        other("2h").partial(),
+        other("1w"),
+        other("1M").partial(),
+        other("3d").partial(),
+    ] {
         answers.push(match data.history(&query) {
             Ok(history) => {
                 let values = QUOTES.iter().flat_map(|&quote| {

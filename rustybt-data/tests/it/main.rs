@@ -5,6 +5,7 @@
 mod conformance;
 mod daily;
 mod delivery;
+mod frequency;
 mod golden;
 mod laws;
 mod lookahead;

@@ -25,7 +25,7 @@ pub(crate) struct HistoryArgs {
     /// How many bars to look back
     #[arg(long, value_name = "N")]
     bars: usize,
-    /// The frequency of the bars
+    /// The frequency of the bars: 1m, 5m, 2h, 1d, 1w, 1M or any other number of these units
     #[arg(long, value_name = "FREQUENCY", default_value = "1d")]
     frequency: Frequency,
     /// open, high, low, close, volume or price; may be given several times
@@ -37,6 +37,9 @@ pub(crate) struct HistoryArgs {
     /// Give decimals exactly as they were ingested
     #[arg(long)]
     exact: bool,
+    /// Let the last bar be the one that is still going on
+    #[arg(long)]
+    partial: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
@@ -57,6 +60,9 @@ pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<(), Error> {
         .adjust(args.adjust.unwrap_or(how(args.exact)));
     if args.exact {
         query = query.exact();
+    }
+    if args.partial {
+        query = query.partial();
     }
     let history = data.history(&query)?;
     let table = if let [quote] = args.fields.as_slice() {

@@ -73,6 +73,30 @@ fn the_newest_bar_and_the_state_of_assets() {
 }
 
 #[test]
+fn weeks_are_made_of_days_and_bars_lie_under_the_moment_they_open() {
+    let answers = ask(&[
+        json!({"op": "history", "assets": ["LEAF"], "at": "2014-06-12", "bars": 2, "frequency": "1w",
+               "partial": true}),
+        json!({"op": "history", "assets": ["LEAF"], "at": "2014-06-12", "bars": 1, "frequency": "1w"}),
+        json!({"op": "bars", "assets": ["LEAF", "OAK"], "start": "2014-06-04", "end": "2014-06-08",
+               "fields": ["close"]}),
+        json!({"op": "bars", "assets": ["LEAF"], "start": "2014-06-04", "end": "2014-06-06",
+               "fields": ["close"], "adjust": "as-of", "perspective": "2014-06-10"}),
+        json!({"op": "differences", "assets": ["LEAF"], "start": "2014-06-02", "end": "2014-06-12"}),
+    ]);
+    assert_eq!(answers[0]["index"], json!(["2014-06-06", "2014-06-13"]));
+    assert_eq!(answers[0]["opens"], json!(["2014-06-02", "2014-06-09"]));
+    assert_eq!(answers[0]["fields"]["close"], json!([[104.0], [107.0001]]));
+    assert_eq!(answers[0]["partial"], true);
+    assert_eq!(answers[1]["index"], json!(["2014-06-06"]));
+    assert_eq!(answers[2]["index"], json!(["2014-06-04", "2014-06-05", "2014-06-06"]));
+    assert_eq!(answers[2]["closes"], answers[2]["index"]);
+    assert_eq!(answers[2]["fields"]["close"], json!([[714.0, 49.0], [721.0, null], [728.0, 50.0]]));
+    assert_eq!(answers[3]["fields"]["close"][2], json!([104.0]));
+    assert_eq!(answers[4], json!({"differences": []}), "there are no minutes");
+}
+
+#[test]
 fn an_instant_sees_the_bars_that_have_closed() {
     let question = |at| json!({"op": "history", "assets": ["OAK"], "at": at, "bars": 1});
     let answers = ask(&[question("2014-06-10T19:59Z"), question("2014-06-10T20:00Z")]);

@@ -1,10 +1,16 @@
-//! The ops about bars: history, current, `can_trade`, `is_stale`, lookup.
+//! The ops about bars: history, bars, current, `can_trade`, `is_stale`, differences, lookup.
 
-use rustybt_data::{BarData, Error as DataError, Frequency, HistoryQuery, Quote, Sid};
+use rustybt_calendars::Timestamp;
+use rustybt_data::{
+    AdjustMode, BarData, Error as DataError, Frequency, History, HistoryQuery, Quote, Sid,
+};
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
-use super::request::{AssetName, CurrentRequest, HistoryRequest, LookupRequest, StateRequest};
+use super::request::{
+    AssetName, BarsRequest, CurrentRequest, DifferencesRequest, HistoryRequest, LookupRequest,
+    StateRequest,
+};
 use crate::command::bundle::{Opened, label};
 use crate::command::history::{how, names, plain};
 use crate::moment::Moment;
@@ -22,8 +28,7 @@ impl<'a> Bars<'a> {
     /// `{"index": […], "assets": […], "fields": {name: [[…], …]}}`; rows are bars, columns assets.
     pub(super) fn history(&self, request: &HistoryRequest) -> Result<Value, Refusal> {
         let (data, sids) = self.look(request.at, request.frequency, &request.assets)?;
-        let quotes: Vec<Quote> =
-            request.fields.iter().map(|name| name.parse()).collect::<Result<_, DataError>>()?;
+        let quotes = quotes(&request.fields)?;
         let mut query = HistoryQuery::new(&sids)
             .fields(&quotes)
             .bars(request.bars)
@@ -32,28 +37,93 @@ impl<'a> Bars<'a> {
         if request.exact {
             query = query.exact();
         }
-        let history = data.history(&query)?;
-        let bars = history.labels().len();
-        let mut fields = Map::new();
-        for &quote in &quotes {
-            let mut rows = vec![Vec::with_capacity(sids.len()); bars];
-            for &sid in &sids {
-                if request.exact {
-                    let column = history.exact(quote, sid)?;
-                    for (row, cells) in rows.iter_mut().enumerate() {
-                        cells.push(json!(column.get(row).map(plain)));
-                    }
-                } else {
-                    for (cells, &value) in rows.iter_mut().zip(history.series(quote, sid)?) {
-                        cells.push(Value::from(value));
-                    }
-                }
-            }
-            fields.insert(quote.name().to_owned(), json!(rows));
+        if request.partial {
+            query = query.partial();
         }
-        let index: Vec<String> =
-            history.labels().iter().map(|&at| label(at, request.frequency)).collect();
-        Ok(json!({ "index": index, "assets": described(&data, &sids)?, "fields": fields }))
+        let history = data.history(&query)?;
+        let mut answer = answer(&data, &history, history.labels(), request.exact)?;
+        let is_stored = [Frequency::DAILY, Frequency::MINUTE].contains(&request.frequency);
+        if let Some(answer) = answer.as_object_mut().filter(|_| request.partial || !is_stored) {
+            answer.insert("opens".to_owned(), json!(texts(&history, history.opens())));
+            answer.insert("partial".to_owned(), json!(history.is_partial()));
+        }
+        Ok(answer)
+    }
+
+    /// As a history, but under the moment each bar opens, with `closes` beside `index`.
+    pub(super) fn between(&self, request: &BarsRequest) -> Result<Value, Refusal> {
+        let calendar = self.opened.portal.calendar();
+        let start = match request.start {
+            Moment::Instant(start) => start,
+            Moment::Session(day) => {
+                let index = calendar.index_at_or_after(day);
+                index.and_then(|index| calendar.open_at(index)).unwrap_or(Timestamp::MAX)
+            }
+        };
+        let (now, end) = (request.perspective.unwrap_or(request.end), self.end(request.end));
+        let now = self.over(now);
+        let sids = sids(&self.opened.days(now)?, &request.assets)?;
+        let data = self.opened.at(now, request.frequency, &sids)?;
+        let quotes = quotes(&request.fields)?;
+        let mut query = HistoryQuery::new(&sids)
+            .fields(&quotes)
+            .frequency(request.frequency)
+            .adjust(request.adjust.unwrap_or(AdjustMode::None));
+        if request.exact {
+            query = query.exact();
+        }
+        if request.partial {
+            query = query.partial();
+        }
+        let history = data.between(&query, start, end)?;
+        let mut answer = answer(&data, &history, history.opens(), request.exact)?;
+        if let Some(answer) = answer.as_object_mut() {
+            answer.insert("closes".to_owned(), json!(texts(&history, history.labels())));
+            answer.insert("partial".to_owned(), json!(history.is_partial()));
+        }
+        Ok(answer)
+    }
+
+    /// `{"differences": [{"sid", "symbol", "session", "field", "daily", "minutes"}, …]}`.
+    pub(super) fn differences(&self, request: &DifferencesRequest) -> Result<Value, Refusal> {
+        let days = self.opened.days(self.over(Moment::Session(request.end)))?;
+        let mut found = Vec::new();
+        for sid in sids(&days, &request.assets)? {
+            let symbol = days.asset(sid)?.symbol_at(days.session());
+            for difference in self.opened.portal.differences(sid, request.start, request.end)? {
+                found.push(json!({
+                    "sid": sid,
+                    "symbol": symbol,
+                    "session": difference.session,
+                    "field": difference.field,
+                    "daily": difference.daily,
+                    "minutes": difference.minutes,
+                }));
+            }
+        }
+        Ok(json!({ "differences": found }))
+    }
+
+    /// A day that is no session means the session before.
+    fn over(&self, moment: Moment) -> Moment {
+        let calendar = self.opened.portal.calendar();
+        let session = |day| {
+            let index = calendar.index_at_or_before(day);
+            index.and_then(|index| calendar.sessions().get(index)).copied().unwrap_or(day)
+        };
+        match moment {
+            Moment::Session(day) => Moment::Session(session(day)),
+            Moment::Instant(at) => Moment::Instant(at),
+        }
+    }
+
+    /// The instant at which a moment is over.
+    fn end(&self, moment: Moment) -> Timestamp {
+        let close = |day| self.opened.portal.calendar().close(day).unwrap_or(Timestamp::MIN);
+        match self.over(moment) {
+            Moment::Session(day) => close(day),
+            Moment::Instant(at) => at,
+        }
     }
 
     /// `{"assets": […], "fields": {name: […]}}`, one value an asset.
@@ -114,6 +184,42 @@ impl<'a> Bars<'a> {
         let look = |sid| Ok((self.opened.at(at, Frequency::DAILY, &[sid])?, sid));
         sids.into_iter().map(look).collect()
     }
+}
+
+fn quotes(names: &[String]) -> Result<Vec<Quote>, DataError> {
+    names.iter().map(|name| name.parse()).collect()
+}
+
+/// `{"index": […], "assets": […], "fields": {name: [[…], …]}}`.
+fn answer(
+    data: &BarData<'_>,
+    history: &History,
+    index: &[Timestamp],
+    exact: bool,
+) -> Result<Value, Refusal> {
+    let mut fields = Map::new();
+    for &quote in history.quotes() {
+        let mut rows = vec![Vec::with_capacity(history.sids().len()); index.len()];
+        for &sid in history.sids() {
+            if exact {
+                let column = history.exact(quote, sid)?;
+                for (row, cells) in rows.iter_mut().enumerate() {
+                    cells.push(json!(column.get(row).map(plain)));
+                }
+            } else {
+                for (cells, &value) in rows.iter_mut().zip(history.series(quote, sid)?) {
+                    cells.push(Value::from(value));
+                }
+            }
+        }
+        fields.insert(quote.name().to_owned(), json!(rows));
+    }
+    let index = texts(history, index);
+    Ok(json!({ "index": index, "assets": described(data, history.sids())?, "fields": fields }))
+}
+
+fn texts(history: &History, labels: &[Timestamp]) -> Vec<String> {
+    labels.iter().map(|&at| label(at, history.frequency())).collect()
 }
 
 fn sids(data: &BarData<'_>, assets: &[AssetName]) -> Result<Vec<Sid>, DataError> {

@@ -20,6 +20,19 @@ use super::Context;
 use super::bundle::{BundleArgs, Opened};
 use crate::error::Error;
 
+/// What can be asked.
+const OPS: [&str; 9] = [
+    "history",
+    "bars",
+    "current",
+    "can_trade",
+    "is_stale",
+    "differences",
+    "lookup",
+    "table",
+    "calendar",
+];
+
 /// See [`super::Command::Query`].
 #[derive(Debug, Args)]
 pub(crate) struct QueryArgs {
@@ -83,21 +96,21 @@ impl<'a> Session<'a> {
             })?;
         match op.as_str() {
             "history" => self.bars()?.history(&request::read(question)?),
+            "bars" => self.bars()?.between(&request::read(question)?),
+            "differences" => self.bars()?.differences(&request::read(question)?),
             "current" => self.bars()?.current(&request::read(question)?),
             "can_trade" => self.bars()?.can_trade(&request::read(question)?),
             "is_stale" => self.bars()?.is_stale(&request::read(question)?),
             "lookup" => self.bars()?.lookup(&request::read(question)?),
             "table" => rows::answer(self.bundle, &request::read(question)?),
             "calendar" => calendar::answer(&request::read(question)?),
-            "adjustments" | "bars" | "continuous" | "fx" => Err(Refusal::new(
+            "adjustments" | "continuous" | "fx" => Err(Refusal::new(
                 "not_available",
                 format!("`{op}` is not available in version {}", env!("CARGO_PKG_VERSION")),
             )),
             _ => Err(Refusal::new(
                 "unknown_op",
-                format!(
-                    "there is no op `{op}`; known are history, current, can_trade, is_stale, lookup, table and calendar"
-                ),
+                format!("there is no op `{op}`; known are {}", OPS.join(", ")),
             )),
         }
     }

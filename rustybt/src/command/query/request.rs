@@ -29,6 +29,45 @@ pub(super) struct HistoryRequest {
     pub(super) adjust: Option<AdjustMode>,
     #[serde(default)]
     pub(super) exact: bool,
+    #[serde(default)]
+    pub(super) partial: bool,
+}
+
+/// `{"op":"bars", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BarsRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) assets: Vec<AssetName>,
+    #[serde(default = "ohlcv")]
+    pub(super) fields: Vec<String>,
+    #[serde(deserialize_with = "moment")]
+    pub(super) start: Moment,
+    #[serde(deserialize_with = "moment")]
+    pub(super) end: Moment,
+    #[serde(default = "daily")]
+    pub(super) frequency: Frequency,
+    #[serde(default, deserialize_with = "mode")]
+    pub(super) adjust: Option<AdjustMode>,
+    /// As of when prices are adjusted; `end` where it is not said.
+    #[serde(default, deserialize_with = "optional_moment")]
+    pub(super) perspective: Option<Moment>,
+    #[serde(default)]
+    pub(super) exact: bool,
+    #[serde(default)]
+    pub(super) partial: bool,
+}
+
+/// `{"op":"differences", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DifferencesRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) assets: Vec<AssetName>,
+    pub(super) start: rustybt_calendars::Session,
+    pub(super) end: rustybt_calendars::Session,
 }
 
 /// `{"op":"current", …}`.
@@ -161,6 +200,10 @@ impl<'de> Deserialize<'de> for AssetName {
 
 fn close() -> Vec<String> {
     vec!["close".to_owned()]
+}
+
+fn ohlcv() -> Vec<String> {
+    rustybt_data::Field::OHLCV.map(|field| field.name().to_owned()).to_vec()
 }
 
 fn price() -> Vec<String> {
