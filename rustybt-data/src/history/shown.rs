@@ -62,9 +62,12 @@ impl<'a, 'p> Shown<'a, 'p> {
     ) -> Result<Self, Error> {
         let (known, shown) = Self::known(data, frequency)?;
         let (bars, _) = shown.bars();
-        let open = |row: usize| match frequency.is_intraday() {
-            true => bars.label(row),
-            false => bars.session(row).and_then(|day| data.calendar().open(day).ok()),
+        let open = |row: usize| {
+            if frequency.is_intraday() {
+                bars.label(row)
+            } else {
+                bars.session(row).and_then(|day| data.calendar().open(day).ok())
+            }
         };
         let mut past = bars.known_rows(end.min(data.now));
         while past > 0 && !shown.has_begun(past - 1, known) {
@@ -191,9 +194,12 @@ impl<'a, 'p> Shown<'a, 'p> {
         if let Some(opens) = self.minutes() {
             return opens.into_iter().map(|open| open.plus_minutes(1)).collect();
         }
-        let label = |row| match timeline.frequency().is_intraday() {
-            true => timeline.known_at(row),
-            false => timeline.last_session(row).map(Session::midnight),
+        let label = |row| {
+            if timeline.frequency().is_intraday() {
+                timeline.known_at(row)
+            } else {
+                timeline.last_session(row).map(Session::midnight)
+            }
         };
         rows.filter_map(label).collect()
     }
