@@ -23,8 +23,8 @@ use crate::file::{Definition, Notice, Source};
 use crate::rule::{Effect, Rule};
 use crate::schedule::{Change, Regular};
 use crate::session::Session;
-use crate::timestamp::Timestamp;
-use crate::zone::{Offsets, Unclear};
+use crate::timetable::{Timetable, Wrong, minutes};
+use crate::zone::Offsets;
 
 impl Calendar {
     /// Builds a calendar from the text of a calendar file; `file` names it in errors.
@@ -89,15 +89,22 @@ struct Special<'a> {
 impl<'a> Builder<'a> {
     fn new(source: Source<'a>, definition: &'a Definition) -> Self {
         let (first, last) = definition.bounds;
-        let days = (first.days()..=last.days())
-            .map(|day| {
-                let date = Session::from_days(day);
-                let week =
-                    definition.weeks.iter().find(|week| (week.from..=week.to).contains(&date));
-                let candidate = week.is_some_and(|week| week.days[weekday(date)]);
-                Day { candidate, ..Day::default() }
-            })
-            .collect();
+        let mut days = Vec::with_capacity((last.days() - first.days() + 1) as usize);
+        let mut date = first;
+        while date <= last {
+            let week = definition.weeks.iter().find(|week| (week.from..=week.to).contains(&date));
+            let coming = definition.weeks.iter().map(|week| week.from).filter(|&from| from > date);
+            let end =
+                week.map(|week| week.to).into_iter().chain(coming.map(|from| from.plus_days(-1)));
+            let end = end.min().unwrap_or(last).min(last);
+            let week = week.map_or([false; 7], |week| week.days);
+            let start = weekday(date);
+            days.extend(
+                (0..=(end.days() - date.days()) as usize)
+                    .map(|day| Day { candidate: week[(start + day) % 7], ..Day::default() }),
+            );
+            date = end.plus_days(1);
+        }
         Self { source, definition, days, sessions: Vec::new() }
     }
 
@@ -287,76 +294,53 @@ impl<'a> Builder<'a> {
         let definition = self.definition;
         let (first, last) = definition.bounds;
         let mut offsets = Offsets::new(definition.zone, minutes(first), minutes(last));
-        let count = self.sessions.len();
-        let mut facts = Facts {
+        let mut notes = self.closures();
+        let mut table = Timetable::with_capacity(self.sessions.len());
+        let mut regular = Regular::new(&definition.periods);
+        let mut sessions = &self.sessions[..];
+        let refuse = |line, (date, wrong): (Session, Wrong)| {
+            self.source.error(line, format!("on {date} {wrong}"))
+        };
+        let line = definition.periods[0].line;
+        for mine in specials.chunk_by(|one, other| one.date == other.date) {
+            let Special { date, label, line: its_line, .. } = mine[0];
+            let (before, rest) = sessions.split_at(sessions.partition_point(|&s| s < date));
+            table
+                .add_all(before, &mut regular, &mut offsets)
+                .map_err(|wrong| refuse(line, wrong))?;
+            sessions = rest.get(1..).unwrap_or_default();
+            let usual = regular.of(date);
+            let mut hours = usual.clone();
+            hours.change(&combined(mine));
+            notes.push(Note {
+                date,
+                label,
+                early_close: hours.close < usual.close,
+                late_open: hours.open > usual.open,
+            });
+            table
+                .add(date, &hours, &mut offsets)
+                .map_err(|wrong| refuse(its_line, (date, wrong)))?;
+        }
+        table.add_all(sessions, &mut regular, &mut offsets).map_err(|wrong| refuse(line, wrong))?;
+        let Timetable { opens, closes, breaks, break_start, .. } = table.finish();
+        // Changed hours say more about an added session than its addition.
+        notes.reverse();
+        notes.sort_by_key(|note| note.date);
+        notes.dedup_by_key(|note| note.date);
+        Ok(Facts {
             name: definition.name.clone(),
             aliases: definition.aliases.clone(),
             zone: definition.zone,
             verified: definition.verified,
             sessions: self.sessions.clone(),
-            opens: Vec::with_capacity(count),
-            closes: Vec::with_capacity(count),
-            breaks: Vec::new(),
-            break_start: Vec::with_capacity(count + 1),
-            notes: self.closures(),
+            opens,
+            closes,
+            breaks,
+            break_start,
+            notes,
             labels: self.labels().map(str::to_owned).collect(),
-        };
-        let mut regular = Regular::new(&definition.periods);
-        let mut specials = specials;
-        let mut previous_close = i32::MIN;
-        for &date in &self.sessions {
-            let mine = specials.iter().take_while(|special| special.date == date).count();
-            let (mine, rest) = specials.split_at(mine);
-            specials = rest;
-            let regular = regular.of(date);
-            let mut changed = None;
-            if let Some(first) = mine.first() {
-                let hours = changed.insert(regular.clone());
-                hours.change(&combined(mine));
-                facts.notes.push(Note {
-                    date,
-                    label: first.label,
-                    early_close: hours.close < regular.close,
-                    late_open: hours.open > regular.open,
-                });
-            }
-            let hours = changed.as_ref().unwrap_or(regular);
-            let line = mine
-                .first()
-                .map_or_else(|| self.definition.periods[0].line, |special| special.line);
-            let refuse = |problem: String| self.source.error(line, format!("on {date} {problem}"));
-            if !hours.are_in_order() {
-                return Err(refuse("open, breaks and close do not follow one another".into()));
-            }
-            let midnight = minutes(date);
-            let mut utc = |clock| match offsets.utc(midnight + i64::from(clock)) {
-                Ok(minute) => Ok(minute as i32),
-                Err(Unclear::Skipped) => {
-                    Err(refuse("the local clock skips its open, break or close".into()))
-                }
-                Err(Unclear::Repeated) => {
-                    Err(refuse("the local clock shows its open, break or close twice".into()))
-                }
-            };
-            let (open, close) = (utc(hours.open)?, utc(hours.close)?);
-            if open < previous_close {
-                return Err(refuse("it opens before the session before has closed".into()));
-            }
-            previous_close = close;
-            facts.opens.push(open);
-            facts.closes.push(close);
-            facts.break_start.push(facts.breaks.len() as u32);
-            for &(start, end) in &hours.breaks {
-                let mut instant = |clock| Ok(Timestamp::from_minutes(i64::from(utc(clock)?)));
-                facts.breaks.push((instant(start)?, instant(end)?));
-            }
-        }
-        facts.break_start.push(facts.breaks.len() as u32);
-        // Changed hours say more about an added session than its addition.
-        facts.notes.reverse();
-        facts.notes.sort_by_key(|note| note.date);
-        facts.notes.dedup_by_key(|note| note.date);
-        Ok(facts)
+        })
     }
 
     /// A note for each day that was closed against its week, or added against it.
@@ -393,9 +377,4 @@ fn combined(specials: &[Special<'_>]) -> Change {
         }
     }
     combined
-}
-
-/// 00:00 of the date, in minutes of its own clock.
-fn minutes(date: Session) -> i64 {
-    i64::from(date.days()) * 1440
 }

@@ -57,6 +57,7 @@ mod shipped;
 mod side;
 mod table;
 mod timestamp;
+mod timetable;
 mod trading_index;
 mod window;
 mod zone;

@@ -3,6 +3,8 @@
 //! Times are local and relative to the label's midnight, so that an evening before is negative and a
 //! midnight after is 1440; the zone enters last.
 
+use chrono::Datelike;
+
 use crate::anchor::{MonthDay, weekday};
 use crate::session::Session;
 
@@ -80,15 +82,40 @@ impl<'a> Regular<'a> {
         &self.hours
     }
 
+    /// The first date on which the hours last asked for may no longer hold.
+    pub(crate) const fn until(&self) -> Session {
+        self.known.1
+    }
+
     /// The first date after `date` on which other periods may apply.
     fn next_change(&self, date: Session) -> Session {
-        let varies = |period: &Period| period.season.is_some() || period.weekdays != [true; 7];
-        if self.periods.iter().any(varies) {
+        if self.periods.iter().any(|period| period.weekdays != [true; 7]) {
             return date.plus_days(1);
         }
         let bounds = self.periods.iter().flat_map(|period| [period.from, period.to.plus_days(1)]);
-        bounds.filter(|&bound| bound > date).min().unwrap_or(Session::from_days(i32::MAX))
+        let seasons = self.periods.iter().filter_map(|period| period.season);
+        bounds
+            .filter(|&bound| bound > date)
+            .chain(seasons.map(|season| next_turn(season, date)))
+            .min()
+            .unwrap_or(Session::from_days(i32::MAX))
     }
+}
+
+/// The first date after `date` on which a season begins or has just ended; the next day if that day is not
+/// in every year.
+fn next_turn((first, last): (MonthDay, MonthDay), date: Session) -> Session {
+    let year = date.date().year();
+    let turns = [year, year.saturating_add(1)]
+        .map(|year| [first.of(year), last.of(year).map(|last| last.plus_days(1))]);
+    let next_day = date.plus_days(1);
+    turns
+        .into_iter()
+        .flatten()
+        .map(|turn| turn.unwrap_or(next_day))
+        .filter(|&turn| turn > date)
+        .min()
+        .unwrap_or(next_day)
 }
 
 impl Hours {

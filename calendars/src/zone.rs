@@ -61,6 +61,19 @@ impl Offsets {
         Self { spans, near: 0 }
     }
 
+    /// The offset around the local minute `local`, and the local minute from which it may no longer hold;
+    /// `None` within a day of a change. Quickest for times in order.
+    pub(crate) fn steady(&mut self, local: i64) -> Option<(i64, i64)> {
+        let last = self.spans.len() - 1;
+        while self.near < last && self.spans[self.near + 1].0.saturating_add(1440) <= local {
+            self.near += 1;
+        }
+        let (start, offset) = self.spans[self.near];
+        let end = self.spans.get(self.near + 1).map_or(i64::MAX, |span| span.0);
+        let (from, until) = (start.saturating_add(1440), end.saturating_sub(1440));
+        (from <= local && local < until).then_some((offset, until))
+    }
+
     /// The UTC minute at which the local clock shows `local`; quickest for times in order.
     pub(crate) fn utc(&mut self, local: i64) -> Result<i64, Unclear> {
         let (start, offset) = self.spans[self.near];
@@ -113,6 +126,10 @@ mod tests {
                     chrono::LocalResult::None => Err(Unclear::Skipped),
                 };
                 assert_eq!(offsets.utc(start + 30 * half_hour), expected, "{zone} {local}");
+                if let Some((offset, until)) = offsets.steady(start + 30 * half_hour) {
+                    assert_eq!(expected, Ok(start + 30 * half_hour - offset), "{zone} {local}");
+                    assert!(until > start + 30 * half_hour);
+                }
             }
         }
     }
