@@ -23,7 +23,8 @@ struct File {
 }
 
 /// The tables shipped with the crate. Adding a country is adding its file and its line here.
-static FILES: [File; 11] = [
+static FILES: [File; 12] = [
+    File::new("china", include_str!("../data/table/china.toml")),
     File::new("indonesia", include_str!("../data/table/indonesia.toml")),
     File::new("japan", include_str!("../data/table/japan.toml")),
     File::new("kazakhstan", include_str!("../data/table/kazakhstan.toml")),
@@ -83,9 +84,16 @@ impl Feast {
         out.extend(dates);
         let (first, last) = self.verified;
         if dates.is_empty() && !(first.date().year()..=last.date().year()).contains(&year) {
+            // The twelfth month of a lunar year falls into the civil year after it.
+            let mut near = Vec::new();
             for anchor in &self.beyond {
-                anchor.dates(year, &[], out);
+                anchor.dates(year.saturating_sub(1), &[], &mut near);
+                anchor.dates(year, &[], &mut near);
             }
+            near.retain(|date| date.date().year() == year);
+            near.sort_unstable();
+            near.dedup();
+            out.append(&mut near);
         }
     }
 
@@ -167,6 +175,9 @@ mod tests {
         assert_eq!(dates(&feast, 2023), ["2023-04-22", "2023-04-23"], "projected");
         assert_eq!(dates(&feast, 2024), ["2024-04-09"], "announced early");
         assert_eq!(dates(&feast, 2019), ["2019-06-05", "2019-06-06"]);
+
+        let winter = FEAST.replace("islamic 10-01", "chinese 12-15");
+        assert_eq!(dates(&read(&winter).unwrap(), 2023), ["2023-01-06", "2023-01-07"]);
     }
 
     #[test]
