@@ -1,4 +1,4 @@
-//! From a [`Definition`] to the sessions and hours of a [`Calendar`].
+//! From a [`Definition`] to the sessions and hours of a [`Calendar`](crate::Calendar).
 //!
 //! In this order:
 //!
@@ -13,53 +13,20 @@
 //!
 //! An entry that does nothing, or that repeats another, is a mistake in the file and refused.
 
+use std::cmp::Reverse;
+
 use chrono::Datelike;
 
 use crate::Error;
 use crate::anchor::weekday;
-use crate::calendar::Calendar;
 use crate::facts::{Facts, Note};
-use crate::file::{Definition, Notice, Source};
+use crate::file::{Definition, Notice};
 use crate::rule::{Effect, Rule};
 use crate::schedule::{Change, Regular};
 use crate::session::Session;
+use crate::source::{File as SourceFile, Source};
 use crate::timetable::{Timetable, Wrong, minutes};
 use crate::zone::Offsets;
-
-impl Calendar {
-    /// Builds a calendar from the text of a calendar file; `file` names it in errors.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidFile`] for anything that does not hold together, with the line and the entry.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use rustybt_calendars::Calendar;
-    ///
-    /// let market = Calendar::from_toml("market.toml", r#"
-    ///     name = "MARKET"
-    ///     zone = "Europe/Rome"
-    ///     week = "Mon Wed Fri"
-    ///     bounds = ["2024-01-01", "2024-12-31"]
-    /// [[hours]]
-    ///     open = "08:00"
-    ///     close = "12:00"
-    /// [[rule]]
-    ///     label = "Easter Monday"
-    ///     on = "easter+1"
-    /// "#)?;
-    /// assert_eq!(market.why("2024-04-01".parse()?), Some("Easter Monday"));
-    /// assert_eq!(market.open("2024-04-03".parse()?)?.to_string(), "2024-04-03T06:00Z");
-    /// # Ok::<(), rustybt_calendars::Error>(())
-    /// ```
-    pub fn from_toml(file: &str, text: &str) -> Result<Self, Error> {
-        let source = Source { file, text };
-        let definition = Definition::parse(source)?;
-        Builder::new(source, &definition).build()
-    }
-}
 
 /// The state of one day while the calendar is worked out.
 #[derive(Clone, Copy, Default)]
@@ -71,9 +38,13 @@ struct Day {
     added: u16,
 }
 
-struct Builder<'a> {
+pub(crate) struct Builder<'a> {
     source: Source<'a>,
     definition: &'a Definition,
+    /// First and last date to work out.
+    bounds: (Session, Session),
+    /// Whether an entry that does nothing is a mistake: not beyond the bounds of the file.
+    strict: bool,
     days: Vec<Day>,
     sessions: Vec<Session>,
 }
@@ -84,11 +55,18 @@ struct Special<'a> {
     change: &'a Change,
     label: u16,
     line: usize,
+    layer: usize,
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: Source<'a>, definition: &'a Definition) -> Self {
-        let (first, last) = definition.bounds;
+    pub(crate) fn new(
+        files: &'a [SourceFile],
+        definition: &'a Definition,
+        bounds: (Session, Session),
+        strict: bool,
+    ) -> Self {
+        let source = Source { files, current: definition.layer };
+        let (first, last) = bounds;
         let mut days = Vec::with_capacity((last.days() - first.days() + 1) as usize);
         let mut date = first;
         while date <= last {
@@ -105,16 +83,16 @@ impl<'a> Builder<'a> {
             );
             date = end.plus_days(1);
         }
-        Self { source, definition, days, sessions: Vec::new() }
+        Self { source, definition, bounds, strict, days, sessions: Vec::new() }
     }
 
-    fn build(mut self) -> Result<Calendar, Error> {
+    pub(crate) fn build(mut self) -> Result<Facts, Error> {
         let entries = self.labels().count();
         if entries >= usize::from(u16::MAX) {
             let problem = format!(
                 "it has {entries} rules and lists of dates; at most 65534 can be told apart"
             );
-            return Err(self.source.error(1, problem));
+            return Err(self.source.error(self.source.first_line(), problem));
         }
         self.close_by_rules(|rule| rule.substitute.is_none())?;
         self.close_by_rules(|rule| rule.substitute.is_some())?;
@@ -122,7 +100,7 @@ impl<'a> Builder<'a> {
         self.add_by_rules()?;
         self.collect_sessions()?;
         let specials = self.collect_specials()?;
-        self.to_facts(&specials).map(Calendar::new)
+        self.to_facts(&specials)
     }
 
     /// Labels are numbered: rules first, then notices.
@@ -132,24 +110,36 @@ impl<'a> Builder<'a> {
         rules.chain(definition.notices.iter().map(|notice| notice.label.as_str()))
     }
 
+    /// Where the facts of the rules and notices can be read, in the order of the labels.
+    fn sources(&self) -> Vec<Option<String>> {
+        let rules = self.definition.rules.iter().map(|rule| rule.source.clone());
+        rules.chain(self.definition.notices.iter().map(|notice| notice.source.clone())).collect()
+    }
+
     fn numbered_notices(&self) -> impl Iterator<Item = (u16, &'a Notice)> + use<'a> {
         let first = self.definition.rules.len() as u16;
         (first..).zip(&self.definition.notices)
     }
 
     fn day(&mut self, date: Session) -> Option<&mut Day> {
-        let offset = i64::from(date.days()) - i64::from(self.definition.bounds.0.days());
+        let offset = i64::from(date.days()) - i64::from(self.bounds.0.days());
         self.days.get_mut(usize::try_from(offset).ok()?)
+    }
+
+    /// Whether an entry of that file must do something. Those of files extended or overlaid need not, once
+    /// others stand above them.
+    fn expects(&self, layer: usize) -> bool {
+        self.strict && layer == self.definition.layer
     }
 
     /// The dates of a rule for all years of the bounds, and a year around for what moves across.
     fn dates_of(&self, rule: &Rule) -> Result<Vec<Session>, Error> {
-        let (first, last) = self.definition.bounds;
+        let (first, last) = self.bounds;
         let (first, last) = (first.date().year() - 1, last.date().year() + 1);
         for year in rule.except.iter().chain(rule.moved.keys()) {
             let mut dates = Vec::new();
             rule.anchor.dates(*year, &self.sessions, &mut dates);
-            if dates.is_empty() {
+            if dates.is_empty() && self.strict {
                 let problem = format!("it has no date in {year} to drop or move");
                 return Err(self.source.error(rule.line, problem));
             }
@@ -166,7 +156,7 @@ impl<'a> Builder<'a> {
             let mut fired = false;
             for mut date in self.dates_of(rule)? {
                 if let Some(substitute) = &rule.substitute {
-                    let (days, first) = (&self.days, definition.bounds.0.days());
+                    let (days, first) = (&self.days, self.bounds.0.days());
                     date = substitute.apply(date, |day| {
                         let offset = usize::try_from(i64::from(day.days()) - i64::from(first));
                         offset
@@ -180,7 +170,7 @@ impl<'a> Builder<'a> {
                     }
                 }
             }
-            if !fired {
+            if !fired && self.expects(rule.layer) {
                 return Err(self
                     .source
                     .error(rule.line, "it closes no day that would otherwise be a session"));
@@ -191,30 +181,41 @@ impl<'a> Builder<'a> {
 
     fn apply_notices(&mut self) -> Result<(), Error> {
         let labels: Vec<&str> = self.labels().collect();
-        let bounds = self.definition.bounds;
+        let bounds = self.bounds;
+        let (definition, rules) = (self.definition, self.definition.rules.len());
+        let adder = |number: u16| {
+            let notice = definition.notices.get((usize::from(number) - 1).saturating_sub(rules));
+            notice.map_or(0, |notice| notice.layer)
+        };
         for (label, notice) in self.numbered_notices() {
-            let source = self.source;
-            let refuse = |problem: String| Err(source.error(notice.line, problem));
+            let (source, expected) = (self.source, self.expects(notice.layer));
+            let refuse = |problem: String| {
+                if expected { Err(source.error(notice.line, problem)) } else { Ok(()) }
+            };
             for &date in &notice.dates {
                 let Some(day) = self.day(date) else {
-                    return refuse(format!(
+                    refuse(format!(
                         "{date} lies outside the bounds, {} to {}",
                         bounds.0, bounds.1
-                    ));
+                    ))?;
+                    continue;
                 };
                 match notice.effect {
-                    Effect::Closed if day.closed != 0 => {
+                    Effect::Closed if day.added != 0 && notice.layer > adder(day.added) => {
+                        *day = Day { added: 0, closed: label + 1, candidate: true };
+                    }
+                    Effect::Closed if day.closed != 0 && day.added == 0 => {
                         let by = labels[day.closed as usize - 1];
-                        return refuse(format!("{date} is closed already, by `{by}`"));
+                        refuse(format!("{date} is closed already, by `{by}`"))?;
                     }
                     Effect::Closed if !day.candidate => {
-                        return refuse(format!(
+                        refuse(format!(
                             "{date} is closed already, being no trading day of its week"
-                        ));
+                        ))?;
                     }
                     Effect::Closed => day.closed = label + 1,
                     Effect::Session if day.added != 0 || (day.candidate && day.closed == 0) => {
-                        return refuse(format!("{date} is a session already"));
+                        refuse(format!("{date} is a session already"))?;
                     }
                     Effect::Session => day.added = label + 1,
                     Effect::Hours(_) => {}
@@ -249,14 +250,17 @@ impl<'a> Builder<'a> {
     }
 
     fn collect_sessions(&mut self) -> Result<(), Error> {
-        let (first, last) = self.definition.bounds;
+        let (first, last) = self.bounds;
         self.sessions.reserve(self.days.len());
         let sessions = std::iter::zip(first.days().., &self.days)
             .filter(|(_, day)| day.added != 0 || (day.candidate && day.closed == 0))
             .map(|(day, _)| Session::from_days(day));
         self.sessions.extend(sessions);
         if self.sessions.is_empty() {
-            return Err(self.source.error(1, format!("it has no session from {first} to {last}")));
+            return Err(self.source.error(
+                self.source.first_line(),
+                format!("it has no session from {first} to {last}"),
+            ));
         }
         Ok(())
     }
@@ -268,10 +272,14 @@ impl<'a> Builder<'a> {
             let Effect::Hours(change) = &notice.effect else { continue };
             for &date in &notice.dates {
                 if self.sessions.binary_search(&date).is_err() {
+                    if !self.expects(notice.layer) {
+                        continue;
+                    }
                     let problem = format!("it changes the hours of {date}, which is no session");
                     return Err(self.source.error(notice.line, problem));
                 }
-                specials.push(Special { date, change, label, line: notice.line });
+                let (line, layer) = (notice.line, notice.layer);
+                specials.push(Special { date, change, label, line, layer });
             }
         }
         for (label, rule) in (0..).zip(&self.definition.rules) {
@@ -279,20 +287,21 @@ impl<'a> Builder<'a> {
             let before = specials.len();
             for date in self.dates_of(rule)? {
                 if self.sessions.binary_search(&date).is_ok() {
-                    specials.push(Special { date, change, label, line: rule.line });
+                    let (line, layer) = (rule.line, rule.layer);
+                    specials.push(Special { date, change, label, line, layer });
                 }
             }
-            if specials.len() == before {
+            if specials.len() == before && self.expects(rule.layer) {
                 return Err(self.source.error(rule.line, "it changes the hours of no session"));
             }
         }
-        specials.sort_by_key(|special| special.date);
+        specials.sort_by_key(|special| (special.date, Reverse(special.layer)));
         Ok(specials)
     }
 
     fn to_facts(&self, specials: &[Special<'_>]) -> Result<Facts, Error> {
         let definition = self.definition;
-        let (first, last) = definition.bounds;
+        let (first, last) = self.bounds;
         let mut offsets = Offsets::new(definition.zone, minutes(first), minutes(last));
         let mut notes = self.closures();
         let mut table = Timetable::with_capacity(self.sessions.len());
@@ -317,6 +326,7 @@ impl<'a> Builder<'a> {
                 label,
                 early_close: hours.close < usual.close,
                 late_open: hours.open > usual.open,
+                added: self.is_added(date),
             });
             table
                 .add(date, &hours, &mut offsets)
@@ -340,12 +350,20 @@ impl<'a> Builder<'a> {
             break_start,
             notes,
             labels: self.labels().map(str::to_owned).collect(),
+            sources: self.sources(),
+            built: self.bounds,
         })
+    }
+
+    /// Whether a notice made the date a session.
+    fn is_added(&self, date: Session) -> bool {
+        let offset = usize::try_from(i64::from(date.days()) - i64::from(self.bounds.0.days()));
+        offset.is_ok_and(|offset| self.days.get(offset).is_some_and(|day| day.added != 0))
     }
 
     /// A note for each day that was closed against its week, or added against it.
     fn closures(&self) -> Vec<Note> {
-        std::iter::zip(self.definition.bounds.0.days().., &self.days)
+        std::iter::zip(self.bounds.0.days().., &self.days)
             .filter_map(|(day, state)| {
                 let label = match (state.added, state.closed) {
                     (0, 0) => return None,
@@ -358,6 +376,7 @@ impl<'a> Builder<'a> {
                     label,
                     early_close: false,
                     late_open: false,
+                    added: state.added != 0,
                 })
             })
             .collect()

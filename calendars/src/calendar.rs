@@ -4,10 +4,13 @@
 //! a dense table from day to "how many sessions lie before it" turns every question about a date
 //! into one look-up.
 
+use std::sync::Arc;
+
 use chrono_tz::Tz;
 
 use crate::Error;
 use crate::facts::Facts;
+use crate::origin::Origin;
 use crate::session::Session;
 use crate::side::Direction;
 use crate::timestamp::Timestamp;
@@ -46,11 +49,13 @@ pub struct Calendar {
     /// about a session long, so the session of any position is a step or two away.
     pub(crate) pages: Vec<u32>,
     pub(crate) page_shift: u32,
+    /// What it was worked out from.
+    pub(crate) origin: Arc<Origin>,
 }
 
 impl Calendar {
     /// Builds the tables. `facts` holds at least one session, ascending, with aligned arrays.
-    pub(crate) fn new(facts: Facts) -> Self {
+    pub(crate) fn new(facts: Facts, origin: Arc<Origin>) -> Self {
         let first = facts.sessions.first().map_or(0, |s| s.days());
         let last = facts.sessions.last().map_or(0, |s| s.days());
         let mut rank = Vec::with_capacity((last - first + 2) as usize);
@@ -79,7 +84,7 @@ impl Calendar {
         for (i, &end) in before.iter().skip(1).enumerate() {
             pages.resize(((end - 1) >> page_shift) as usize + 1, i as u32);
         }
-        Self { facts, rank, lag, before, pages, page_shift }
+        Self { facts, rank, lag, before, pages, page_shift, origin }
     }
 
     /// Its name, most often the ISO 10383 market code, such as `XNYS`.
@@ -95,14 +100,6 @@ impl Calendar {
     /// The time zone in which its hours are defined.
     pub fn zone(&self) -> Tz {
         self.facts.zone
-    }
-
-    /// First and last date for which its data has been checked, or `None` if it needs no data.
-    ///
-    /// Sessions before are what the rules yield when run back; sessions after are a projection,
-    /// which later notices of the exchange may change.
-    pub fn verified(&self) -> Option<(Session, Session)> {
-        self.facts.verified
     }
 
     /// All sessions it was computed for, ascending; never empty.
@@ -293,15 +290,6 @@ impl Calendar {
         self.facts.breaks_of(index)
     }
 
-    /// The label of the rule or notice that closed `date`, opened it, or changed its hours.
-    ///
-    /// `None` for an ordinary session and for a date its week leaves out.
-    pub fn why(&self, date: Session) -> Option<&str> {
-        let notes = &self.facts.notes;
-        let note = notes[notes.binary_search_by_key(&date, |note| note.date).ok()?];
-        self.facts.labels.get(note.label as usize).map(String::as_str)
-    }
-
     /// The sessions that close earlier than was regular on their date, ascending.
     pub fn early_closes(&self) -> impl Iterator<Item = Session> + '_ {
         self.facts.notes.iter().filter(|note| note.early_close).map(|note| note.date)
@@ -371,22 +359,6 @@ impl Calendar {
             return Err(self.no_session(date));
         }
         Ok(())
-    }
-
-    /// The same calendar with only the sessions from `start` to `end`, both included.
-    ///
-    /// Its bounds are the first and last session left, so a question beyond them is refused.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoSessions`] if none is left.
-    pub fn between(&self, start: Session, end: Session) -> Result<Self, Error> {
-        let kept = self.sessions_in_range(start, end);
-        let (Some(&first), Some(&last)) = (kept.first(), kept.last()) else {
-            return Err(Error::NoSessions { calendar: self.name().into(), start, end });
-        };
-        let range = self.sessions_before(first)..self.sessions_before(last) + 1;
-        Ok(Self::new(self.facts.part(range)))
     }
 }
 

@@ -19,16 +19,18 @@ pub(crate) fn western(year: i32) -> Option<Session> {
     Some(Session::from_ymd(year, 3, 1)?.plus_days(march - 1))
 }
 
-/// Easter Sunday of `year` in the Julian calendar, as a Gregorian date; right for 1900 to 2099.
+/// Easter Sunday of `year` in the Julian calendar, as a Gregorian date.
 ///
 /// # Source
 ///
-/// J. Meeus, *Astronomical Algorithms*, 2nd ed. 1998, ch. 8; the calendars are 13 days apart in these centuries.
+/// J. Meeus, *Astronomical Algorithms*, 2nd ed. 1998, ch. 8; the calendars are
+/// `⌊y/100⌋ − ⌊y/400⌋ − 2` days apart, 13 in the years 1900 to 2099.
 pub(crate) fn orthodox(year: i32) -> Option<Session> {
     let moon = (19 * year.rem_euclid(19) + 15).rem_euclid(30);
     let to_sunday = (2 * year.rem_euclid(4) + 4 * year.rem_euclid(7) - moon + 34).rem_euclid(7);
     let march = 22 + moon + to_sunday;
-    Some(Session::from_ymd(year, 3, 1)?.plus_days(march - 1 + 13))
+    let apart = year.div_euclid(100) - year.div_euclid(400) - 2;
+    Some(Session::from_ymd(year, 3, 1)?.plus_days(march - 1 + apart))
 }
 
 #[cfg(test)]

@@ -30,11 +30,24 @@ pub enum Error {
         /// The name as given.
         name: String,
         /// The names most like it, best first; all names when none is alike.
-        near: Vec<&'static str>,
+        near: Vec<String>,
+    },
+
+    /// Another calendar has this name or alias.
+    #[error(
+        "`{name}` is what {by} is called already; choose another name, or deregister {by} first"
+    )]
+    NameTaken {
+        /// The name wanted.
+        name: String,
+        /// The calendar that has it.
+        by: String,
     },
 
     /// A date that lies outside the sessions the calendar was computed for.
-    #[error("{calendar} knows no sessions around {date}; it reaches from {first} to {last}")]
+    #[error(
+        "{calendar} knows no sessions around {date}; it reaches from {first} to {last}, and `covering` works out other years"
+    )]
     DateOutOfBounds {
         /// Name of the calendar.
         calendar: String,
@@ -201,7 +214,7 @@ pub enum Error {
     },
 }
 
-fn suggestion(near: &[&str]) -> String {
+fn suggestion(near: &[String]) -> String {
     format!("did you mean {}?", near.join(", "))
 }
 

@@ -25,6 +25,10 @@ pub(crate) struct Facts {
     pub(crate) notes: Vec<Note>,
     /// The labels of rules and notices that notes refer to.
     pub(crate) labels: Vec<String>,
+    /// Where the facts behind each label can be read.
+    pub(crate) sources: Vec<Option<String>>,
+    /// First and last date worked out.
+    pub(crate) built: (Session, Session),
 }
 
 /// What happened to one date, and the label of what did it.
@@ -34,6 +38,8 @@ pub(crate) struct Note {
     pub(crate) label: u16,
     pub(crate) early_close: bool,
     pub(crate) late_open: bool,
+    /// Whether a notice made it a session.
+    pub(crate) added: bool,
 }
 
 impl Facts {
@@ -56,6 +62,7 @@ impl Facts {
             closes: self.closes[range].to_vec(),
             breaks: self.breaks[first_break as usize..last_break as usize].to_vec(),
             break_start: starts.iter().map(|start| start - first_break).collect(),
+            built: (*dates.start(), *dates.end()),
             notes: self.notes.iter().filter(|note| dates.contains(&note.date)).copied().collect(),
             sessions,
             ..self.clone()

@@ -17,10 +17,11 @@ use crate::raw::{
 use crate::rule::{Effect, Roll, Rule, Substitute, Years};
 use crate::schedule::{Change, Period, parse_clock, parse_shift};
 use crate::session::Session;
+use crate::source::{File, Source};
 use crate::table::run;
 
 /// A calendar file, understood but not yet worked out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Definition {
     pub(crate) name: String,
     pub(crate) aliases: Vec<String>,
@@ -32,10 +33,12 @@ pub(crate) struct Definition {
     pub(crate) periods: Vec<Period>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) notices: Vec<Notice>,
+    /// The position, among the files it was made of, of the one read last.
+    pub(crate) layer: usize,
 }
 
 /// The days that trade, over a period.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Week {
     pub(crate) from: Session,
     pub(crate) to: Session,
@@ -43,105 +46,139 @@ pub(crate) struct Week {
 }
 
 /// Dates that no rule gives.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Notice {
     pub(crate) label: String,
     pub(crate) line: usize,
     pub(crate) dates: Vec<Session>,
     pub(crate) effect: Effect,
-}
-
-/// Where in a file an entry stands.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
-    pub(crate) file: &'a str,
-    pub(crate) text: &'a str,
-}
-
-impl Source<'_> {
-    /// The error for `problem`, found in the entry at `line`.
-    pub(crate) fn error(&self, line: usize, problem: impl Into<String>) -> Error {
-        Error::InvalidFile {
-            file: self.file.into(),
-            line,
-            rule: self.label_at(line),
-            problem: problem.into(),
-        }
-    }
-
-    fn line_of(&self, offset: usize) -> usize {
-        1 + self.text.bytes().take(offset).filter(|&byte| byte == b'\n').count()
-    }
-
-    /// The label of the entry that holds `line`, read from the text, since the entry may not be readable.
-    fn label_at(&self, line: usize) -> Option<String> {
-        let lines: Vec<&str> = self.text.lines().collect();
-        let start = lines.iter().take(line).rposition(|line| line.starts_with("[["))?;
-        lines[start + 1..]
-            .iter()
-            .take_while(|line| !line.starts_with("[["))
-            .find_map(|line| line.strip_prefix("label"))
-            .map(|rest| rest.trim_matches([' ', '=', '"', '\'']).to_owned())
-    }
+    /// The position of its file; later ones overrule earlier ones.
+    pub(crate) layer: usize,
+    /// Where the fact can be read.
+    pub(crate) source: Option<String>,
 }
 
 impl Definition {
-    /// Reads a file.
-    pub(crate) fn parse(source: Source<'_>) -> Result<Self, Error> {
-        let raw: RawFile = toml::from_str(source.text).map_err(|error| {
-            let line = error.span().map_or(1, |span| source.line_of(span.start));
+    /// Reads a file and those it extends or overlays, which come before it.
+    pub(crate) fn parse(files: &[File]) -> Result<Self, Error> {
+        let mut base = None;
+        for current in 0..files.len() {
+            base = Some(Self::parse_one(Source { files, current }, base)?);
+        }
+        let source = Source { files, current: 0 };
+        base.ok_or_else(|| source.error(1, "there is no file to read"))
+    }
+
+    fn parse_one(source: Source<'_>, base: Option<Self>) -> Result<Self, Error> {
+        let raw: RawFile = toml::from_str(source.text()).map_err(|error| {
+            let line =
+                error.span().map_or_else(|| source.first_line(), |span| source.line_of(span.start));
             source.error(line, error.message())
         })?;
-
+        let layer = source.current;
         let at = |span: std::ops::Range<usize>| {
             let line = source.line_of(span.start);
             move |problem: String| source.error(line, problem)
         };
-        let zone = raw.zone.get_ref().parse().map_err(|_| {
-            at(raw.zone.span())(format!(
-                "`{}` is no time zone; expected an IANA name like `Europe/London`",
-                raw.zone.get_ref()
-            ))
-        })?;
-        let bounds = within_reach(*raw.bounds.get_ref()).map_err(at(raw.bounds.span()))?;
-        let verified = raw
-            .verified
-            .map(|range| in_order(*range.get_ref()).map_err(at(range.span())))
-            .transpose()?;
-        let weeks_span = raw.week.span();
-        let weeks = weeks(raw.week.into_inner()).map_err(at(weeks_span))?;
+        let missing =
+            |key: &str| source.error(source.first_line(), format!("missing field `{key}`"));
+        let mut definition = match base {
+            Some(base) => base,
+            None => Self::blank(&raw, &missing)?,
+        };
+        definition.layer = layer;
+        if raw.overlay.is_none() {
+            definition.name = raw.name.ok_or_else(|| missing("name"))?;
+            definition.aliases = raw.aliases;
+        } else if raw.name.is_some() || !raw.aliases.is_empty() {
+            let problem =
+                "an overlay has the names of what it overlays; leave out `name` and `aliases`";
+            return Err(source.error(source.first_line(), problem));
+        }
+        if let Some(zone) = raw.zone {
+            definition.zone = zone.get_ref().parse().map_err(|_| {
+                at(zone.span())(format!(
+                    "`{}` is no time zone; expected an IANA name like `Europe/London`",
+                    zone.get_ref()
+                ))
+            })?;
+        }
+        if let Some(bounds) = raw.bounds {
+            definition.bounds = within_reach(*bounds.get_ref()).map_err(at(bounds.span()))?;
+        }
+        if let Some(range) = raw.verified {
+            definition.verified = Some(in_order(*range.get_ref()).map_err(at(range.span()))?);
+        }
+        if let Some(week) = raw.week {
+            let span = week.span();
+            definition.weeks = weeks(week.into_inner()).map_err(at(span))?;
+        }
+        definition.drop(&raw.drop).map_err(|(span, problem)| at(span)(problem))?;
 
-        let mut periods = Vec::with_capacity(raw.hours.len());
         for hours in raw.hours {
             let (span, line) = (hours.span(), source.line_of(hours.span().start));
-            periods.push(period(hours.into_inner(), line, periods.is_empty()).map_err(at(span))?);
+            let first = definition.periods.is_empty();
+            definition.periods.push(period(hours.into_inner(), line, first).map_err(at(span))?);
         }
-        if periods.is_empty() {
-            return Err(source.error(1, "it names no hours; expected at least one `[[hours]]`"));
+        if definition.periods.is_empty() {
+            let problem = "it names no hours; expected at least one `[[hours]]`";
+            return Err(source.error(source.first_line(), problem));
         }
-        let mut rules = Vec::with_capacity(raw.rule.len());
         for entry in raw.rule {
             let (span, line) = (entry.span(), source.line_of(entry.span().start));
-            let rule = rule(entry.into_inner(), line, bounds)
-                .and_then(|rule| check_verified(&rule, verified).map(|()| rule));
-            rules.push(rule.map_err(at(span))?);
+            let rule = rule(entry.into_inner(), line, definition.bounds)
+                .and_then(|rule| check_verified(&rule, definition.verified).map(|()| rule));
+            let mut rule = rule.map_err(at(span))?;
+            rule.layer = layer;
+            rule.source = rule.source.or_else(|| raw.source.clone());
+            definition.rules.push(rule);
         }
-        let mut notices = Vec::with_capacity(raw.dates.len());
         for entry in raw.dates {
             let (span, line) = (entry.span(), source.line_of(entry.span().start));
-            notices.push(notice(entry.into_inner(), line).map_err(at(span))?);
+            let mut notice = notice(entry.into_inner(), line).map_err(at(span))?;
+            notice.layer = layer;
+            notice.source = notice.source.or_else(|| raw.source.clone());
+            definition.notices.push(notice);
         }
+        Ok(definition)
+    }
+
+    /// What a file begins with that extends nothing: its head must be complete.
+    fn blank(raw: &RawFile, missing: &dyn Fn(&str) -> Error) -> Result<Self, Error> {
+        let has = |key: &str, found: bool| if found { Ok(()) } else { Err(missing(key)) };
+        has("zone", raw.zone.is_some())?;
+        has("week", raw.week.is_some())?;
+        has("bounds", raw.bounds.is_some())?;
         Ok(Self {
-            name: raw.name,
-            aliases: raw.aliases,
-            zone,
-            bounds,
-            verified,
-            weeks,
-            periods,
-            rules,
-            notices,
+            name: String::new(),
+            aliases: Vec::new(),
+            zone: Tz::UTC,
+            bounds: (BEGINNING, END),
+            verified: None,
+            weeks: Vec::new(),
+            periods: Vec::new(),
+            rules: Vec::new(),
+            notices: Vec::new(),
+            layer: 0,
         })
+    }
+
+    /// Takes the entries of those labels away.
+    fn drop(
+        &mut self,
+        labels: &[toml::Spanned<String>],
+    ) -> Result<(), (std::ops::Range<usize>, String)> {
+        for label in labels {
+            let wanted = label.get_ref();
+            let before = self.rules.len() + self.notices.len();
+            self.rules.retain(|rule| rule.label != *wanted);
+            self.notices.retain(|notice| notice.label != *wanted);
+            if self.rules.len() + self.notices.len() == before {
+                let problem = format!("there is no entry `{wanted}` to drop");
+                return Err((label.span(), problem));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -264,6 +301,8 @@ fn rule(raw: RawRule, line: usize, bounds: (Session, Session)) -> Result<Rule, S
         except: raw.except,
         moved,
         effect,
+        layer: 0,
+        source: raw.source,
     })
 }
 
@@ -301,7 +340,14 @@ fn notice(raw: RawDates, line: usize) -> Result<Notice, String> {
     if dates.is_empty() {
         return Err("it names no date".into());
     }
-    Ok(Notice { label: raw.label, line, dates, effect: effect(raw.effect)? })
+    Ok(Notice {
+        label: raw.label,
+        line,
+        dates,
+        effect: effect(raw.effect)?,
+        layer: 0,
+        source: raw.source,
+    })
 }
 
 fn effect(raw: Option<RawEffect>) -> Result<Effect, String> {

@@ -48,13 +48,17 @@ mod lunar;
 mod minutes;
 mod near;
 mod offset;
+mod origin;
+mod range;
 mod raw;
+mod reason;
 mod registry;
 mod rule;
 mod schedule;
 mod session;
 mod shipped;
 mod side;
+mod source;
 mod table;
 mod timestamp;
 mod timetable;
@@ -64,7 +68,11 @@ mod zone;
 
 pub use crate::calendar::Calendar;
 pub use crate::error::Error;
-pub use crate::registry::{aliases, calendar, names};
+pub use crate::reason::{Reason, ReasonKind};
+pub use crate::registry::{
+    aliases, all_names, calendar, calendar_covering, deregister, names, register, register_alias,
+    register_files, resolve_alias,
+};
 pub use crate::session::Session;
 pub use crate::side::{Breaks, Clock, Direction, Side};
 pub use crate::timestamp::Timestamp;

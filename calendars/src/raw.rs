@@ -14,13 +14,25 @@ pub(crate) const END: Session = Session::from_days(i32::MAX);
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawFile {
-    pub(crate) name: String,
+    /// Left out in an overlay, which has the name of what it overlays.
+    pub(crate) name: Option<String>,
+    /// The calendar that this one has all entries of, besides its own.
+    #[serde(rename = "extend")]
+    pub(crate) _extend: Option<String>,
+    /// The calendar that these entries are for.
+    pub(crate) overlay: Option<String>,
+    /// Labels of entries of the calendar extended that do not hold here.
+    #[serde(default)]
+    pub(crate) drop: Vec<Spanned<String>>,
     #[serde(default)]
     pub(crate) aliases: Vec<String>,
-    pub(crate) zone: Spanned<String>,
-    pub(crate) week: Spanned<RawWeeks>,
-    pub(crate) bounds: Spanned<[Session; 2]>,
+    /// Where the facts can be read, for entries that do not say so themselves.
+    pub(crate) source: Option<String>,
+    pub(crate) zone: Option<Spanned<String>>,
+    pub(crate) week: Option<Spanned<RawWeeks>>,
+    pub(crate) bounds: Option<Spanned<[Session; 2]>>,
     pub(crate) verified: Option<Spanned<[Session; 2]>>,
+    #[serde(default)]
     pub(crate) hours: Vec<Spanned<RawHours>>,
     #[serde(default)]
     pub(crate) rule: Vec<Spanned<RawRule>>,
@@ -71,6 +83,8 @@ pub(crate) struct RawRule {
     #[serde(default, rename = "move")]
     pub(crate) moved: BTreeMap<String, Session>,
     pub(crate) effect: Option<RawEffect>,
+    /// Where the fact can be read.
+    pub(crate) source: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -86,9 +100,8 @@ pub(crate) struct RawDates {
     pub(crate) label: String,
     pub(crate) on: Vec<String>,
     pub(crate) effect: Option<RawEffect>,
-    /// Where the fact can be read; for people.
-    #[serde(default, rename = "source")]
-    _source: Option<String>,
+    /// Where the fact can be read.
+    pub(crate) source: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -29,6 +29,10 @@ pub(crate) struct Rule {
     /// Years, of the anchor, in which it applies to another date, as it is.
     pub(crate) moved: BTreeMap<i32, Session>,
     pub(crate) effect: Effect,
+    /// The position of its file; later ones overrule earlier ones.
+    pub(crate) layer: usize,
+    /// Where the fact can be read.
+    pub(crate) source: Option<String>,
 }
 
 /// What a rule or a list of dates does to its dates.

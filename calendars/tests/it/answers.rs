@@ -135,7 +135,7 @@ fn errors_say_what_was_asked_and_what_would_work() {
         ),
         (
             xnys.next_session("1900-01-01".parse().unwrap()).unwrap_err(),
-            "XNYS knows no sessions around 1900-01-01; it reaches from 1971-01-04 to 2049-12-31",
+            "XNYS knows no sessions around 1900-01-01; it reaches from 1971-01-04 to 2049-12-31, and `covering` works out other years",
         ),
         (calendar("NASDQ").unwrap_err(), "no calendar is called `NASDQ`; did you mean NASDAQ?"),
     ] {

@@ -8,6 +8,7 @@
 mod answers;
 mod files;
 mod laws;
+mod layers;
 mod sessions;
 mod shared;
 mod spot;
