@@ -221,6 +221,7 @@ impl Tables<'_> {
             Dataset::Mergers,
             Dataset::StockDividends,
             Dataset::SpinOffs,
+            Dataset::Rights,
         ] {
             if let Some((state, columns)) = self.columns(dataset)? {
                 let found = adjustments::events(dataset, state.scales, &columns);

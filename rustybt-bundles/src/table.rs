@@ -28,6 +28,8 @@ pub(crate) enum Dataset {
     StockDividends,
     /// Assets split off from others.
     SpinOffs,
+    /// Rights to buy more of an asset.
+    Rights,
     /// What the ingest that made the version did not take in.
     Quarantine,
     /// Rows with a schema of their own.
@@ -61,7 +63,7 @@ impl Dataset {
     pub(crate) const MINUTE: Self = Self::Bars(Frequency::MINUTE);
 
     /// Every table a bundle can have.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::DAILY,
         Self::MINUTE,
         Self::Assets,
@@ -71,6 +73,7 @@ impl Dataset {
         Self::Mergers,
         Self::StockDividends,
         Self::SpinOffs,
+        Self::Rights,
         Self::Quarantine,
     ];
 
@@ -94,6 +97,7 @@ impl Dataset {
             Self::Mergers => "mergers",
             Self::StockDividends => "stock_dividends",
             Self::SpinOffs => "spin_offs",
+            Self::Rights => "rights",
             Self::Quarantine => "quarantine",
             Self::Records(_) => "",
         }
@@ -150,7 +154,7 @@ impl Dataset {
             Self::Assets => "sid",
             Self::Symbols => "sid,from_date",
             Self::Splits | Self::Mergers => "sid,effective_date",
-            Self::Dividends | Self::StockDividends | Self::SpinOffs => "sid,ex_date",
+            Self::Dividends | Self::StockDividends | Self::SpinOffs | Self::Rights => "sid,ex_date",
             // Theirs is of their schema.
             Self::Quarantine | Self::Records(_) => "",
         }
@@ -233,6 +237,14 @@ impl Dataset {
                 ("ratio", price),
                 ("factor", size),
                 ("pay_date", Kind::Date),
+            ],
+            Self::Rights => &[
+                ("sid", Kind::Int),
+                ("ex_date", Kind::Date),
+                ("known_at", Kind::Instant),
+                ("new_units", Kind::Int),
+                ("old_units", Kind::Int),
+                ("price", price),
             ],
             Self::Quarantine => &[
                 ("origin", Kind::Text),

@@ -75,6 +75,14 @@ pub enum Error {
         /// The instant at which the first bar is known.
         first: Timestamp,
     },
+    /// An instant after the one of the view.
+    #[error("nothing of {at} is known at {now}")]
+    NotKnown {
+        /// The instant asked for.
+        at: Timestamp,
+        /// The instant of the view.
+        now: Timestamp,
+    },
     /// The bundle holds no bars of that frequency.
     #[error("there are no {frequency} bars here; there are: {}", join(.available))]
     NoBars {
@@ -142,7 +150,7 @@ pub enum Error {
         text: String,
     },
     /// Text that names no way of adjusting.
-    #[error("`{text}` is no way of adjusting; known are none, split and as-of")]
+    #[error("`{text}` is no way of adjusting; known are none, split, as-of and total-return")]
     BadAdjustMode {
         /// The text.
         text: String,

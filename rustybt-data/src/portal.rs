@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustybt_calendars::{Calendar, Session, Timestamp};
 
 use crate::{
-    AdjustMode, AdjustmentReader, AssetFinder, BarData, BarReader, BarReaderExt, Clocking, Error,
-    Factors, Field, Frequency, ResampledBars, Sid, SidIndex, Timeline,
+    AdjustMode, Adjustment, AdjustmentReader, AssetFinder, BarData, BarReader, BarReaderExt,
+    Clocking, Error, Factors, Field, Frequency, ResampledBars, Sid, SidIndex, Timeline,
 };
 
 /// What a portal is made of.
@@ -66,7 +66,8 @@ pub(crate) struct Slot {
     /// The rows of its life in the minute table.
     pub(crate) minute: Range<usize>,
     splits: OnceLock<Factors>,
-    all: OnceLock<Factors>,
+    as_of: OnceLock<Factors>,
+    total: OnceLock<Factors>,
 }
 
 impl DataPortal {
@@ -118,7 +119,8 @@ impl DataPortal {
                     .zip(has_minute.as_ref())
                     .map_or(0..0, |(minute, has)| life(&minute.timeline, has)),
                 splits: OnceLock::new(),
-                all: OnceLock::new(),
+                as_of: OnceLock::new(),
+                total: OnceLock::new(),
             }
         });
         let slots: Vec<Slot> = slots.collect();
@@ -221,7 +223,8 @@ impl DataPortal {
         let place = match mode {
             AdjustMode::None => return Ok(&NONE),
             AdjustMode::Split => &slot.splits,
-            AdjustMode::AsOf => &slot.all,
+            AdjustMode::AsOf => &slot.as_of,
+            AdjustMode::TotalReturn => &slot.total,
         };
         if let Some(factors) = place.get() {
             return Ok(factors);
@@ -232,19 +235,29 @@ impl DataPortal {
 
     #[cold]
     fn make_factors(&self, slot: &Slot, mode: AdjustMode) -> Result<Factors, Error> {
-        let events = self.adjustments.adjustments(slot.sid);
+        self.factors_from(self.adjustments.adjustments(slot.sid), mode)
+    }
+
+    /// Events of one asset as factors of its values.
+    ///
+    /// # Errors
+    ///
+    /// As [`BarReader::run`] for the closes that it takes.
+    pub fn factors_from(&self, events: &[Adjustment], mode: AdjustMode) -> Result<Factors, Error> {
         let Some(&first) = self.days.sessions().first() else { return Ok(Factors::default()) };
         // A close that cannot be read must not pass for one that is missing.
         let failure = RefCell::new(None);
-        let close = |session| {
+        let close = |sid, session| {
             let row = self.daily.timeline.row_of_session(session);
-            let Some(row) = row.filter(|row| slot.daily.contains(row)) else { return f64::NAN };
-            self.daily.reader.value(Field::Close, slot.sid, row).unwrap_or_else(|error| {
+            let slot = self.slot(sid).ok();
+            let lives = |row: &usize| slot.is_some_and(|slot| slot.daily.contains(row));
+            let Some(row) = row.filter(lives) else { return f64::NAN };
+            self.daily.reader.value(Field::Close, sid, row).unwrap_or_else(|error| {
                 failure.replace(Some(error));
                 f64::NAN
             })
         };
-        let factors = Factors::new(events, mode, &self.calendar, first, close);
+        let factors = Factors::with_others(events, mode, &self.calendar, first, close);
         failure.into_inner().map_or(Ok(factors), Err)
     }
 

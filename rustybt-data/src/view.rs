@@ -1,5 +1,7 @@
 //! The portal pinned to one instant: all that a strategy gets.
 
+mod actions;
+
 use std::ops::{Deref, Range};
 
 use rustybt_calendars::{Calendar, Session, Side, Timestamp};
@@ -294,14 +296,19 @@ impl<'p> BarData<'p> {
     /// The last close in the rows before `end` of the clock's own table, as seen now.
     #[cold]
     fn carried(&self, slot: &Slot, end: usize) -> Result<f64, Error> {
+        match self.last_close(slot, end)? {
+            Some((session, close)) => self.seen(slot, Field::Close, session, close),
+            None => Ok(f64::NAN),
+        }
+    }
+
+    /// The last close in the rows before `end` of the clock's own table, raw, and its session.
+    fn last_close(&self, slot: &Slot, end: usize) -> Result<Option<(Session, f64)>, Error> {
         let (table, life) = self.own(slot)?;
         let known = life.start..life.end.min(end);
-        let Some((row, close)) = last_where(table, slot.sid, Field::Close, known, |v| !v.is_nan())?
-        else {
-            return Ok(f64::NAN);
-        };
-        let session = table.timeline.session(row).unwrap_or(self.session);
-        self.seen(slot, Field::Close, session, close)
+        let close = last_where(table, slot.sid, Field::Close, known, |v| !v.is_nan())?;
+        let session = |row| table.timeline.session(row).unwrap_or(self.session);
+        Ok(close.map(|(row, close)| (session(row), close)))
     }
 
     /// A raw value of session `of` as seen now.

@@ -118,7 +118,10 @@ impl<'a> Changes<'a> {
         let same_type = head.is_some_and(|head| head.scales == scales);
         let same = match before {
             // A table that came with a later program is made when there is something for it.
-            [] => rows == 0 && (head.is_some() || dataset == Dataset::SpinOffs),
+            [] => {
+                let came_later = matches!(dataset, Dataset::SpinOffs | Dataset::Rights);
+                rows == 0 && (head.is_some() || came_later)
+            }
             [chunk] => chunk.content_hash == hash && same_type,
             _ => false,
         };

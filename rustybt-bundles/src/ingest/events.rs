@@ -49,7 +49,8 @@ impl Brought {
             let own = sid(event.asset);
             let fault = match &event.action {
                 _ if own.is_none() => Some(Reason::NoBars { symbol: symbol(event.asset) }),
-                Action::Split { new, old } => split_fault(*new, *old),
+                Action::Split { new, old } => unit_fault("a split", *new, *old),
+                Action::Rights { new, old, .. } => unit_fault("rights", *new, *old),
                 Action::StockDividend { payment, .. } | Action::SpinOff { payment, .. }
                     if sid(payment.index()).is_none() =>
                 {
@@ -135,12 +136,12 @@ impl Brought {
     }
 }
 
-fn split_fault(new: u64, old: u64) -> Option<Reason> {
+fn unit_fault(what: &str, new: u64, old: u64) -> Option<Reason> {
     let fits = |units: u64| units > 0 && i64::try_from(units).is_ok();
     if fits(new) && fits(old) {
         return None;
     }
-    Some(Reason::BadAction { detail: format!("a split of {new} for {old} cannot be kept") })
+    Some(Reason::BadAction { detail: format!("{what} of {new} for {old} cannot be kept") })
 }
 
 /// An event as the tables give it back, so that what is the same compares as the same.
@@ -154,6 +155,7 @@ fn plain(mut event: Adjustment) -> Adjustment {
         Action::Merger { ratio } | Action::StockDividend { ratio, .. } => {
             *ratio = ratio.normalized();
         }
+        Action::Rights { price, .. } => *price = price.normalized(),
         Action::SpinOff { ratio, factor, .. } => {
             *ratio = ratio.normalized();
             *factor = factor.map(rustybt_data::Exact::normalized);

@@ -44,6 +44,11 @@ pub(crate) fn events(
                     factor: factor.mantissa(row).and_then(|m| Exact::new(m, scales.size.scale)),
                     pay: date(pay, row),
                 },
+                (Dataset::Rights, [new, old, price]) => Action::Rights {
+                    new: u64::try_from(new.number(row)?).ok()?,
+                    old: u64::try_from(old.number(row)?).ok()?,
+                    price: exact(price, row)?,
+                },
                 _ => return None,
             };
             Some(Adjustment {

@@ -24,19 +24,38 @@ pub(crate) fn tables(events: &[Adjustment]) -> Result<Vec<SmallTable>, Error> {
         mergers(&of("merger"))?,
         stock_dividends(&of("stock dividend"))?,
         spin_offs(&of("spin-off"))?,
+        rights(&of("rights"))?,
     ])
 }
 
 fn splits(events: &[&Adjustment]) -> SmallTable {
+    let mut columns = subject(events);
+    columns.extend(units(events));
+    SmallTable { dataset: Dataset::Splits, scales: Scales::default(), columns }
+}
+
+fn rights(events: &[&Adjustment]) -> Result<SmallTable, Error> {
+    let (scales, prices) = decimals(Dataset::Rights, events, |action| match action {
+        Action::Rights { price, .. } => Some(*price),
+        _ => None,
+    })?;
+    let mut columns = subject(events);
+    columns.extend(units(events));
+    columns.push(prices);
+    Ok(SmallTable { dataset: Dataset::Rights, scales, columns })
+}
+
+/// The new units, and the old ones.
+fn units(events: &[&Adjustment]) -> [Column; 2] {
     let units = |pick: fn(u64, u64) -> u64| {
         numbers(events.iter().map(|event| match event.action {
-            Action::Split { new, old } => i64::try_from(pick(new, old)).ok(),
+            Action::Split { new, old } | Action::Rights { new, old, .. } => {
+                i64::try_from(pick(new, old)).ok()
+            }
             _ => None,
         }))
     };
-    let mut columns = subject(events);
-    columns.extend([units(|new, _| new), units(|_, old| old)]);
-    SmallTable { dataset: Dataset::Splits, scales: Scales::default(), columns }
+    [units(|new, _| new), units(|_, old| old)]
 }
 
 fn dividends(events: &[&Adjustment]) -> Result<SmallTable, Error> {
@@ -141,7 +160,11 @@ fn decimals(
             value.mantissa_at(price.scale).ok_or_else(|| Error::TooManyDigits {
                 table: dataset.name().to_owned(),
                 symbol: format!("sid {}", event.sid),
-                column: if dataset == Dataset::Dividends { "amount" } else { "ratio" },
+                column: match dataset {
+                    Dataset::Dividends => "amount",
+                    Dataset::Rights => "price",
+                    _ => "ratio",
+                },
                 scale: price.scale,
             })
         });

@@ -182,6 +182,7 @@ fn every_kind_of_event_comes_back() {
             pay: None,
         },
         Action::SpinOff { payment: Sid(1), ratio: exact("1"), factor: None, pay: None },
+        Action::Rights { new: 2, old: 7, price: exact("13.375") },
     ];
     let mut source = Listed::default().daily("A", "2020-01-02", row).daily("B", "2020-01-02", row);
     for (at, action) in actions.iter().enumerate() {
@@ -196,7 +197,7 @@ fn every_kind_of_event_comes_back() {
     let a = bundle.finder().lookup("A", "2020-01-02".parse().unwrap()).unwrap();
     let adjustments = bundle.adjustments();
     let events = adjustments.adjustments(a);
-    assert_eq!(events.len(), 6);
+    assert_eq!(events.len(), 7);
     assert!(
         events
             .iter()
@@ -211,6 +212,7 @@ fn every_kind_of_event_comes_back() {
         matches!(&found[if factor.is_some() { 4 } else { 5 }],
             Action::SpinOff { payment: Sid(77), factor: kept, .. } if *kept == factor.map(exact))
     };
+    assert_eq!(found[6], actions[6]);
     assert!(spun(Some("0.9125")) && spun(None), "{found:?}");
     let _: &dyn AdjustmentReader = adjustments.as_ref();
 }

@@ -1,4 +1,4 @@
-//! Splits, dividends and mergers as events, and the contract for reading them.
+//! Splits, dividends and other corporate actions as events, and the contract for reading them.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -43,7 +43,9 @@ pub enum Action {
         /// The factor of earlier prices.
         ratio: Exact,
     },
-    /// `ratio` units of another asset for every unit held; prices are left alone.
+    /// `ratio` units of an asset for every unit held.
+    ///
+    /// zipline leaves prices alone, and so does [`AdjustMode::AsOf`](crate::AdjustMode::AsOf).
     StockDividend {
         /// The asset that is paid out.
         payment: Sid,
@@ -53,8 +55,6 @@ pub enum Action {
         pay: Option<Session>,
     },
     /// `ratio` units of a new asset for every unit held, split off from this one.
-    ///
-    /// It is kept and given back; prices are left alone.
     SpinOff {
         /// The asset that was split off.
         payment: Sid,
@@ -66,10 +66,21 @@ pub enum Action {
         /// The day it is given out.
         pay: Option<Session>,
     },
+    /// Whoever holds `old` units may buy `new` more at `price`.
+    ///
+    /// Below the market's price that is worth something, and the price falls by it.
+    Rights {
+        /// Units that may be bought, for every `old`.
+        new: u64,
+        /// Units held.
+        old: u64,
+        /// The price of one new unit, in the asset's currency.
+        price: Exact,
+    },
 }
 
 impl Action {
-    /// The name of its kind: `split`, `dividend`, `merger`, `stock dividend` or `spin-off`.
+    /// The name of its kind: `split`, `dividend`, `merger`, `stock dividend`, `spin-off` or `rights`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Split { .. } => "split",
@@ -77,6 +88,7 @@ impl Action {
             Self::Merger { .. } => "merger",
             Self::StockDividend { .. } => "stock dividend",
             Self::SpinOff { .. } => "spin-off",
+            Self::Rights { .. } => "rights",
         }
     }
 }

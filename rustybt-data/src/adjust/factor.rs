@@ -4,53 +4,11 @@
 //! before the ex-date: the definition of zipline and of the vendors' "adjusted close"
 //! (the worked example of 46.99, 48.30, 24.96, 24.53 in the tests).
 
-use std::fmt;
-use std::str::FromStr;
-
 use rustybt_calendars::{Calendar, Session, Timestamp};
 
-use super::{Action, Adjustment};
-use crate::Field;
-
-/// Which events a price is adjusted for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum AdjustMode {
-    /// None: the prices that were paid.
-    None,
-    /// Splits only.
-    Split,
-    /// Splits, mergers and cash dividends, as of the moment of looking: zipline's.
-    #[default]
-    AsOf,
-}
-
-impl AdjustMode {
-    /// The name: `none`, `split` or `as-of`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Split => "split",
-            Self::AsOf => "as-of",
-        }
-    }
-}
-
-impl fmt::Display for AdjustMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for AdjustMode {
-    type Err = crate::Error;
-
-    fn from_str(text: &str) -> Result<Self, crate::Error> {
-        [Self::None, Self::Split, Self::AsOf]
-            .into_iter()
-            .find(|mode| mode.name() == text)
-            .ok_or_else(|| crate::Error::BadAdjustMode { text: text.to_owned() })
-    }
-}
+use super::effect::{Effect, Found};
+use super::{AdjustMode, Adjustment};
+use crate::{Field, Sid};
 
 /// One event as it acts on values.
 ///
@@ -103,10 +61,12 @@ pub struct Factors {
 impl Factors {
     /// Turns an asset's events into factors.
     ///
-    /// `close` gives the raw close of a session, `NaN` where there is none. An event on a day
-    /// that is no session acts on the next session. An event on or before `first`, the first
-    /// session of the data, has nothing before it to act on and is left out. A dividend is
-    /// refused where the close before it is missing or not above the amount.
+    /// `close` gives the asset's raw close of a session, `NaN` where there is none. An event on a
+    /// day that is no session acts on the next session. An event on or before `first`, the first
+    /// session of the data, has nothing before it to act on and is left out. A dividend is refused
+    /// where the close before it is missing or not above the amount.
+    ///
+    /// What other assets were worth is not known here; see [`with_others`](Self::with_others).
     pub fn new(
         events: &[Adjustment],
         mode: AdjustMode,
@@ -114,32 +74,47 @@ impl Factors {
         first: Session,
         close: impl Fn(Session) -> f64,
     ) -> Self {
+        let own = events.first().map(|event| event.sid);
+        let close = |sid, session| if Some(sid) == own { close(session) } else { f64::NAN };
+        Self::with_others(events, mode, calendar, first, close)
+    }
+
+    /// The same with the closes of any asset, which tell what was given in other assets.
+    ///
+    /// Several events before one session act in the order of splits, dividends in the asset itself,
+    /// rights and cash: a price in [`AdjustMode::TotalReturn`] means units after the split.
+    pub fn with_others(
+        events: &[Adjustment],
+        mode: AdjustMode,
+        calendar: &Calendar,
+        first: Session,
+        close: impl Fn(Sid, Session) -> f64,
+    ) -> Self {
         let mut factors = Self::default();
-        for event in events {
+        for (place, event) in events.iter().enumerate() {
             let Some(before) = session_from(calendar, event.effective) else { continue };
             if before <= first {
                 continue;
             }
-            let (price, volume) = match (&event.action, mode) {
-                (_, AdjustMode::None)
-                | (Action::StockDividend { .. } | Action::SpinOff { .. }, _) => continue,
-                (Action::Split { new, old }, _) => {
-                    (*old as f64 / *new as f64, *new as f64 / *old as f64)
-                }
-                (_, AdjustMode::Split) => continue,
-                (Action::Merger { ratio }, AdjustMode::AsOf) => (ratio.to_f64(), 1.0),
-                (Action::Dividend { amount, .. }, AdjustMode::AsOf) => {
-                    let previous = calendar.previous_session(before).map_or(f64::NAN, &close);
-                    (1.0 - amount.to_f64() / previous, 1.0)
+            let others = events.iter().enumerate().filter(|(other, _)| *other != place);
+            let same_day = others
+                .map(|(_, other)| other)
+                .filter(|other| session_from(calendar, other.effective) == Some(before));
+            let found = Found { calendar, before, close: &close };
+            let effect = match found.effect(event, mode, same_day) {
+                Ok(Some(effect)) => effect,
+                Ok(None) => continue,
+                Err(()) => {
+                    factors.refused.push(event.clone());
+                    continue;
                 }
             };
-            if price.is_finite() && price > 0.0 && volume.is_finite() {
-                let from = event.known.and_then(|known| session_knowing(calendar, known));
-                let from = from.map_or(before, |known| known.max(before));
-                factors.list.push(Factor { before, from, known: event.known, price, volume });
-            } else {
-                factors.refused.push(event.clone());
-            }
+            let Effect { price, volume, seen } = effect;
+            let seen = seen.and_then(|session| calendar.close(session).ok());
+            let known = event.known.max(seen);
+            let from = known.and_then(|known| session_knowing(calendar, known));
+            let from = from.map_or(before, |known| known.max(before));
+            factors.list.push(Factor { before, from, known, price, volume });
         }
         factors.list.sort_by_key(|factor| factor.before);
         factors

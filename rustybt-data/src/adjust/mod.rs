@@ -6,7 +6,10 @@
 //! moment of looking does not know yet.
 
 mod action;
+mod effect;
 mod factor;
+mod mode;
 
 pub use action::{Action, Adjustment, AdjustmentReader, AdjustmentTable};
-pub use factor::{AdjustMode, Factor, Factors};
+pub use factor::{Factor, Factors};
+pub use mode::AdjustMode;

@@ -224,7 +224,7 @@ fn where_days_and_minutes_disagree_is_told() {
     let made = |rows: std::ops::Range<usize>| merge_bars(Field::Close, &close[rows]);
     let days = MemoryBars::builder(daily_from("2019-11-26", "2019-11-29"));
     let columns: [(Field, &[f64]); 2] =
-        [(Field::Close, &[1.0, made(0..390), NAN]), (Field::Volume, &[5.0, 33_400.0, 0.0])];
+        [(Field::Close, &[1.0, made(0..390), NAN]), (Field::Volume, &[5.0, 33_500.0, 0.0])];
     let days = days.series(Sid(0), 0, &columns).unwrap().build();
     let portal = portal(&[("2019-11-26", "2019-11-29")], Some(days), Some(minute), vec![]);
     let found = portal.differences(Sid(0), day("2019-11-01"), day("2019-12-31")).unwrap();
@@ -239,6 +239,6 @@ fn where_days_and_minutes_disagree_is_told() {
         ("2019-11-29", Field::Volume),
     ];
     assert_eq!(told, expected.map(|(day, field)| (day.to_owned(), field)));
-    assert_eq!((found[3].daily, found[3].minutes), (33_400.0, 33_500.0));
+    assert_eq!((found[3].daily, found[3].minutes), (33_500.0, 33_400.0));
     assert!(found[4].daily.is_nan() && found[4].minutes == made(390..600));
 }

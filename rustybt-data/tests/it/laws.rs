@@ -27,7 +27,7 @@ proptest! {
         let data = portal.at_session(market.sessions()[row]).unwrap();
         for quote in [Quote::CLOSE, Quote::VOLUME, Quote::OPEN] {
             let raw = data.adjusted(AdjustMode::None).current(Sid(sid), quote).unwrap();
-            for mode in [AdjustMode::AsOf, AdjustMode::Split] {
+            for mode in AdjustMode::ALL {
                 let seen = data.adjusted(mode).current(Sid(sid), quote).unwrap();
                 prop_assert_eq!(seen.to_bits(), raw.to_bits());
                 let window = data.adjusted(mode).window(Sid(sid), quote, 1).unwrap();

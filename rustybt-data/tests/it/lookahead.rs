@@ -6,9 +6,9 @@ use std::sync::{Arc, LazyLock};
 use proptest::prelude::*;
 use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{
-    AdjustMode, Adjustment, AdjustmentTable, Asset, AssetTable, BarData, BarReader, Clocking,
-    DataPortal, ExactColumn, Frequency, HistoryQuery, MemoryBars, PortalParts, Quote, RawBars, Sid,
-    Stamps, Synthetic, SyntheticAsset, SyntheticConfig, Timeline,
+    Action, AdjustMode, Adjustment, AdjustmentTable, Asset, AssetTable, BarData, BarReader,
+    Clocking, DataPortal, ExactColumn, Frequency, HistoryQuery, MemoryBars, PortalParts, Quote,
+    RawBars, Sid, Stamps, Synthetic, SyntheticAsset, SyntheticConfig, Timeline,
 };
 
 use crate::market::day;
@@ -49,12 +49,26 @@ static FULL: LazyLock<Full> = LazyLock::new(|| {
                 action: action.clone(),
             });
         }
+        // What is worth what others closed at; some within the minutes.
+        if let Stamps::Sessions(days) = &asset.daily.stamps {
+            let payment = Sid((number + 1) % ASSETS);
+            let (ratio, price) = ("0.1".parse().unwrap(), "5".parse().unwrap());
+            let actions = [
+                Action::SpinOff { payment, ratio, factor: None, pay: None },
+                Action::StockDividend { payment: Sid(number), ratio, pay: None },
+                Action::Rights { new: 1, old: 4, price },
+            ];
+            for (back, action) in (0..).zip(actions) {
+                let effective = days[days.len() - 7 - 31 * back];
+                events.push(Adjustment { sid: Sid(number), effective, known: None, action });
+            }
+        }
         // A split inside the minutes, known in the middle of a session.
         let minutes = asset.minute.as_ref().map(|bars| asset.daily.len().min(bars.len()));
         if let (Some(_), Stamps::Sessions(days)) = (minutes, &asset.daily.stamps) {
             let effective = days[days.len() - 10];
             let known = Some(effective.midnight().plus_minutes(16 * 60 + 7));
-            let action = rustybt_data::Action::Split { new: 3, old: 2 };
+            let action = Action::Split { new: 3, old: 2 };
             events.push(Adjustment { sid: Sid(number), effective, known, action });
         }
     }
@@ -201,7 +215,7 @@ fn compare(now: Timestamp, clocking: Clocking, mode: AdjustMode, bars: usize) {
 }
 
 fn mode() -> impl Strategy<Value = AdjustMode> {
-    prop_oneof![Just(AdjustMode::None), Just(AdjustMode::Split), Just(AdjustMode::AsOf)]
+    prop::sample::select(AdjustMode::ALL.to_vec())
 }
 
 proptest! {

@@ -31,7 +31,7 @@ pub(crate) struct HistoryArgs {
     /// open, high, low, close, volume or price; may be given several times
     #[arg(long = "field", value_name = "FIELD", default_value = "close")]
     fields: Vec<Quote>,
-    /// How prices are adjusted: as-of, split or none [default: as-of; with --exact none]
+    /// How prices are adjusted: as-of, total-return, split or none [default: as-of; with --exact none]
     #[arg(long, value_name = "MODE")]
     adjust: Option<AdjustMode>,
     /// Give decimals exactly as they were ingested

@@ -97,6 +97,28 @@ fn weeks_are_made_of_days_and_bars_lie_under_the_moment_they_open() {
 }
 
 #[test]
+fn adjustments_say_what_they_are_made_of() {
+    let ask_from = |from: &str, perspective: &str, field: &str| {
+        json!({"op": "adjustments", "asset": "LEAF", "field": field, "from": from,
+               "perspective": perspective})
+    };
+    let answers = ask(&[
+        ask_from("2014-06-06", "2014-06-10", "close"),
+        ask_from("2014-06-06", "2014-06-10", "volume"),
+        ask_from("2014-06-06", "2014-06-06", "close"),
+        ask_from("2014-06-09", "2014-06-10", "close"),
+    ]);
+    assert_eq!(answers[0]["asset"]["symbol"], "LEAF");
+    assert_eq!(answers[0]["adjustment"], json!(1.0 / 7.0));
+    assert_eq!(answers[0]["events"][0]["kind"], "split");
+    assert_eq!(answers[0]["events"][0]["new"], 7);
+    assert_eq!(answers[0]["events"][0]["factor"], json!(1.0 / 7.0));
+    assert_eq!(answers[1]["adjustment"], json!(7.0));
+    assert_eq!((&answers[2]["adjustment"], &answers[2]["events"]), (&json!(1.0), &json!([])));
+    assert_eq!(answers[3]["adjustment"], json!(1.0));
+}
+
+#[test]
 fn an_instant_sees_the_bars_that_have_closed() {
     let question = |at| json!({"op": "history", "assets": ["OAK"], "at": at, "bars": 1});
     let answers = ask(&[question("2014-06-10T19:59Z"), question("2014-06-10T20:00Z")]);

@@ -25,6 +25,7 @@ pub(super) enum Companion {
     Mergers,
     StockDividends,
     SpinOffs,
+    Rights,
 }
 
 impl Companion {
@@ -36,12 +37,13 @@ impl Companion {
             Self::Mergers => Some("merger"),
             Self::StockDividends => Some("stock dividend"),
             Self::SpinOffs => Some("spin-off"),
+            Self::Rights => Some("rights"),
             Self::Assets | Self::SymbolMap => None,
         }
     }
 }
 
-const COMPANIONS: [(&str, Companion); 7] = [
+const COMPANIONS: [(&str, Companion); 8] = [
     ("assets", Companion::Assets),
     ("symbol_map", Companion::SymbolMap),
     ("splits", Companion::Splits),
@@ -49,6 +51,7 @@ const COMPANIONS: [(&str, Companion); 7] = [
     ("mergers", Companion::Mergers),
     ("stock_dividends", Companion::StockDividends),
     ("spin_offs", Companion::SpinOffs),
+    ("rights", Companion::Rights),
 ];
 
 /// A file of rows of a table.

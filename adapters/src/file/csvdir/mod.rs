@@ -4,7 +4,7 @@
 //! DIR/daily/SYMBOL.csv   DIR/minute/SYMBOL.csv      date|datetime,open,high,low,close,volume[,vwap,…]
 //! DIR/assets.csv         DIR/symbol_map.csv         who is who
 //! DIR/splits.csv         DIR/dividends.csv          what happened
-//! DIR/mergers.csv        DIR/stock_dividends.csv    DIR/spin_offs.csv
+//! DIR/mergers.csv        DIR/stock_dividends.csv    DIR/spin_offs.csv    DIR/rights.csv
 //! DIR/trades/SYMBOL.csv  DIR/fundamentals.csv  …    tables beyond bars: see `table`
 //! ```
 //!

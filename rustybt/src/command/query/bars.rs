@@ -2,7 +2,8 @@
 
 use rustybt_calendars::Timestamp;
 use rustybt_data::{
-    AdjustMode, BarData, Error as DataError, Frequency, History, HistoryQuery, Quote, Sid,
+    AdjustMode, BarData, DataPortal, Error as DataError, Frequency, History, HistoryQuery, Quote,
+    Sid,
 };
 use serde_json::{Map, Value, json};
 
@@ -23,6 +24,15 @@ pub(super) struct Bars<'a> {
 impl<'a> Bars<'a> {
     pub(super) fn new(opened: &'a Opened) -> Self {
         Self { opened }
+    }
+
+    pub(super) fn portal(&self) -> &'a DataPortal {
+        &self.opened.portal
+    }
+
+    /// The data as of a moment in whole days.
+    pub(super) fn days(&self, moment: Moment) -> Result<BarData<'a>, DataError> {
+        self.opened.days(moment)
     }
 
     /// `{"index": […], "assets": […], "fields": {name: [[…], …]}}`; rows are bars, columns assets.
@@ -105,7 +115,7 @@ impl<'a> Bars<'a> {
     }
 
     /// A day that is no session means the session before.
-    fn over(&self, moment: Moment) -> Moment {
+    pub(super) fn over(&self, moment: Moment) -> Moment {
         let calendar = self.opened.portal.calendar();
         let session = |day| {
             let index = calendar.index_at_or_before(day);
@@ -223,13 +233,15 @@ fn texts(history: &History, labels: &[Timestamp]) -> Vec<String> {
 }
 
 fn sids(data: &BarData<'_>, assets: &[AssetName]) -> Result<Vec<Sid>, DataError> {
-    assets
-        .iter()
-        .map(|asset| match asset {
-            AssetName::Symbol(symbol) => data.lookup(symbol),
-            AssetName::Sid(sid) => data.asset(Sid(*sid)).map(|asset| asset.sid),
-        })
-        .collect()
+    assets.iter().map(|asset| named(data, asset)).collect()
+}
+
+/// The asset that is meant as of a view.
+pub(super) fn named(data: &BarData<'_>, asset: &AssetName) -> Result<Sid, DataError> {
+    match asset {
+        AssetName::Symbol(symbol) => data.lookup(symbol),
+        AssetName::Sid(sid) => data.asset(Sid(*sid)).map(|asset| asset.sid),
+    }
 }
 
 fn described(data: &BarData<'_>, sids: &[Sid]) -> Result<Value, DataError> {

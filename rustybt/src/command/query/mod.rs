@@ -2,6 +2,7 @@
 //!
 //! Every line is answered, flushed, and forgotten; an error is the answer to its own line alone.
 
+mod actions;
 mod bars;
 mod calendar;
 mod refusal;
@@ -21,9 +22,10 @@ use super::bundle::{BundleArgs, Opened};
 use crate::error::Error;
 
 /// What can be asked.
-const OPS: [&str; 9] = [
+const OPS: [&str; 10] = [
     "history",
     "bars",
+    "adjustments",
     "current",
     "can_trade",
     "is_stale",
@@ -97,6 +99,7 @@ impl<'a> Session<'a> {
         match op.as_str() {
             "history" => self.bars()?.history(&request::read(question)?),
             "bars" => self.bars()?.between(&request::read(question)?),
+            "adjustments" => actions::answer(self.bars()?, &request::read(question)?),
             "differences" => self.bars()?.differences(&request::read(question)?),
             "current" => self.bars()?.current(&request::read(question)?),
             "can_trade" => self.bars()?.can_trade(&request::read(question)?),
@@ -104,7 +107,7 @@ impl<'a> Session<'a> {
             "lookup" => self.bars()?.lookup(&request::read(question)?),
             "table" => rows::answer(self.bundle, &request::read(question)?),
             "calendar" => calendar::answer(&request::read(question)?),
-            "adjustments" | "continuous" | "fx" => Err(Refusal::new(
+            "continuous" | "fx" => Err(Refusal::new(
                 "not_available",
                 format!("`{op}` is not available in version {}", env!("CARGO_PKG_VERSION")),
             )),

@@ -23,9 +23,10 @@ impl From<rustybt_data::Error> for Refusal {
             E::UnknownSid { .. } => "unknown_sid",
             E::UnknownSymbol { .. } => "unknown_symbol",
             E::AmbiguousSymbol { .. } => "ambiguous_symbol",
-            E::OutOfRange { .. } | E::HistoryStartsBeforeData { .. } | E::BeforeData { .. } => {
-                "out_of_range"
-            }
+            E::OutOfRange { .. }
+            | E::HistoryStartsBeforeData { .. }
+            | E::BeforeData { .. }
+            | E::NotKnown { .. } => "out_of_range",
             E::NoBars { .. } | E::NoField { .. } => "no_data",
             E::NoBarsAsked
             | E::BadField { .. }

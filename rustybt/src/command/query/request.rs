@@ -59,6 +59,23 @@ pub(super) struct BarsRequest {
     pub(super) partial: bool,
 }
 
+/// `{"op":"adjustments", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AdjustmentsRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) asset: AssetName,
+    #[serde(default = "close_field")]
+    pub(super) field: rustybt_data::Field,
+    #[serde(deserialize_with = "moment")]
+    pub(super) from: Moment,
+    #[serde(deserialize_with = "moment")]
+    pub(super) perspective: Moment,
+    #[serde(default, deserialize_with = "mode")]
+    pub(super) adjust: Option<AdjustMode>,
+}
+
 /// `{"op":"differences", …}`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,6 +217,10 @@ impl<'de> Deserialize<'de> for AssetName {
 
 fn close() -> Vec<String> {
     vec!["close".to_owned()]
+}
+
+fn close_field() -> rustybt_data::Field {
+    rustybt_data::Field::Close
 }
 
 fn ohlcv() -> Vec<String> {

@@ -6,6 +6,7 @@
 
 mod dividend;
 mod merger;
+mod rights;
 mod spin_off;
 mod split;
 mod stock_dividend;
@@ -26,8 +27,8 @@ pub(super) struct ActionFile {
 }
 
 /// Every kind, in the order in which their events are told.
-pub(super) const FILES: [ActionFile; 5] =
-    [split::FILE, dividend::FILE, merger::FILE, stock_dividend::FILE, spin_off::FILE];
+pub(super) const FILES: [ActionFile; 6] =
+    [split::FILE, dividend::FILE, merger::FILE, stock_dividend::FILE, spin_off::FILE, rights::FILE];
 
 /// The assets of an ingest.
 pub(super) struct Assets<'a> {

@@ -178,3 +178,12 @@ fn missing_columns_spoil_the_file() {
         assert_eq!(read(companion, text).unwrap_err().to_string(), detail);
     }
 }
+
+#[test]
+fn rights_are_so_many_for_so_many_at_a_price() {
+    let text = "symbol,ex_date,new,old,price\nA,2019-03-04,2.5,5,12.50\nA,2019-03-05,1,0,3\n";
+    let (events, _, faults) = read(Companion::Rights, text).unwrap();
+    let actions: Vec<_> = events.into_iter().map(|event| event.action).collect();
+    assert_eq!(actions, [Action::Rights { new: 1, old: 2, price: "12.50".parse().unwrap() }]);
+    assert_eq!(faults, ["3: A: old 0 is not above zero"]);
+}
