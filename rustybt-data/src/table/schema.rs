@@ -163,7 +163,7 @@ pub struct TableSchema {
 pub(super) const KNOWN_AT: &str = "known_at";
 
 /// Names that other tables of a bundle have.
-const TAKEN: [&str; 9] = [
+const TAKEN: [&str; 10] = [
     "assets",
     "symbols",
     "quarantine",
@@ -172,6 +172,7 @@ const TAKEN: [&str; 9] = [
     "mergers",
     "stock_dividends",
     "spin_offs",
+    "rights",
     "bars",
 ];
 

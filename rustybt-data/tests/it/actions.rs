@@ -75,8 +75,7 @@ fn each_kind_has_its_formula() {
 #[test]
 fn several_events_of_one_day_multiply() {
     let rights = Action::Rights { new: 1, old: 1, price: exact("30") };
-    let events =
-        vec![event(0, DAYS[2], rights), split(0, DAYS[2], 2, 1), dividend(0, DAYS[2], "2")];
+    let events = [event(0, DAYS[2], rights), split(0, DAYS[2], 2, 1), dividend(0, DAYS[2], "2")];
     // Two for one leaves 50; one more at 30 leaves 40; then 50/52.
     let expected = 100.0 * (50.0 / 52.0) * 0.5 * (40.0 / 50.0);
     for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
