@@ -6,6 +6,7 @@ use crate::easter;
 use crate::hebrew::{Month, hebrew};
 use crate::islamic::islamic;
 use crate::lunar::{Lunar, qingming};
+use crate::near::did_you_mean;
 use crate::session::Session;
 use crate::table::Feast;
 
@@ -89,13 +90,10 @@ impl Anchor {
                 weekday: parse_weekday(weekday)?,
                 base: if base == "it" { Base::It } else { Base::MonthDay(MonthDay::parse(base)?) },
             },
-            [date] => Kind::MonthDay(MonthDay::parse(date)?),
-            _ => {
-                return Err(format!(
-                    "`{text}` is no anchor; expected one like `12-25`, `3 Mon from 01-01`, `last Mon to 05-31`, \
-                     `easter-2`, `chinese 08-15`, `qingming`, `every Fri` or `last session to 12-31`"
-                ));
+            [date] if date.starts_with(|c: char| c.is_ascii_digit()) => {
+                Kind::MonthDay(MonthDay::parse(date)?)
             }
+            _ => return Err(no_anchor(text, &words)),
         };
         Ok(Self { kind, plus })
     }
@@ -212,7 +210,8 @@ pub(crate) fn weekday(date: Session) -> Weekday {
 
 pub(crate) fn parse_weekday(text: &str) -> Result<Weekday, String> {
     WEEKDAYS.iter().position(|name| *name == text).ok_or_else(|| {
-        format!("`{text}` is no day of the week; expected one of {}", WEEKDAYS.join(", "))
+        let near = did_you_mean(text, WEEKDAYS);
+        format!("`{text}` is no day of the week; expected one of {}{near}", WEEKDAYS.join(", "))
     })
 }
 
@@ -235,6 +234,26 @@ pub(crate) fn parse_weekdays(text: &str) -> Result<[bool; 7], String> {
 fn parse_day(text: &str) -> Result<u32, String> {
     let day = text.parse().ok().filter(|day| (1..=31).contains(day));
     day.ok_or_else(|| format!("`{text}` is no day of a month; expected a number like `15`"))
+}
+
+/// What is said of text that is no anchor.
+fn no_anchor(text: &str, words: &[&str]) -> String {
+    let known = [
+        "easter",
+        "orthodox-easter",
+        "qingming",
+        "chinese",
+        "korean",
+        "hebrew",
+        "islamic",
+        "table",
+        "every",
+    ];
+    let near = words.first().map_or(String::new(), |word| did_you_mean(word, known));
+    format!(
+        "`{text}` is no anchor; expected one like `12-25`, `3 Mon from 01-01`, `last Mon to 05-31`, \
+         `easter-2`, `chinese 08-15`, `qingming`, `every Fri` or `last session to 12-31`{near}"
+    )
 }
 
 /// The body before a trailing `+n` or `-n`, and that number of days. A `-` within `05-31` is none.
@@ -345,18 +364,21 @@ mod tests {
     fn nonsense_is_refused_with_a_hint() {
         for (text, hint) in [
             ("", "expected one like"),
-            ("christmas", "month and day"),
+            ("christmas", "is no anchor"),
+            ("ester-2", "did you mean `easter`?"),
+            ("chines 08-15", "did you mean `chinese`?"),
+            ("3 Mno from 05-31", "did you mean `Mon`?"),
             ("13-01", "month and day"),
             ("02-30", "no day `02-30`"),
             ("3 Mon after 01-01", "no direction"),
             ("last Mon from 05-31", "no direction"),
             ("0 Mon from 05-31", "no count"),
             ("3 Moon from 05-31", "day of the week"),
-            ("easter-x", "month and day"),
+            ("easter-x", "did you mean `easter`?"),
             ("hebrew Nissan 15", "no Hebrew month"),
             ("hebrew Nisan 32", "no day of a month"),
             ("table turkey/eid", "turkey/eid-al-fitr"),
-            ("１2-25", "month and day"),
+            ("１2-25", "is no anchor"),
         ] {
             let error = Anchor::parse(text).unwrap_err();
             assert!(error.contains(hint), "{text}: {error}");

@@ -12,6 +12,15 @@ pub(crate) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> 
     near.into_iter().take(5).map(|(_, known)| known).collect()
 }
 
+/// The end of a message: `; did you mean …?` with the names among `known` that are most like `word`, or nothing.
+pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    match near(word, known)[..] {
+        [] => String::new(),
+        [one] => format!("; did you mean `{one}`?"),
+        [one, other, ..] => format!("; did you mean `{one}` or `{other}`?"),
+    }
+}
+
 /// How many letters must be added, removed, replaced or swapped with a neighbour to make `a` into `b`.
 fn edits(a: &str, b: &str) -> usize {
     let (a, b) = (a.as_bytes(), b.as_bytes());
@@ -44,6 +53,8 @@ mod tests {
         assert_eq!(near("form", known), ["from"]);
         assert_eq!(near("colour", known), [""; 0]);
         assert_eq!(near("", known), [""; 0]);
+        assert_eq!(did_you_mean("Fir", ["Thu", "Fri"]), "; did you mean `Fri`?");
+        assert_eq!(did_you_mean("colour", known), "");
         assert_eq!(edits("XNYS", "XNYS"), 0);
         assert_eq!(edits("", "XNYS"), 4);
     }
