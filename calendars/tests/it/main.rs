@@ -9,6 +9,7 @@ mod answers;
 mod files;
 mod laws;
 mod layers;
+mod mutations;
 mod sessions;
 mod shared;
 mod spot;
