@@ -23,8 +23,9 @@ struct File {
 }
 
 /// The tables shipped with the crate. Adding a country is adding its file and its line here.
-static FILES: [File; 12] = [
+static FILES: [File; 14] = [
     File::new("china", include_str!("../data/table/china.toml")),
+    File::new("india", include_str!("../data/table/india.toml")),
     File::new("indonesia", include_str!("../data/table/indonesia.toml")),
     File::new("japan", include_str!("../data/table/japan.toml")),
     File::new("kazakhstan", include_str!("../data/table/kazakhstan.toml")),
@@ -34,6 +35,7 @@ static FILES: [File; 12] = [
     File::new("philippines", include_str!("../data/table/philippines.toml")),
     File::new("russia", include_str!("../data/table/russia.toml")),
     File::new("saudi-arabia", include_str!("../data/table/saudi-arabia.toml")),
+    File::new("singapore", include_str!("../data/table/singapore.toml")),
     File::new("thailand", include_str!("../data/table/thailand.toml")),
     File::new("turkey", include_str!("../data/table/turkey.toml")),
 ];
