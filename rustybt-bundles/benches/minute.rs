@@ -181,19 +181,58 @@ fn one_day_exact(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// One day of one asset, every field, as doubles: out of the tiles.
-#[divan::bench]
-fn one_day_of_doubles(bencher: Bencher<'_, '_>) {
-    let reader = reader();
+/// One day of one asset, every field, as doubles.
+fn one_day(reader: &Arc<dyn BarReader>, turn: usize, out: &mut [f64]) -> f64 {
+    let (sid, day) = (Sid((turn % ASSETS) as u32), turn % DAYS);
+    let rows = day * MINUTES..(day + 1) * MINUTES;
+    let mut sum = 0.0;
+    for field in Field::OHLCV {
+        reader.copy(field, black_box(sid), rows.clone(), black_box(out)).expect("a copy");
+        sum += out.iter().sum::<f64>();
+    }
+    sum
+}
+
+/// Every tile there can be.
+fn lay_out(reader: &Arc<dyn BarReader>) {
     let mut out = vec![0.0; MINUTES];
-    let mut turn = 0;
+    for asset in 0..ASSETS {
+        black_box(one_day(reader, asset, &mut out));
+    }
+}
+
+/// Out of tiles that are mapped already.
+#[divan::bench]
+fn one_day_again(bencher: Bencher<'_, '_>) {
+    let (reader, mut out, mut turn) = (reader(), vec![0.0; MINUTES], 0);
+    lay_out(&reader);
     bencher.counter(ItemsCount::new(MINUTES)).bench_local(|| {
         turn += 1;
-        let (sid, day) = (Sid((turn % ASSETS) as u32), turn % DAYS);
-        let rows = day * MINUTES..(day + 1) * MINUTES;
-        for field in Field::OHLCV {
-            reader.copy(field, black_box(sid), rows.clone(), black_box(&mut out)).expect("a copy");
-        }
-        out.iter().sum::<f64>()
+        one_day(&reader, turn, &mut out)
+    });
+}
+
+/// The first day that a program asks for: out of tiles that another one left on the disk.
+#[divan::bench]
+fn one_day_at_first(bencher: Bencher<'_, '_>) {
+    let (mut out, mut turn) = (vec![0.0; MINUTES], 0);
+    lay_out(&reader());
+    bencher.counter(ItemsCount::new(MINUTES)).with_inputs(reader).bench_local_values(|reader| {
+        turn += 1;
+        one_day(&reader, turn, &mut out)
+    });
+}
+
+/// The same where there are no tiles: decoded, and laid out for the next time.
+#[divan::bench]
+fn one_day_without_tiles(bencher: Bencher<'_, '_>) {
+    let (root, mut out, mut turn) = (stored().0.path(), vec![0.0; MINUTES], 0);
+    let emptied = || {
+        let _ = std::fs::remove_dir_all(root.join("tiles"));
+        reader()
+    };
+    bencher.counter(ItemsCount::new(MINUTES)).with_inputs(emptied).bench_local_values(|reader| {
+        turn += 1;
+        one_day(&reader, turn, &mut out)
     });
 }

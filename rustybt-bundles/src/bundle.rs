@@ -66,7 +66,9 @@ impl Bundle {
         let tables = Tables { files, states: &states };
         let (assets, events) = rayon::join(|| tables.assets(), || tables.events());
         let (finder, adjustments) = (Arc::new(assets?), Arc::new(events?));
-        let all = states.iter().map(|state| StoredTable::new(state.clone(), Arc::clone(files)));
+        // A table may have thousands of files: its readers share what the catalog says of them.
+        let states: Vec<Arc<TableState>> = states.into_iter().map(Arc::new).collect();
+        let all = states.iter().map(|state| StoredTable::new(Arc::clone(state), Arc::clone(files)));
         let tables = Arc::new(all.map(Arc::new).collect::<Vec<_>>());
         let (mut daily, mut minute) = (None, None);
         for state in states {

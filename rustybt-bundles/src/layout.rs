@@ -158,7 +158,9 @@ impl Layout {
 
     /// A data file as the catalog names it: relative to its table, which is relative to its schema.
     pub(crate) fn file(&self, bundle: &BundleName, dataset: Dataset, relative: &str) -> PathBuf {
-        let mut path = self.data().join(bundle.as_str()).join(dataset.name());
+        let mut path = PathBuf::with_capacity(self.root.as_os_str().len() + relative.len() + 100);
+        path.extend([self.root.as_path(), Path::new("data")]);
+        path.extend([bundle.as_str(), dataset.name()]);
         path.extend(relative.split('/'));
         path
     }

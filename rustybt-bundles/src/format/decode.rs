@@ -219,9 +219,7 @@ fn read_group(
 ) -> Result<(), ParquetError> {
     let number = |values: &mut Vec<i64>| take(Batch::Numbers(values));
     match group.get_column_reader(at)? {
-        ColumnReader::Int64ColumnReader(reader) => {
-            read_values::<Int64Type, _>(reader, rows, MISSING, Ok, number)
-        }
+        ColumnReader::Int64ColumnReader(reader) => read_numbers(reader, rows, take),
         ColumnReader::Int32ColumnReader(reader) => {
             read_values::<Int32Type, _>(reader, rows, MISSING, |days| Ok(days.into()), number)
         }
@@ -260,44 +258,87 @@ fn widened(bytes: &[u8]) -> Result<i128, ParquetError> {
     Ok(i128::from_be_bytes([a, b, c, d, e, f, g, h, i, j, k, l, 0, 0, 0, 0]) >> 32)
 }
 
+/// Whole numbers, which are handed on as they are decoded where none is missing.
+fn read_numbers(
+    reader: ColumnReaderImpl<Int64Type>,
+    rows: Range<usize>,
+    take: &mut dyn FnMut(Batch<'_>),
+) -> Result<(), ParquetError> {
+    let mut batch = Vec::new();
+    each_batch(reader, rows, |levels, values| {
+        if levels.is_empty() {
+            take(Batch::Numbers(values));
+        } else {
+            spread(levels, values, &MISSING, Ok, &mut batch)?;
+            take(Batch::Numbers(&batch));
+        }
+        Ok(())
+    })
+}
+
 /// Gives `rows` of a column batch by batch.
 fn read_values<T: DataType, V: Clone>(
-    mut reader: ColumnReaderImpl<T>,
+    reader: ColumnReaderImpl<T>,
     rows: Range<usize>,
     missing: V,
     convert: impl Fn(T::T) -> Result<V, ParquetError>,
     mut take: impl FnMut(&mut Vec<V>),
 ) -> Result<(), ParquetError> {
+    let mut batch = Vec::new();
+    each_batch(reader, rows, |levels, values| {
+        spread(levels, values, &missing, &convert, &mut batch)?;
+        take(&mut batch);
+        Ok(())
+    })
+}
+
+/// Runs through `rows`: the definition levels, none where nothing is missing, and the values.
+fn each_batch<T: DataType>(
+    mut reader: ColumnReaderImpl<T>,
+    rows: Range<usize>,
+    mut take: impl FnMut(&[i16], &mut Vec<T::T>) -> Result<(), ParquetError>,
+) -> Result<(), ParquetError> {
     reader.skip_records(rows.start)?;
     let mut left = rows.len();
-    let (mut values, mut levels, mut batch) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut values, mut levels) = (Vec::new(), Vec::new());
     while left > 0 {
         values.clear();
         levels.clear();
-        batch.clear();
         let limit = left.min(BATCH);
         let (read, _, _) = reader.read_records(limit, Some(&mut levels), None, &mut values)?;
         if read == 0 {
             return Err(ParquetError::General("a column ends too early".to_owned()));
         }
         left -= read;
-        let mut present = values.drain(..);
-        if levels.is_empty() {
-            for value in present {
-                batch.push(convert(value)?);
-            }
-        } else {
-            for &level in &levels {
-                batch.push(match level {
-                    0 => missing.clone(),
-                    _ => match present.next() {
-                        Some(value) => convert(value)?,
-                        None => return Err(ParquetError::General("a value is missing".to_owned())),
-                    },
-                });
-            }
+        take(&levels, &mut values)?;
+    }
+    Ok(())
+}
+
+/// Puts the values where the levels say there are some, and `missing` elsewhere.
+fn spread<T, V: Clone>(
+    levels: &[i16],
+    values: &mut Vec<T>,
+    missing: &V,
+    convert: impl Fn(T) -> Result<V, ParquetError>,
+    batch: &mut Vec<V>,
+) -> Result<(), ParquetError> {
+    batch.clear();
+    let mut present = values.drain(..);
+    if levels.is_empty() {
+        for value in present {
+            batch.push(convert(value)?);
         }
-        take(&mut batch);
+        return Ok(());
+    }
+    for &level in levels {
+        batch.push(match level {
+            0 => missing.clone(),
+            _ => match present.next() {
+                Some(value) => convert(value)?,
+                None => return Err(ParquetError::General("a value is missing".to_owned())),
+            },
+        });
     }
     Ok(())
 }

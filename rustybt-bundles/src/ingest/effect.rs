@@ -47,7 +47,7 @@ impl Look<'_> {
             return Ok(Vec::new());
         };
         let (files, layout) = (Arc::clone(self.files), self.layout.clone());
-        let Some(bars) = PanelBars::new(state, self.calendar, files, layout)? else {
+        let Some(bars) = PanelBars::new(state.into(), self.calendar, files, layout)? else {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();

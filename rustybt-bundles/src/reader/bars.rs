@@ -25,7 +25,7 @@ pub(super) const FIELDS: usize = 2;
 /// A table of bars at a snapshot.
 #[derive(Debug)]
 pub(super) struct BarTable {
-    pub(super) state: TableState,
+    pub(super) state: Arc<TableState>,
     pub(super) timeline: Timeline,
     pub(super) sids: Vec<Sid>,
     pub(super) fields: Vec<Field>,
@@ -48,7 +48,7 @@ pub(super) struct Piece<'a> {
 impl BarTable {
     /// The table, unless it holds no bar in any session of the calendar.
     pub(super) fn new(
-        state: TableState,
+        state: Arc<TableState>,
         calendar: &Arc<Calendar>,
         files: Arc<Verified>,
         layout: Layout,

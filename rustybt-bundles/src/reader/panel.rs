@@ -27,7 +27,7 @@ pub(crate) struct PanelBars {
 
 impl PanelBars {
     pub(crate) fn new(
-        state: TableState,
+        state: Arc<TableState>,
         calendar: &Arc<Calendar>,
         files: Arc<Verified>,
         layout: Layout,

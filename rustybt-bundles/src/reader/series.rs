@@ -43,7 +43,7 @@ struct Year {
 
 impl SeriesBars {
     pub(crate) fn new(
-        state: TableState,
+        state: Arc<TableState>,
         calendar: &Arc<Calendar>,
         files: Arc<Verified>,
         layout: Layout,

@@ -28,12 +28,12 @@ pub(crate) struct StoredTable {
     known_at: Option<usize>,
     /// Whether each file's rows come after those of the file before.
     in_order: bool,
-    state: TableState,
+    state: Arc<TableState>,
     files: Arc<Verified>,
 }
 
 impl StoredTable {
-    pub(crate) fn new(state: TableState, files: Arc<Verified>) -> Self {
+    pub(crate) fn new(state: Arc<TableState>, files: Arc<Verified>) -> Self {
         let dataset = state.dataset;
         let specs = match &state.records {
             Some(records) => records.columns.clone(),
