@@ -28,7 +28,8 @@ pub(crate) struct HistoryArgs {
     /// The frequency of the bars: 1m, 5m, 2h, 1d, 1w, 1M or any other number of these units
     #[arg(long, value_name = "FREQUENCY", default_value = "1d")]
     frequency: Frequency,
-    /// open, high, low, close, volume, price, or trades, vwap, quote_volume where there are any; may be given several times
+    /// open, high, low, close, volume or price; where bars have them, trades, vwap and
+    /// `quote_volume`; may be given several times
     #[arg(long = "field", value_name = "FIELD", default_value = "close")]
     fields: Vec<Quote>,
     /// How prices are adjusted: as-of, total-return, split or none [default: as-of; with --exact none]
