@@ -5,7 +5,35 @@ use std::fmt;
 
 use crate::factor::{CustomFactor, Latest};
 use crate::term::{Op, Term};
-use crate::{Error, Factor};
+use crate::{Classifier, Dtype, Error, Factor, Filter};
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum ColumnKind {
+    /// Numbers; its latest value is a factor.
+    #[default]
+    Number,
+    /// True or false; its latest value is a filter.
+    Flag,
+    /// Whole numbers up to 2^53; its latest value is a classifier.
+    Integer,
+    /// Texts; its latest value is a classifier.
+    Text,
+    /// Instants, to the microsecond; its latest value is a factor of times.
+    Time,
+}
+
+impl ColumnKind {
+    pub(crate) const fn dtype(self) -> Dtype {
+        match self {
+            Self::Number => Dtype::Number,
+            Self::Flag => Dtype::Flag,
+            Self::Integer => Dtype::Integer,
+            Self::Text => Dtype::Text,
+            Self::Time => Dtype::Time,
+        }
+    }
+}
 
 /// A column of a data set, such as the close of `EquityPricing`.
 ///
@@ -16,12 +44,22 @@ use crate::{Error, Factor};
 pub struct BoundColumn {
     dataset: Cow<'static, str>,
     name: Cow<'static, str>,
+    kind: ColumnKind,
 }
 
 impl BoundColumn {
-    /// The column `name` of the data set `dataset`.
+    /// The column `name` of the data set `dataset`, which holds numbers.
     pub const fn new(dataset: Cow<'static, str>, name: Cow<'static, str>) -> Self {
-        Self { dataset, name }
+        Self { dataset, name, kind: ColumnKind::Number }
+    }
+
+    /// The column `name` of the data set `dataset`, which holds this.
+    pub fn of_kind(
+        dataset: impl Into<Cow<'static, str>>,
+        name: impl Into<Cow<'static, str>>,
+        kind: ColumnKind,
+    ) -> Self {
+        Self { dataset: dataset.into(), name: name.into(), kind }
     }
 
     const fn of_equities(name: &'static str) -> Self {
@@ -38,10 +76,55 @@ impl BoundColumn {
         &self.name
     }
 
+    /// What it holds.
+    pub const fn kind(&self) -> ColumnKind {
+        self.kind
+    }
+
     /// The newest value known before each session: that of the session before it, adjusted as of
     /// the session.
+    ///
+    /// Of a column of times it is a factor of times. Of flags and labels it is their number: 0 and
+    /// 1, or the label; see [`latest_flag`](Self::latest_flag) and [`latest_label`](Self::latest_label).
     pub fn latest(&self) -> Factor {
-        Latest.of_column(self)
+        match self.kind {
+            ColumnKind::Time => Factor::of_term(self.latest_term()),
+            _ => Latest.of_column(self),
+        }
+    }
+
+    /// The newest value of a column of flags; missing is false.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnKind`] where it holds something else.
+    pub fn latest_flag(&self) -> Result<Filter, Error> {
+        match self.kind {
+            ColumnKind::Flag => Ok(Filter::of_term(self.latest_term())),
+            _ => Err(self.not("flags")),
+        }
+    }
+
+    /// The newest value of a column of whole numbers or texts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnKind`] where it holds something else.
+    pub fn latest_label(&self) -> Result<Classifier, Error> {
+        match self.kind {
+            ColumnKind::Integer | ColumnKind::Text => Ok(Classifier::of_term(self.latest_term())),
+            _ => Err(self.not("labels")),
+        }
+    }
+
+    fn latest_term(&self) -> Term {
+        let op = Op::Latest(self.kind, self.clone());
+        Term::new(op, vec![self.term()], Some(Term::exists()), false)
+    }
+
+    fn not(&self, expected: &'static str) -> Error {
+        let found = self.kind.dtype().name();
+        Error::ColumnKind { column: self.to_string(), found, expected }
     }
 
     pub(crate) fn term(&self) -> Term {
@@ -80,6 +163,18 @@ impl From<Factor> for Input {
 impl From<&Factor> for Input {
     fn from(factor: &Factor) -> Self {
         Self(factor.clone().into())
+    }
+}
+
+impl From<&Filter> for Input {
+    fn from(filter: &Filter) -> Self {
+        Self(filter.clone().into())
+    }
+}
+
+impl From<&Classifier> for Input {
+    fn from(classifier: &Classifier) -> Self {
+        Self(classifier.term().clone())
     }
 }
 

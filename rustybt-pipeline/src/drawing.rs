@@ -29,10 +29,11 @@ pub(crate) fn svg(graph: &Graph) -> String {
         let term = graph.term(number);
         let fill = match (term.op(), term.dtype()) {
             (Op::Column(_), _) => "#dbe9f6",
-            (_, Dtype::Number) => "#f4f4f4",
+            (_, Dtype::Number | Dtype::Time) => "#f4f4f4",
             (_, Dtype::Flag) => "#fdebd0",
+            (_, Dtype::Integer | Dtype::Text) => "#eadcf4",
         };
-        draw_box(&mut body, x, y, fill, &term.label());
+        draw_box(&mut body, x, y, fill, &graph.label(number));
         let needs = graph.needs(number);
         let masks = needs.mask.iter().map(|mask| (mask, true));
         for (need, dashed) in needs.inputs.iter().map(|input| (input, false)).chain(masks) {

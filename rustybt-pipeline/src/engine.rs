@@ -23,15 +23,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rustybt_calendars::{Calendar, Session};
+use rustybt_data::Sid;
 
+use crate::check;
 use crate::compute::{Scope, resolve};
 use crate::filter::AssetName;
 use crate::graph::Graph;
-use crate::output::{Cell, Column, gather, shown};
-use crate::plan::Plan;
-use crate::term::{Dtype, Op};
+use crate::output::{Cell, Column, shown};
+use crate::plan::{Plan, Starts};
+use crate::term::Op;
 use crate::universe::Universe;
-use crate::workspace::{Value, Workspace};
+use crate::workspace::Workspace;
 use crate::{Error, Loader, Pipeline, PipelineOutput};
 
 /// Numbers of a term computed at a time where the caller does not say: a megabyte.
@@ -98,31 +100,32 @@ impl Engine {
         let rows = session_rows(self.loader.calendar(), start, end)?;
         let graph = Graph::new(pipeline);
         let plan = Plan::new(&graph);
+        check::terms(&graph)?;
         self.check_columns(&graph)?;
         self.check_symbols(&graph, &rows, start, end)?;
-        self.check_look_back(&plan, &rows, start)?;
-        let whole = self.universe(&plan, &rows);
+        let starts = plan.starts(&graph, self.loader.calendar(), rows.start);
+        let extra = starts.most_extra_rows();
+        self.check_look_back(&graph, &starts, &rows, start)?;
+        let whole = self.universe(extra, &rows, &[]);
         if whole.len() == 0 {
-            let first = rows.start - plan.most_extra_rows();
+            let first = rows.start - extra;
             let start = self.loader.calendar().session_at(first).unwrap_or(start);
             return Err(Error::NoAssets { start, end });
         }
-        let empty = graph.columns().iter().map(|(name, number)| {
-            let column = match graph.term(*number).dtype() {
-                Dtype::Number => Column::Numbers(Vec::new()),
-                Dtype::Flag => Column::Flags(Vec::new()),
-            };
-            (name.clone(), column)
-        });
+        let empty = graph
+            .columns()
+            .iter()
+            .map(|(name, number)| (name.clone(), Column::empty(graph.term(*number).dtype())));
         let mut output = PipelineOutput::empty(empty);
         let chunk = chunk.unwrap_or_else(|| {
             // A chunk whose arrays stay in a near cache, but not so short that most of the work
             // goes into what comes before it.
-            (NUMBERS_AT_A_TIME / whole.len()).max(4 * plan.most_computed_extra_rows()).max(1)
+            (NUMBERS_AT_A_TIME / whole.len()).max(4 * starts.most_computed_extra_rows()).max(1)
         });
+        let pinned = self.pinned(&graph, &rows)?;
         for first in rows.clone().step_by(chunk) {
             let rows = first..rows.end.min(first.saturating_add(chunk));
-            self.run_chunk(&graph, &plan, rows, &mut output)?;
+            self.run_chunk(&graph, &plan, rows, &pinned, &mut output)?;
         }
         Ok(output)
     }
@@ -132,9 +135,11 @@ impl Engine {
         graph: &Graph,
         plan: &Plan,
         rows: Range<usize>,
+        pinned: &[Sid],
         output: &mut PipelineOutput,
     ) -> Result<(), Error> {
-        let universe = self.universe(plan, &rows);
+        let starts = plan.starts(graph, self.loader.calendar(), rows.start);
+        let universe = self.universe(starts.most_extra_rows(), &rows, pinned);
         if universe.len() == 0 {
             return Ok(());
         }
@@ -143,7 +148,7 @@ impl Engine {
         let mut cells: Option<Vec<Cell>> = None;
         let mut columns: Vec<Option<Column>> = graph.columns().iter().map(|_| None).collect();
         for &number in plan.order() {
-            let term_rows = rows.start - plan.extra_rows(number)..rows.end;
+            let term_rows = starts.of(number)..rows.end;
             let value = scope.compute(graph, number, term_rows, &workspace)?;
             workspace.insert(number, value);
             let needs = graph.needs(number);
@@ -156,10 +161,8 @@ impl Engine {
             let Some(cells) = &cells else { continue };
             for ((_, output), column) in graph.columns().iter().zip(&mut columns) {
                 if column.is_none() && workspace.has(*output) {
-                    *column = Some(match workspace.value(*output) {
-                        Value::Flag(panel) => Column::Flags(gather(panel, cells)),
-                        _ => Column::Numbers(gather(workspace.numbers(*output), cells)),
-                    });
+                    *column =
+                        Some(Column::of(graph.term(*output), workspace.value(*output), cells));
                     workspace.release(*output);
                 }
             }
@@ -173,9 +176,29 @@ impl Engine {
         Ok(())
     }
 
-    fn universe(&self, plan: &Plan, rows: &Range<usize>) -> Universe {
-        let rows = rows.start - plan.most_extra_rows()..rows.end;
-        Universe::new(self.loader.finder().assets(), self.loader.calendar(), &rows)
+    fn universe(&self, extra: usize, rows: &Range<usize>, pinned: &[Sid]) -> Universe {
+        let rows = rows.start - extra..rows.end;
+        Universe::new(self.loader.finder().assets(), self.loader.calendar(), &rows, pinned)
+    }
+
+    /// The assets whose own numbers are asked for: they take part in every chunk.
+    fn pinned(&self, graph: &Graph, rows: &Range<usize>) -> Result<Vec<Sid>, Error> {
+        let mut pinned = Vec::new();
+        let sessions = self.loader.calendar().sessions().get(rows.clone()).unwrap_or_default();
+        for number in 0..graph.len() {
+            match graph.term(number).op() {
+                Op::Slice(AssetName::Sid(sid)) => pinned.push(*sid),
+                Op::Slice(name) => {
+                    for &session in sessions {
+                        pinned.extend(resolve(self.loader.finder(), name, session)?);
+                    }
+                }
+                _ => {}
+            }
+        }
+        pinned.sort_unstable();
+        pinned.dedup();
+        Ok(pinned)
     }
 
     fn check_columns(&self, graph: &Graph) -> Result<(), Error> {
@@ -200,7 +223,8 @@ impl Engine {
         end: Session,
     ) -> Result<(), Error> {
         let names = (0..graph.len()).filter_map(|number| match graph.term(number).op() {
-            Op::Assets(names) => Some(names),
+            Op::Assets(names) => Some(names.as_slice()),
+            Op::Single(name) | Op::Slice(name) => Some(std::slice::from_ref(name)),
             _ => None,
         });
         for name in names.flatten() {
@@ -222,19 +246,25 @@ impl Engine {
 
     fn check_look_back(
         &self,
-        plan: &Plan,
+        graph: &Graph,
+        starts: &Starts,
         rows: &Range<usize>,
         start: Session,
     ) -> Result<(), Error> {
-        let extra = plan.most_extra_rows();
-        let first = self.loader.first_row();
-        if rows.start >= first + extra {
-            return Ok(());
+        for number in 0..graph.len() {
+            let first = match graph.term(number).op() {
+                Op::Column(column) => self.loader.first_row_of(column),
+                _ => 0,
+            };
+            let extra = starts.extra_rows(number);
+            if rows.start < first + extra {
+                // The first row that holds data shows one session of it.
+                let available = (rows.start + 1).saturating_sub(first);
+                let earliest = self.loader.calendar().session_at(first + extra);
+                return Err(Error::LookBack { start, needed: extra + 1, available, earliest });
+            }
         }
-        // The first row that holds data shows one session of it.
-        let available = (rows.start + 1).saturating_sub(first);
-        let earliest = self.loader.calendar().session_at(first + extra);
-        Err(Error::LookBack { start, needed: extra + 1, available, earliest })
+        Ok(())
     }
 }
 

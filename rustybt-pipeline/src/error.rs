@@ -39,6 +39,102 @@ pub enum Error {
         /// Inputs it takes.
         expected: usize,
     },
+    /// A parameter out of its range.
+    #[error("`{term}` needs {expected}, not {found}")]
+    Parameter {
+        /// The term.
+        term: String,
+        /// What the parameter must be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// A number compared with texts, or a text with numbers.
+    #[error("`{what}` cannot be asked of labels that are {labels}")]
+    LabelKind {
+        /// The question.
+        what: String,
+        /// What the labels are.
+        labels: &'static str,
+    },
+    /// A pattern that cannot be read.
+    #[error("`{pattern}` is no regular expression: {reason}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A column that holds something else.
+    #[error("`{column}` holds {found}, not {expected}")]
+    ColumnKind {
+        /// The column.
+        column: String,
+        /// What it holds.
+        found: &'static str,
+        /// What was wanted.
+        expected: &'static str,
+    },
+    /// A term that cannot be joined with what it is joined with.
+    #[error("`{term}` works on {expected}; `{input}` gives {found}")]
+    Dtype {
+        /// The term.
+        term: String,
+        /// Its input.
+        input: String,
+        /// What the input gives.
+        found: &'static str,
+        /// What would work.
+        expected: &'static str,
+    },
+    /// One value a session where one an asset is needed.
+    #[error(
+        "the column `{name}` has one value a session, not one an asset; use it in an expression \
+         with a factor instead"
+    )]
+    NotPerAsset {
+        /// The output column.
+        name: String,
+    },
+    /// An asset that does not live when it is asked for.
+    #[error("`{asset}` does not live on every session from {start} to {end}")]
+    AssetAbsent {
+        /// The asset.
+        asset: String,
+        /// First session.
+        start: Session,
+        /// Last session.
+        end: Session,
+    },
+    /// An output that a factor of several does not have.
+    #[error("`{term}` has no output `{name}`{}", has(known))]
+    UnknownPart {
+        /// The factor.
+        term: String,
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// A column of a frame with another number of rows.
+    #[error("`{column}` has {found} rows, the table {expected}")]
+    FrameRows {
+        /// The column.
+        column: String,
+        /// Rows it has.
+        found: usize,
+        /// Rows of the table.
+        expected: usize,
+    },
+    /// A table whose rows have no date.
+    #[error("the rows of `{dataset}` have no `date` and no `ts`, so no session can show them")]
+    NotDated {
+        /// The table.
+        dataset: String,
+    },
+    /// A run that was told to stop.
+    #[error("the run was cancelled")]
+    Cancelled,
     /// Percentiles that are no range.
     #[error("percentiles run from 0 to 100, the lower one first; found {low} and {high}")]
     Percentiles {
@@ -188,6 +284,10 @@ impl From<rustybt_data::Error> for Error {
 
 fn or_beyond(session: Option<Session>) -> String {
     session.map_or_else(|| "beyond the calendar".to_owned(), |session| session.to_string())
+}
+
+fn has(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; it has {}", known.join(", ")) }
 }
 
 fn around(previous: Option<Session>, next: Option<Session>) -> String {

@@ -18,6 +18,8 @@ pub(crate) struct Interner {
     /// kept, so that no address is used twice.
     seen: HashMap<usize, usize>,
     walked: Vec<Term>,
+    /// Other names that terms were given.
+    names: HashMap<usize, String>,
 }
 
 /// A term by its own nature and the numbers of what it depends on.
@@ -37,6 +39,16 @@ impl Interner {
             if let Some(known) = self.seen.get(&next.address()) {
                 number = *known;
                 continue;
+            }
+            if let (Op::Alias(name), [input]) = (next.op(), next.inputs()) {
+                // Another name is the same term; the first name it was given is shown.
+                if let Some(known) = self.seen.get(&input.address()) {
+                    number = *known;
+                    self.names.entry(number).or_insert_with(|| name.clone());
+                    self.seen.insert(next.address(), number);
+                    self.walked.push(next);
+                    continue;
+                }
             }
             let before = pending.len();
             let unseen = |term: &&Term| !self.seen.contains_key(&term.address());
@@ -78,6 +90,7 @@ pub(crate) struct Graph {
     terms: DiGraph<Term, Role>,
     /// The inputs and the mask of each term, in order.
     needs: Vec<Needs>,
+    names: HashMap<usize, String>,
     columns: Vec<(String, usize)>,
     screen: usize,
 }
@@ -121,7 +134,7 @@ impl Graph {
             }
             needs.push(found);
         }
-        Self { terms: graph, needs, columns, screen }
+        Self { terms: graph, needs, names: interner.names, columns, screen }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -130,6 +143,11 @@ impl Graph {
 
     pub(crate) fn term(&self, number: usize) -> &Term {
         &self.terms[NodeIndex::new(number)]
+    }
+
+    /// What a term is called in pictures: the other name it was given, else what it is.
+    pub(crate) fn label(&self, number: usize) -> String {
+        self.names.get(&number).cloned().unwrap_or_else(|| self.term(number).label())
     }
 
     pub(crate) fn needs(&self, number: usize) -> &Needs {
@@ -170,10 +188,11 @@ impl Graph {
             let term = self.term(number);
             let shape = match (term.op(), term.dtype()) {
                 (Op::Column(_), _) => "cylinder",
-                (_, Dtype::Number) => "box",
+                (_, Dtype::Number | Dtype::Time) => "box",
                 (_, Dtype::Flag) => "diamond",
+                (_, Dtype::Integer | Dtype::Text) => "ellipse",
             };
-            let label = escape(&term.label());
+            let label = escape(&self.label(number));
             let _ = writeln!(dot, "  t{number} [shape={shape}, label=\"{label}\"];");
         }
         for edge in self.terms.raw_edges() {

@@ -66,6 +66,8 @@ pub mod expression;
 pub mod kernel;
 pub mod parse;
 
+mod check;
+mod classifier;
 mod compute;
 mod dataset;
 mod drawing;
@@ -74,33 +76,46 @@ mod equity_loader;
 mod error;
 mod factor;
 mod filter;
+mod frame_loader;
 mod graph;
 mod identity;
 mod loader;
 mod output;
 mod panel;
+mod period;
 mod pipeline;
 mod plan;
 mod restate;
 mod term;
 mod transform;
 mod universe;
+mod words;
 mod workspace;
 
-pub use dataset::{BoundColumn, EquityPricing, Input};
+pub use classifier::{Classifier, Label};
+pub use dataset::{BoundColumn, ColumnKind, EquityPricing, Input};
 pub use engine::{Engine, RunOptions};
 pub use equity_loader::EquityLoader;
 pub use error::Error;
 pub use expression::{Math, Operand};
 pub use factor::{
-    AverageDollarVolume, Block, BlockForm, CustomFactor, Factor, Returns, Rsi, SimpleMovingAverage,
-    Windows,
+    AnnualizedVolatility, Aroon, AverageDollarVolume, Block, BlockForm, BollingerBands,
+    BusinessDaysSincePreviousEvent, BusinessDaysUntilNextEvent, CustomFactor,
+    ExponentialWeightedMovingAverage, ExponentialWeightedMovingStdDev, Factor,
+    FastStochasticOscillator, IchimokuKinkoHyo, LinearWeightedMovingAverage, MacdSignal,
+    MaxDrawdown, PercentChange, RateOfChangePercentage, Returns, RollingKurtosis,
+    RollingLinearRegression, RollingPearson, RollingQuantile, RollingRank, RollingSkew,
+    RollingSpearman, Rsi, SimpleBeta, SimpleMovingAverage, StandardDeviation, TrueRange, Vwap,
+    WeightedAverageValue, Windows,
 };
 pub use filter::{AssetName, Filter};
+pub use frame_loader::{Frame, FrameLoader};
 pub use identity::Identity;
 pub use loader::{Loader, Series};
 pub use output::{Column, PipelineOutput};
+pub use period::Period;
 pub use pipeline::Pipeline;
 pub use restate::{Restatement, Restatements};
 pub use term::{Dtype, Term};
-pub use transform::{Rank, RankMethod};
+pub use transform::{Grouped, Rank, RankMethod};
+pub use words::Words;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustybt_calendars::Calendar;
 use rustybt_data::{AssetFinder, Sid};
 
-use crate::{BoundColumn, Error, Restatements};
+use crate::{BoundColumn, Error, Restatements, Words};
 
 /// Loads columns for a pipeline.
 ///
@@ -28,8 +28,24 @@ pub trait Loader: Debug + Send + Sync {
     /// The first row that holds data. Look-backs that reach before it are refused.
     fn first_row(&self) -> usize;
 
+    /// The first row that holds data of a column; that of all, unless the column has its own.
+    fn first_row_of(&self, column: &BoundColumn) -> usize {
+        let _ = column;
+        self.first_row()
+    }
+
     /// The columns there are.
     fn columns(&self) -> Vec<BoundColumn>;
+
+    /// The texts of a column of texts; its values are their labels. The same on every call.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    fn words(&self, column: &BoundColumn) -> Result<Words, Error> {
+        let _ = column;
+        Ok(Words::default())
+    }
 
     /// Loads a column: one series for each of `sids`, in their order, with one value for each of
     /// `rows`.
@@ -48,7 +64,8 @@ pub trait Loader: Debug + Send + Sync {
 /// One asset's values of a column, raw, and the events that restate them.
 #[derive(Debug, Clone)]
 pub struct Series<'a> {
-    /// One value for each row, `NaN` (in volume `0.0`) where there is none.
+    /// One value for each row, `NaN` (in volume `0.0`) where there is none. Flags are 0 and 1,
+    /// texts their labels, instants microseconds since 1970.
     pub values: Cow<'a, [f64]>,
     /// What is multiplied, and from when on.
     pub restatements: Cow<'a, Restatements>,

@@ -1,13 +1,16 @@
 //! What a pipeline gives out: one row for each session and asset that its screen lets through.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustybt_calendars::Session;
+use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::Sid;
 
 use crate::Error;
 use crate::panel::Panel;
+use crate::term::{Dtype, Term};
+use crate::workspace::Value;
 
 /// The rows of a pipeline, ordered by session and then by sid.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +27,12 @@ pub enum Column {
     Numbers(Vec<f64>),
     /// Of a filter.
     Flags(Vec<bool>),
+    /// Of a classifier of whole numbers; `None` where missing. Bins have −1 there, as in zipline.
+    Integers(Vec<Option<i64>>),
+    /// Of a classifier of texts; `None` where missing.
+    Texts(Vec<Option<Arc<str>>>),
+    /// Of a factor of times; `None` where missing.
+    Times(Vec<Option<Timestamp>>),
 }
 
 impl Column {
@@ -32,6 +41,9 @@ impl Column {
         match self {
             Self::Numbers(numbers) => numbers.len(),
             Self::Flags(flags) => flags.len(),
+            Self::Integers(labels) => labels.len(),
+            Self::Texts(labels) => labels.len(),
+            Self::Times(times) => times.len(),
         }
     }
 
@@ -44,6 +56,68 @@ impl Column {
         match self {
             Self::Numbers(_) => "numbers",
             Self::Flags(_) => "flags",
+            Self::Integers(_) => "integers",
+            Self::Texts(_) => "texts",
+            Self::Times(_) => "times",
+        }
+    }
+
+    fn is_not(&self, name: &str, expected: &'static str) -> Error {
+        Error::Kind { name: name.to_owned(), found: self.kind(), expected }
+    }
+
+    /// A column without rows.
+    pub(crate) const fn empty(dtype: Dtype) -> Self {
+        match dtype {
+            Dtype::Number => Self::Numbers(Vec::new()),
+            Dtype::Flag => Self::Flags(Vec::new()),
+            Dtype::Integer => Self::Integers(Vec::new()),
+            Dtype::Text => Self::Texts(Vec::new()),
+            Dtype::Time => Self::Times(Vec::new()),
+        }
+    }
+
+    /// The values of a computed term at some cells.
+    pub(crate) fn of(term: &Term, value: &Value<'_>, cells: &[Cell]) -> Self {
+        match value {
+            Value::Flag(panel) => Self::Flags(gather(panel, cells)),
+            Value::Label(panel, Some(words)) => {
+                let labels = gather(panel, cells);
+                Self::Texts(labels.into_iter().map(|label| words.text(label).cloned()).collect())
+            }
+            Value::Label(panel, None) => {
+                let missing = term.missing_label();
+                let label = |label: f64| if label.is_nan() { missing } else { Some(label as i64) };
+                Self::Integers(gather(panel, cells).into_iter().map(label).collect())
+            }
+            Value::Number(panel) if term.dtype() == Dtype::Time => {
+                let time =
+                    |time: f64| (!time.is_nan()).then(|| Timestamp::from_micros(time as i64));
+                Self::Times(gather(panel, cells).into_iter().map(time).collect())
+            }
+            Value::Number(panel) => Self::Numbers(gather(panel, cells)),
+            Value::Column(..) | Value::Parts(_) => Self::empty(term.dtype()),
+        }
+    }
+
+    fn part(&self, rows: &Range<usize>) -> Self {
+        match self {
+            Self::Numbers(values) => Self::Numbers(part(values, rows)),
+            Self::Flags(values) => Self::Flags(part(values, rows)),
+            Self::Integers(values) => Self::Integers(part(values, rows)),
+            Self::Texts(values) => Self::Texts(part(values, rows)),
+            Self::Times(values) => Self::Times(part(values, rows)),
+        }
+    }
+
+    fn extend(&mut self, more: Self) {
+        match (self, more) {
+            (Self::Numbers(all), Self::Numbers(more)) => extend(all, more),
+            (Self::Flags(all), Self::Flags(more)) => extend(all, more),
+            (Self::Integers(all), Self::Integers(more)) => extend(all, more),
+            (Self::Texts(all), Self::Texts(more)) => extend(all, more),
+            (Self::Times(all), Self::Times(more)) => extend(all, more),
+            _ => unreachable!("a term has the same type in every chunk"),
         }
     }
 }
@@ -64,11 +138,7 @@ impl PipelineOutput {
         self.sessions.extend(sessions);
         self.sids.extend(sids);
         for ((_, column), more) in self.columns.iter_mut().zip(columns) {
-            match (column, more) {
-                (Column::Numbers(numbers), Column::Numbers(more)) => extend(numbers, more),
-                (Column::Flags(flags), Column::Flags(more)) => extend(flags, more),
-                _ => unreachable!("a term has the same type in every chunk"),
-            }
+            column.extend(more);
         }
     }
 
@@ -118,9 +188,7 @@ impl PipelineOutput {
     pub fn numbers(&self, name: &str) -> Result<&[f64], Error> {
         match self.column(name)? {
             Column::Numbers(numbers) => Ok(numbers),
-            other @ Column::Flags(_) => {
-                Err(Error::Kind { name: name.to_owned(), found: other.kind(), expected: "numbers" })
-            }
+            other => Err(other.is_not(name, "numbers")),
         }
     }
 
@@ -132,9 +200,43 @@ impl PipelineOutput {
     pub fn flags(&self, name: &str) -> Result<&[bool], Error> {
         match self.column(name)? {
             Column::Flags(flags) => Ok(flags),
-            other @ Column::Numbers(_) => {
-                Err(Error::Kind { name: name.to_owned(), found: other.kind(), expected: "flags" })
-            }
+            other => Err(other.is_not(name, "flags")),
+        }
+    }
+
+    /// The values of a column of whole-number labels.
+    ///
+    /// # Errors
+    ///
+    /// As [`column`](Self::column); [`Error::Kind`] where it holds something else.
+    pub fn integers(&self, name: &str) -> Result<&[Option<i64>], Error> {
+        match self.column(name)? {
+            Column::Integers(labels) => Ok(labels),
+            other => Err(other.is_not(name, "integers")),
+        }
+    }
+
+    /// The values of a column of text labels.
+    ///
+    /// # Errors
+    ///
+    /// As [`column`](Self::column); [`Error::Kind`] where it holds something else.
+    pub fn texts(&self, name: &str) -> Result<&[Option<Arc<str>>], Error> {
+        match self.column(name)? {
+            Column::Texts(labels) => Ok(labels),
+            other => Err(other.is_not(name, "texts")),
+        }
+    }
+
+    /// The values of a column of times.
+    ///
+    /// # Errors
+    ///
+    /// As [`column`](Self::column); [`Error::Kind`] where it holds something else.
+    pub fn times(&self, name: &str) -> Result<&[Option<Timestamp>], Error> {
+        match self.column(name)? {
+            Column::Times(times) => Ok(times),
+            other => Err(other.is_not(name, "times")),
         }
     }
 
@@ -148,13 +250,7 @@ impl PipelineOutput {
     #[must_use]
     pub fn on(&self, session: Session) -> Self {
         let rows = self.rows_of(session);
-        let columns = self.columns.iter().map(|(name, column)| {
-            let part = match column {
-                Column::Numbers(numbers) => Column::Numbers(part(numbers, &rows)),
-                Column::Flags(flags) => Column::Flags(part(flags, &rows)),
-            };
-            (name.clone(), part)
-        });
+        let columns = self.columns.iter().map(|(name, column)| (name.clone(), column.part(&rows)));
         Self {
             sessions: part(&self.sessions, &rows),
             sids: part(&self.sids, &rows),
@@ -169,7 +265,7 @@ impl PipelineOutput {
     /// [`Error::Frame`] where Polars refuses, for instance a column named `date`.
     #[cfg(feature = "polars")]
     pub fn to_polars(&self) -> Result<polars::prelude::DataFrame, Error> {
-        use polars::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, Series};
+        use polars::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, Series, TimeUnit};
         let refused =
             |error: polars::prelude::PolarsError| Error::Frame { reason: error.to_string() };
         let days: Vec<i32> = self.sessions.iter().map(|session| session.days()).collect();
@@ -181,6 +277,17 @@ impl PipelineOutput {
             columns.push(match column {
                 Column::Numbers(numbers) => Series::new(name, numbers).into_column(),
                 Column::Flags(flags) => Series::new(name, flags).into_column(),
+                Column::Integers(labels) => Series::new(name, labels).into_column(),
+                Column::Texts(labels) => {
+                    let labels: Vec<Option<&str>> = labels.iter().map(Option::as_deref).collect();
+                    Series::new(name, labels).into_column()
+                }
+                Column::Times(times) => {
+                    let micros = |time: &Option<Timestamp>| time.map(Timestamp::micros);
+                    let micros: Vec<Option<i64>> = times.iter().map(micros).collect();
+                    let kind = DataType::Datetime(TimeUnit::Microseconds, None);
+                    Series::new(name, micros).cast(&kind).map_err(refused)?.into_column()
+                }
             });
         }
         DataFrame::new(self.len(), columns).map_err(refused)

@@ -12,7 +12,7 @@ pub(crate) enum Layout {
 }
 
 /// The values of a term over a range of rows, which are positions among the calendar's sessions.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Panel<T> {
     pub(crate) rows: Range<usize>,
     pub(crate) assets: usize,

@@ -40,6 +40,14 @@ impl Pipeline {
         self
     }
 
+    /// Without the column of this name; `None` where there is none.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Option<Self> {
+        let at = self.columns.iter().position(|(known, _)| known == name)?;
+        self.columns.remove(at);
+        Some(self)
+    }
+
     /// With a screen: only rows at which it holds are given out.
     #[must_use]
     pub fn screen(mut self, filter: impl Into<Filter>) -> Self {

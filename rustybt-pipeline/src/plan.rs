@@ -1,5 +1,7 @@
 //! The plan of a run: in which order terms are computed, over how many rows, and how long each is kept.
 
+use rustybt_calendars::Calendar;
+
 use crate::graph::Graph;
 use crate::term::Op;
 
@@ -7,37 +9,30 @@ use crate::term::Op;
 #[derive(Debug)]
 pub(crate) struct Plan {
     order: Vec<usize>,
-    extra: Vec<usize>,
     consumers: Vec<usize>,
-    most_computed: usize,
+}
+
+/// The first row of each term for a run that begins at some row.
+#[derive(Debug)]
+pub(crate) struct Starts {
+    /// Positions among the calendar's sessions; negative where the calendar begins too late.
+    first: Vec<i64>,
+    start: i64,
+    computed: i64,
 }
 
 impl Plan {
     pub(crate) fn new(graph: &Graph) -> Self {
         let order = graph.order();
-        let mut extra = vec![0; graph.len()];
         let mut consumers = vec![0; graph.len()];
         for number in graph.columns().iter().map(|(_, number)| *number).chain([graph.screen()]) {
             consumers[number] += 1;
         }
-        // Outputs ask for no extra row. A window of w rows asks its inputs for w − 1 more than it
-        // has itself; a term gets the most that anybody asks of it.
-        for &number in order.iter().rev() {
-            let look_back = graph.term(number).window_length() - 1;
+        for &number in &order {
             let needs = graph.needs(number);
-            for &input in &needs.inputs {
-                extra[input] = extra[input].max(extra[number] + look_back);
-                consumers[input] += 1;
-            }
-            if let Some(mask) = needs.mask {
-                extra[mask] = extra[mask].max(extra[number]);
-                consumers[mask] += 1;
-            }
+            needs.inputs.iter().chain(&needs.mask).for_each(|need| consumers[*need] += 1);
         }
-        let computed =
-            order.iter().filter(|number| !matches!(graph.term(**number).op(), Op::Column(_)));
-        let most_computed = computed.map(|number| extra[*number]).max().unwrap_or(0);
-        Self { order, extra, consumers, most_computed }
+        Self { order, consumers }
     }
 
     /// Every term, dependencies first.
@@ -45,24 +40,62 @@ impl Plan {
         &self.order
     }
 
-    /// Rows that a term must have before the first row of the output.
-    pub(crate) fn extra_rows(&self, number: usize) -> usize {
-        self.extra[number]
+    /// How often each term is asked for, outputs included.
+    pub(crate) fn consumers(&self) -> &[usize] {
+        &self.consumers
     }
 
-    /// The most rows that any term must have before the first row of the output.
+    /// Where each term begins when the output begins at `start`.
+    ///
+    /// Outputs ask for no earlier row. A window of w rows asks its inputs for `w − 1` more than it
+    /// has itself; what is computed once a period asks for the first session of the period it is
+    /// in. A term begins where the first that asks for it does.
+    pub(crate) fn starts(&self, graph: &Graph, calendar: &Calendar, start: usize) -> Starts {
+        let start = start as i64;
+        let mut first = vec![start; graph.len()];
+        for &number in self.order.iter().rev() {
+            let term = graph.term(number);
+            let own = first[number];
+            let asked = match term.op() {
+                Op::Downsample(period) => {
+                    usize::try_from(own).map_or(own, |row| period.first_row(calendar, row) as i64)
+                }
+                _ => own - (term.window_length() - 1) as i64,
+            };
+            let needs = graph.needs(number);
+            for &input in &needs.inputs {
+                first[input] = first[input].min(asked);
+            }
+            if let Some(mask) = needs.mask {
+                first[mask] = first[mask].min(own);
+            }
+        }
+        let is_computed = |number: &&usize| !matches!(graph.term(**number).op(), Op::Column(_));
+        let computed = self.order.iter().filter(is_computed).map(|number| first[*number]).min();
+        Starts { first, start, computed: computed.unwrap_or(start) }
+    }
+}
+
+impl Starts {
+    /// The first row of a term. That the calendar has it was checked for the start of the run.
+    pub(crate) fn of(&self, number: usize) -> usize {
+        usize::try_from(self.first[number]).unwrap_or(0)
+    }
+
+    /// Rows before the output that a term needs.
+    pub(crate) fn extra_rows(&self, number: usize) -> usize {
+        usize::try_from(self.start - self.first[number]).unwrap_or(0)
+    }
+
+    /// Rows before the output that some term needs.
     pub(crate) fn most_extra_rows(&self) -> usize {
-        self.extra.iter().copied().max().unwrap_or(0)
+        let first = self.first.iter().copied().min().unwrap_or(self.start);
+        usize::try_from(self.start - first).unwrap_or(0)
     }
 
     /// The same of the terms that are computed: columns are merely lent.
     pub(crate) fn most_computed_extra_rows(&self) -> usize {
-        self.most_computed
-    }
-
-    /// How often each term is asked for, outputs included.
-    pub(crate) fn consumers(&self) -> &[usize] {
-        &self.consumers
+        usize::try_from(self.start - self.computed).unwrap_or(0)
     }
 }
 
@@ -79,7 +112,9 @@ mod tests {
             Pipeline::new().with("smooth", smooth).with("close", EquityPricing::CLOSE.latest());
         let graph = Graph::new(&pipeline);
         let plan = Plan::new(&graph);
-        assert_eq!(plan.most_extra_rows(), 3 + 5);
+        let calendar = rustybt_calendars::calendar("XNYS").unwrap();
+        let starts = plan.starts(&graph, &calendar, 100);
+        assert_eq!(starts.most_extra_rows(), 3 + 5);
         for number in 0..graph.len() {
             let expected = match graph.term(number).op() {
                 Op::Column(_) => 8,
@@ -88,7 +123,7 @@ mod tests {
                 Op::Exists => 3,
                 _ => 0,
             };
-            assert_eq!(plan.extra_rows(number), expected, "{:?}", graph.term(number));
+            assert_eq!(100 - starts.of(number), expected, "{:?}", graph.term(number));
         }
         // The close feeds the returns and the latest value.
         let close =

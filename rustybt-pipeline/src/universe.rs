@@ -19,14 +19,23 @@ impl Universe {
     ///
     /// An asset lives on session N if `start < N <= end`: what is known before N opens is the
     /// session before it, so the first day of an asset has nothing to show yet.
-    pub(crate) fn new(assets: &[Asset], calendar: &Calendar, rows: &Range<usize>) -> Self {
+    ///
+    /// Those of `pinned` take part even where they do not live: somebody asks for their numbers.
+    pub(crate) fn new(
+        assets: &[Asset],
+        calendar: &Calendar,
+        rows: &Range<usize>,
+        pinned: &[Sid],
+    ) -> Self {
         let (mut sids, mut lives) = (Vec::new(), Vec::new());
         for asset in assets {
             let first = calendar.index_at_or_after(asset.start.plus_days(1));
             let last = calendar.index_at_or_before(asset.end);
-            let (Some(first), Some(last)) = (first, last) else { continue };
-            let life = first.max(rows.start)..(last + 1).min(rows.end);
-            if !life.is_empty() {
+            let life = match (first, last) {
+                (Some(first), Some(last)) => first.max(rows.start)..(last + 1).min(rows.end),
+                _ => 0..0,
+            };
+            if !life.is_empty() || pinned.contains(&asset.sid) {
                 sids.push(asset.sid);
                 lives.push(life);
             }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::loader::Series;
 use crate::panel::Panel;
+use crate::words::Words;
 
 /// What a term has come to.
 #[derive(Debug)]
@@ -14,6 +15,10 @@ pub(crate) enum Value<'l> {
     Number(Panel<f64>),
     /// Flags, always session by session.
     Flag(Panel<bool>),
+    /// Labels, and the texts they stand for where they are texts.
+    Label(Panel<f64>, Option<Words>),
+    /// The outputs of a formula that has several.
+    Parts(Vec<Panel<f64>>),
 }
 
 /// Results by term, each dropped when the last that needs it has taken it.
@@ -53,8 +58,16 @@ impl<'l> Workspace<'l> {
 
     pub(crate) fn numbers(&self, number: usize) -> &Panel<f64> {
         match self.value(number) {
-            Value::Number(panel) => panel,
+            Value::Number(panel) | Value::Label(panel, _) => panel,
             _ => unreachable!("factors are built from factors where the types ask for them"),
+        }
+    }
+
+    /// The texts that labels stand for; `None` where they are numbers.
+    pub(crate) fn words(&self, number: usize) -> Option<&Words> {
+        match self.value(number) {
+            Value::Label(_, words) => words.as_ref(),
+            _ => None,
         }
     }
 

@@ -2,21 +2,25 @@
 
 mod block;
 mod cross_section;
+mod daily;
 mod elementwise;
+mod labels;
+mod named;
+mod streak;
 mod window;
+
+pub(crate) use named::resolve;
 
 use std::ops::Range;
 
-use rustybt_calendars::Session;
-use rustybt_data::AssetFinder;
-
 use crate::error::Error;
 use crate::expression::{Logic, Operands, Scalar};
-use crate::filter::AssetName;
-use crate::graph::Graph;
+use crate::factor::{Formula, Latest};
+use crate::graph::{Graph, Needs};
 use crate::loader::{Loader, Series};
 use crate::panel::{Layout, Panel};
-use crate::term::Op;
+use crate::term::{Dtype, Op};
+use crate::transform;
 use crate::universe::Universe;
 use crate::workspace::{Value, Workspace};
 
@@ -32,6 +36,52 @@ pub(crate) struct Scope<'l> {
 enum Source<'a> {
     Column(usize, &'a [Series<'a>]),
     Panel(&'a Panel<f64>),
+    Flags(&'a Panel<bool>),
+}
+
+/// One term to compute, and where what it needs is found.
+struct Task<'a> {
+    graph: &'a Graph,
+    needs: &'a Needs,
+    rows: Range<usize>,
+    workspace: &'a Workspace<'a>,
+    mask: Option<&'a Panel<bool>>,
+}
+
+impl<'a> Task<'a> {
+    fn numbers(&self) -> Vec<&'a Panel<f64>> {
+        self.needs.inputs.iter().map(|input| self.workspace.numbers(*input)).collect()
+    }
+
+    fn flags(&self) -> Vec<&'a Panel<bool>> {
+        self.needs.inputs.iter().map(|input| self.workspace.flags(*input)).collect()
+    }
+
+    fn input(&self, position: usize) -> &'a Panel<f64> {
+        self.workspace.numbers(self.needs.inputs[position])
+    }
+
+    /// The labels that come as a further input, if any.
+    fn groups(&self) -> Option<&'a Panel<f64>> {
+        self.needs.inputs.get(1).map(|groups| self.workspace.numbers(*groups))
+    }
+
+    /// Labels keep the texts of the input they come from.
+    fn relabelled(&self, position: usize, panel: Panel<f64>) -> Value<'static> {
+        match self.workspace.value(self.needs.inputs[position]) {
+            Value::Label(_, words) => Value::Label(panel, words.clone()),
+            _ => Value::Number(panel),
+        }
+    }
+
+    fn sources(&self) -> Vec<Source<'a>> {
+        let source = |input: &usize| match self.workspace.value(*input) {
+            Value::Column(rows, series) => Source::Column(rows.start, series),
+            Value::Flag(panel) => Source::Flags(panel),
+            _ => Source::Panel(self.workspace.numbers(*input)),
+        };
+        self.needs.inputs.iter().map(source).collect()
+    }
 }
 
 impl<'l> Scope<'l> {
@@ -44,12 +94,8 @@ impl<'l> Scope<'l> {
         workspace: &Workspace<'_>,
     ) -> Result<Value<'l>, Error> {
         let needs = graph.needs(number);
-        let first = needs.inputs.first().copied();
         let mask = needs.mask.map(|mask| workspace.flags(mask));
-        let exists_alone = needs.mask.is_none_or(|mask| *graph.term(mask).op() == Op::Exists);
-        let numbers = || -> Vec<&Panel<f64>> {
-            needs.inputs.iter().map(|input| workspace.numbers(*input)).collect()
-        };
+        let task = Task { graph, needs, rows: rows.clone(), workspace, mask };
         Ok(match graph.term(number).op() {
             Op::Column(column) => {
                 let series = self.loader.load(column, rows.clone(), self.universe.sids())?;
@@ -58,97 +104,236 @@ impl<'l> Scope<'l> {
             }
             Op::Exists => Value::Flag(self.universe.exists(rows)),
             Op::Assets(names) => Value::Flag(self.assets(names, rows)?),
-            Op::Window(formula) => {
-                let sources: Vec<Source<'_>> = needs
-                    .inputs
-                    .iter()
-                    .map(|input| match workspace.value(*input) {
-                        Value::Column(rows, series) => Source::Column(rows.start, series),
-                        _ => Source::Panel(workspace.numbers(*input)),
-                    })
-                    .collect();
-                Value::Number(match (formula.block_form(), mask) {
-                    (Some(form), _) => {
-                        // The life of an asset is known as a range: no need to look at flags.
-                        let mask = mask.filter(|_| !exists_alone);
-                        block::compute(
-                            form,
-                            formula.window_length(),
-                            &sources,
-                            mask,
-                            self.universe,
-                            rows,
-                        )
-                    }
-                    (None, Some(mask)) => {
-                        let sessions = self.loader.calendar().sessions();
-                        window::compute(&**formula, &sources, mask, self.universe, sessions, rows)
-                    }
-                    (None, None) => unreachable!("every windowed term is masked"),
+            Op::Single(name) => Value::Flag(self.single(name, rows)?),
+            Op::Window(formula) => self.formula(&task, formula),
+            Op::Part(part) => match workspace.value(needs.inputs[0]) {
+                Value::Parts(parts) => Value::Number(parts[*part].clone()),
+                _ => unreachable!("outputs are asked of formulas that have several"),
+            },
+            Op::Latest(_, column) => {
+                let formula = Formula::new(Latest);
+                let Value::Number(panel) = self.formula(&task, &formula) else {
+                    unreachable!("the latest value is one output");
+                };
+                match graph.term(number).dtype() {
+                    Dtype::Flag => Value::Flag(elementwise::flags(&[&panel], mask, rows, truth)),
+                    Dtype::Text => Value::Label(panel, Some(self.loader.words(column)?)),
+                    Dtype::Integer => Value::Label(panel, None),
+                    _ => Value::Number(panel),
+                }
+            }
+            Op::Cast(Dtype::Flag) => {
+                Value::Flag(elementwise::flags(&task.numbers(), mask, rows, truth))
+            }
+            Op::Cast(_) => {
+                Value::Label(elementwise::numbers(&task.numbers(), rows, |v| v[0].round()), None)
+            }
+            Op::Quantiles(_) | Op::Transform(_) | Op::Pick(_) | Op::Neutral(_) => {
+                Self::across(&task, graph.term(number).op())
+            }
+            Op::Everything => {
+                Value::Label(labels::everything(mask, self.universe.len(), rows), None)
+            }
+            Op::Label(test) => Value::Flag(labels::test(
+                test,
+                task.input(0),
+                workspace.words(needs.inputs[0]),
+                mask,
+                rows,
+            )),
+            Op::Relabel(relabel) => {
+                let (panel, words) =
+                    labels::relabel(relabel, task.input(0), workspace.words(needs.inputs[0]), rows);
+                Value::Label(panel, Some(words))
+            }
+            Op::FillText(text) => {
+                let (panel, words) =
+                    labels::filled(text, task.input(0), workspace.words(needs.inputs[0]), rows);
+                Value::Label(panel, Some(words))
+            }
+            Op::PeerCount => Value::Number(labels::peer_count(task.input(0), mask, rows)),
+            Op::Summary(summary) => {
+                Value::Number(daily::summary(*summary, task.input(0), mask, rows))
+            }
+            Op::Slice(name) => {
+                let panel = self.slice(name, task.input(0), rows)?;
+                task.relabelled(0, panel)
+            }
+            Op::Constant(Scalar(value)) => {
+                Value::Number(daily::constant(*value, self.universe.len(), rows))
+            }
+            Op::Downsample(period) => {
+                let calendar = self.loader.calendar();
+                let first = |row| period.first_row(calendar, row);
+                match workspace.value(needs.inputs[0]) {
+                    Value::Flag(panel) => Value::Flag(daily::repeated(panel, rows, first)),
+                    _ => task.relabelled(0, daily::repeated(task.input(0), rows, first)),
+                }
+            }
+            Op::Streak(streak, window) => {
+                Value::Flag(streak::compute(*streak, *window, task.flags()[0], mask, rows))
+            }
+            Op::Where => {
+                let mask = mask.expect("a choice by mask has one");
+                task.relabelled(0, elementwise::masked(task.input(0), mask, rows))
+            }
+            Op::IfElse => Self::if_else(&task),
+            Op::Alias(_) => unreachable!("a graph has the terms behind their other names"),
+            op => Self::elementwise(&task, op),
+        })
+    }
+
+    /// A formula over windows.
+    fn formula(&self, task: &Task<'_>, formula: &Formula) -> Value<'static> {
+        let (sources, rows) = (task.sources(), task.rows.clone());
+        let outputs = formula.outputs().len().max(1);
+        let assets = self.universe.len();
+        let exists_alone =
+            task.needs.mask.is_none_or(|mask| *task.graph.term(mask).op() == Op::Exists);
+        let (layout, values) = match (formula.block_form(), task.mask) {
+            (Some(form), mask) => {
+                // The life of an asset is known as a range: no need to look at flags.
+                let mask = mask.filter(|_| !exists_alone);
+                let shape = block::Shape { form, window: formula.window_length(), outputs };
+                let values = block::compute(shape, &sources, mask, self.universe, rows.clone());
+                (Layout::ByAsset, values)
+            }
+            (None, Some(mask)) => {
+                let sessions = self.loader.calendar().sessions();
+                let rows = rows.clone();
+                let values =
+                    window::compute(&**formula, &sources, mask, self.universe, sessions, rows);
+                (Layout::BySession, values)
+            }
+            (None, None) => unreachable!("every windowed term is masked"),
+        };
+        if formula.outputs().is_empty() {
+            return Value::Number(Panel { rows, assets, layout, values });
+        }
+        let length = if layout == Layout::ByAsset { rows.len() } else { assets };
+        let part = |part: usize| Panel {
+            rows: rows.clone(),
+            assets,
+            layout,
+            values: values
+                .chunks_exact(length)
+                .skip(part)
+                .step_by(outputs)
+                .flatten()
+                .copied()
+                .collect(),
+        };
+        Value::Parts((0..outputs).map(part).collect())
+    }
+
+    /// A term that looks across the assets of a session.
+    fn across(task: &Task<'_>, op: &Op) -> Value<'static> {
+        let (mask, rows) = (task.mask, task.rows.clone());
+        let (input, groups) = (task.input(0), task.groups());
+        match op {
+            Op::Pick(pick) => Value::Flag(cross_section::compute(
+                input,
+                groups,
+                mask,
+                rows,
+                false,
+                |values, order, out| pick.apply(values, order, out),
+            )),
+            Op::Quantiles(bins) => {
+                let deal = |values: &[f64], order: &mut _, out: &mut [f64]| {
+                    transform::bins(values, order, *bins, out);
+                };
+                let panel = cross_section::compute(input, groups, mask, rows, f64::NAN, deal);
+                Value::Label(panel, None)
+            }
+            Op::Transform(transform) => Value::Number(cross_section::compute(
+                input,
+                groups,
+                mask,
+                rows,
+                f64::NAN,
+                |values, order, out| transform.apply(values, order, out),
+            )),
+            Op::Neutral(exposures) => {
+                Value::Number(daily::neutral(&task.numbers(), *exposures, mask, rows))
+            }
+            _ => unreachable!("asked of terms that look across assets"),
+        }
+    }
+
+    /// A term of one number or flag at a time.
+    fn elementwise(task: &Task<'_>, op: &Op) -> Value<'static> {
+        let (mask, rows) = (task.mask, task.rows.clone());
+        match op {
+            Op::Math(math) => {
+                Value::Number(elementwise::numbers(&task.numbers(), rows, |v| math.apply(v[0])))
+            }
+            Op::Fill(Scalar(fill)) => {
+                let filled = elementwise::numbers(&task.numbers(), rows, |v| {
+                    if v[0].is_nan() { *fill } else { v[0] }
+                });
+                task.relabelled(0, filled)
+            }
+            Op::Clip(Scalar(low), Scalar(high)) => {
+                let drawn = elementwise::numbers(&task.numbers(), rows.clone(), |v| {
+                    v[0].clamp(*low, *high)
+                });
+                Value::Number(match mask {
+                    Some(mask) => elementwise::masked(&drawn, mask, rows),
+                    None => drawn,
                 })
             }
-            Op::Transform(transform) => {
-                let input = workspace.numbers(first.expect("a transform has an input"));
-                Value::Number(cross_section::compute(
-                    input,
-                    mask,
-                    rows,
-                    f64::NAN,
-                    |values, order, out| {
-                        transform.apply(values, order, out);
-                    },
-                ))
-            }
-            Op::Pick(pick) => {
-                let input = workspace.numbers(first.expect("a choice has an input"));
-                Value::Flag(cross_section::compute(
-                    input,
-                    mask,
-                    rows,
-                    false,
-                    |values, order, out| {
-                        pick.apply(values, order, out);
-                    },
-                ))
-            }
-            Op::Math(math) => {
-                Value::Number(elementwise::numbers(&numbers(), rows, |v| math.apply(v[0])))
-            }
-            Op::Fill(Scalar(fill)) => Value::Number(elementwise::numbers(&numbers(), rows, |v| {
-                if v[0].is_nan() { *fill } else { v[0] }
-            })),
             Op::Arithmetic(op, operands) => {
-                let operands = *operands;
-                let op = *op;
-                Value::Number(elementwise::numbers(&numbers(), rows, |v| {
+                let (op, operands) = (*op, *operands);
+                Value::Number(elementwise::numbers(&task.numbers(), rows, |v| {
                     let (a, b) = sides(operands, v);
                     op.apply(a, b)
                 }))
             }
-            Op::Where => {
-                let mask = mask.expect("a choice by mask has one");
-                Value::Number(elementwise::masked(numbers()[0], mask, rows))
-            }
             Op::Compare(op, operands) => {
                 let (op, operands) = (*op, *operands);
-                Value::Flag(elementwise::flags(&numbers(), mask, rows, |v| {
+                Value::Flag(elementwise::flags(&task.numbers(), mask, rows, |v| {
                     let (a, b) = sides(operands, v);
                     op.apply(a, b)
                 }))
             }
             Op::Test(test) => {
-                Value::Flag(elementwise::flags(&numbers(), mask, rows, |v| test.apply(v[0])))
+                Value::Flag(elementwise::flags(&task.numbers(), mask, rows, |v| test.apply(v[0])))
             }
             Op::Logic(op) => {
-                let inputs: Vec<&Panel<bool>> =
-                    needs.inputs.iter().map(|input| workspace.flags(*input)).collect();
+                let inputs = task.flags();
                 Value::Flag(match op {
                     Logic::And => elementwise::logic(&inputs, mask, rows, |a, b| a & b),
                     Logic::Or => elementwise::logic(&inputs, mask, rows, |a, b| a | b),
                     Logic::Not => elementwise::logic(&inputs, mask, rows, |a, _| !a),
                 })
             }
-        })
+            _ => unreachable!("every other kind of term is computed elsewhere"),
+        }
+    }
+
+    fn if_else(task: &Task<'_>) -> Value<'static> {
+        let inputs = &task.needs.inputs;
+        let condition = task.workspace.flags(inputs[0]);
+        let rows = task.rows.clone();
+        match (task.workspace.value(inputs[1]), task.workspace.value(inputs[2])) {
+            (Value::Flag(then), Value::Flag(otherwise)) => {
+                Value::Flag(daily::choose(condition, then, otherwise, rows, |_, flag| flag))
+            }
+            (Value::Label(then, Some(a)), Value::Label(otherwise, Some(b))) => {
+                let (words, [from_a, from_b]) = a.joined(b);
+                let label = |first: bool, label: f64| {
+                    crate::words::renumbered(if first { &from_a } else { &from_b }, label)
+                };
+                let panel = daily::choose(condition, then, otherwise, rows, label);
+                Value::Label(panel, Some(words))
+            }
+            _ => {
+                let (then, otherwise) = (task.input(1), task.input(2));
+                let panel = daily::choose(condition, then, otherwise, rows, |_, number| number);
+                task.relabelled(1, panel)
+            }
+        }
     }
 
     /// Refuses what a loader gave in another shape than it was asked for.
@@ -164,44 +349,10 @@ impl<'l> Scope<'l> {
             None => Ok(()),
         }
     }
-
-    /// The assets of these names; a symbol is looked up as of each session.
-    fn assets(&self, names: &[AssetName], rows: Range<usize>) -> Result<Panel<bool>, Error> {
-        let (sids, calendar) = (self.universe.sids(), self.loader.calendar());
-        let assets = sids.len();
-        let mut values = vec![false; rows.len() * assets];
-        for (row, flags) in rows.clone().zip(values.chunks_exact_mut(assets)) {
-            let Some(session) = calendar.session_at(row) else { continue };
-            for name in names {
-                let Some(sid) = resolve(self.loader.finder(), name, session)? else { continue };
-                let life =
-                    sids.binary_search(&sid).map(|slot| (slot, self.universe.life(slot, &rows)));
-                if let Ok((slot, life)) = life
-                    && life.contains(&row)
-                    && let Some(flag) = flags.get_mut(slot)
-                {
-                    *flag = true;
-                }
-            }
-        }
-        Ok(Panel { rows, assets, layout: Layout::BySession, values })
-    }
 }
 
-/// The asset that a name means on a session, if any.
-pub(crate) fn resolve(
-    finder: &dyn AssetFinder,
-    name: &AssetName,
-    session: Session,
-) -> Result<Option<rustybt_data::Sid>, Error> {
-    match name {
-        AssetName::Sid(sid) => Ok(Some(*sid)),
-        AssetName::Symbol(symbol) => match finder.lookup(symbol, session) {
-            Ok(sid) => Ok(Some(sid)),
-            Err(rustybt_data::Error::UnknownSymbol { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        },
-    }
+fn truth(values: [f64; 2]) -> bool {
+    values[0] != 0.0 && !values[0].is_nan()
 }
 
 /// The two sides of an operator.

@@ -9,13 +9,15 @@ use rustybt_data::Sid;
 
 use super::Source;
 use crate::factor::{CustomFactor, Windows};
-use crate::panel::{Layout, Panel};
+use crate::panel::Panel;
 use crate::universe::Universe;
 
 /// Sessions computed by one task.
 const SESSIONS: usize = 64;
 
 /// Computes `rows`, session by session; missing where `mask` does not hold.
+///
+/// With several outputs, all assets of a session's first output come before those of its second.
 pub(super) fn compute(
     custom: &dyn CustomFactor,
     sources: &[Source<'_>],
@@ -23,14 +25,16 @@ pub(super) fn compute(
     universe: &Universe,
     sessions: &[Session],
     rows: Range<usize>,
-) -> Panel<f64> {
+) -> Vec<f64> {
     let assets = universe.len();
-    let mut values = vec![0.0; rows.len() * assets];
-    values.par_chunks_mut(SESSIONS * assets).enumerate().for_each(|(task, out)| {
+    let outputs = custom.outputs().len().max(1);
+    let line = outputs * assets;
+    let mut values = vec![0.0; rows.len() * line];
+    values.par_chunks_mut(SESSIONS * line).enumerate().for_each(|(task, out)| {
         let first = rows.start + task * SESSIONS;
-        let end = first + out.len() / assets;
+        let end = first + out.len() / line;
         let mut view = View::new(custom.window_length(), sources, end);
-        for (row, out) in (first..end).zip(out.chunks_exact_mut(assets)) {
+        for (row, out) in (first..end).zip(out.chunks_exact_mut(line)) {
             out.fill(f64::NAN);
             view.show(row, mask);
             let Some(&session) = sessions.get(row) else { continue };
@@ -43,18 +47,22 @@ pub(super) fn compute(
                 .filter_map(|asset| universe.sids().get(*asset))
                 .copied()
                 .collect();
-            let mut computed = vec![f64::NAN; sids.len()];
+            let mut computed = vec![f64::NAN; outputs * sids.len()];
             let windows = view.windows(row);
             let windows = Windows { session, sids: &sids, inputs: &windows };
             custom.compute(&windows, ArrayViewMut1::from(&mut computed[..]));
-            for (asset, value) in view.assets.iter().zip(computed) {
-                if let Some(place) = out.get_mut(*asset) {
-                    *place = value;
+            for (out, computed) in
+                out.chunks_exact_mut(assets).zip(computed.chunks_exact(sids.len()))
+            {
+                for (asset, value) in view.assets.iter().zip(computed) {
+                    if let Some(place) = out.get_mut(*asset) {
+                        *place = *value;
+                    }
                 }
             }
         }
     });
-    Panel { rows, assets, layout: Layout::BySession, values }
+    values
 }
 
 /// The windows of one session after the other, restated as each sees the past.
@@ -131,6 +139,10 @@ impl<'a> View<'a> {
             Source::Panel(panel) => {
                 let values = panel.of_asset(asset, rows, &mut self.buffer);
                 place.into_iter().zip(values).for_each(|(place, value)| *place = *value);
+            }
+            Source::Flags(panel) => {
+                let flag = |row| if panel.get(row, asset) { 1.0 } else { 0.0 };
+                place.into_iter().zip(rows).for_each(|(place, row)| *place = flag(row));
             }
         }
     }

@@ -75,6 +75,14 @@ pub trait CustomFactor: Identity + fmt::Debug + Send + Sync {
         false
     }
 
+    /// The names of its outputs, where it has several; none where it has one.
+    ///
+    /// With several, [`compute`](Self::compute) and [`BlockForm::compute_block`] write all of the
+    /// first output, then all of the second, and so on.
+    fn outputs(&self) -> &[&'static str] {
+        &[]
+    }
+
     /// Computes one session: `windows` holds one `(window, assets)` array for each input, oldest
     /// row first; `out` has one place for each asset and starts as `NaN`.
     fn compute(&self, windows: &Windows<'_>, out: ArrayViewMut1<'_, f64>);
@@ -121,6 +129,7 @@ pub trait CustomFactor: Identity + fmt::Debug + Send + Sync {
 /// added, one subtracted) breaks this; [`kernel`](crate::kernel) has those that do not.
 pub trait BlockForm: Sync {
     /// Computes `out.len()` windows; each series is `out.len() + window_length − 1` values long.
+    /// A formula of several outputs has that many times as many places to fill.
     fn compute_block(&self, block: &Block<'_>, out: &mut [f64]);
 }
 

@@ -3,28 +3,82 @@
 //! One factor, one file. A factor that ships with the crate is a [`CustomFactor`] like yours: it
 //! has no privileges.
 
+mod annualized_volatility;
+mod aroon;
 mod average_dollar_volume;
+mod bollinger_bands;
+mod business_days;
 mod custom;
+mod ewma;
+mod ewmstd;
+mod fast_stochastic_oscillator;
+mod ichimoku;
 mod latest;
+mod linear_weighted_moving_average;
+mod macd_signal;
+mod max_drawdown;
+mod one_asset;
+mod percent_change;
+mod present;
+mod rate_of_change_percentage;
+mod relations;
 mod returns;
+mod rolling_kurtosis;
+mod rolling_linear_regression;
+mod rolling_pearson;
+mod rolling_quantile;
+mod rolling_rank;
+mod rolling_skew;
+mod rolling_spearman;
 mod rsi;
+mod simple_beta;
 mod simple_moving_average;
+mod standard_deviation;
+mod true_range;
+mod vwap;
+mod weighted_average_value;
 
+pub use annualized_volatility::AnnualizedVolatility;
+pub use aroon::Aroon;
 pub use average_dollar_volume::AverageDollarVolume;
+pub use bollinger_bands::BollingerBands;
+pub use business_days::{BusinessDaysSincePreviousEvent, BusinessDaysUntilNextEvent};
 pub(crate) use custom::Formula;
 pub use custom::{Block, BlockForm, CustomFactor, Windows};
+pub use ewma::ExponentialWeightedMovingAverage;
+pub use ewmstd::ExponentialWeightedMovingStdDev;
+pub use fast_stochastic_oscillator::FastStochasticOscillator;
+pub use ichimoku::IchimokuKinkoHyo;
 pub(crate) use latest::Latest;
+pub use linear_weighted_moving_average::LinearWeightedMovingAverage;
+pub use macd_signal::MacdSignal;
+pub use max_drawdown::MaxDrawdown;
+pub(crate) use one_asset::{OneAsset, one_asset};
+pub use percent_change::PercentChange;
+pub(crate) use present::Present;
+pub use rate_of_change_percentage::RateOfChangePercentage;
 pub use returns::Returns;
+pub use rolling_kurtosis::RollingKurtosis;
+pub use rolling_linear_regression::RollingLinearRegression;
+pub use rolling_pearson::RollingPearson;
+pub use rolling_quantile::RollingQuantile;
+pub use rolling_rank::RollingRank;
+pub use rolling_skew::RollingSkew;
+pub use rolling_spearman::RollingSpearman;
 pub use rsi::Rsi;
+pub use simple_beta::SimpleBeta;
 pub use simple_moving_average::SimpleMovingAverage;
+pub use standard_deviation::StandardDeviation;
+pub use true_range::TrueRange;
+pub use vwap::Vwap;
+pub use weighted_average_value::WeightedAverageValue;
 
 use ndarray::ArrayViewMut1;
 
 use crate::dataset::checked_inputs;
-use crate::filter::Pick;
+use crate::expression::Scalar;
 use crate::term::{Op, Term};
-use crate::transform::{Rank, Transform};
-use crate::{Error, Filter, Input};
+use crate::{Classifier, Dtype, Error, Filter, Input, Period};
 
 /// A number for each asset on each session, `NaN` where it is missing.
 ///
@@ -114,62 +168,85 @@ impl Factor {
         })
     }
 
-    /// Its place among the assets of `mask` (all that live, without one), from 1; ties and order
-    /// as `rank` says. A missing number has no rank.
-    #[must_use]
-    pub fn rank(&self, rank: Rank, mask: Option<&Filter>) -> Self {
-        self.transformed(Transform::Rank(rank), mask)
-    }
-
-    /// How many standard deviations it lies from the mean of the assets of `mask`.
-    ///
-    /// Missing numbers are skipped; the deviation is of the population (ddof 0); where all numbers
-    /// are equal the score is missing.
-    #[must_use]
-    pub fn zscore(&self, mask: Option<&Filter>) -> Self {
-        self.transformed(Transform::ZScore, mask)
-    }
-
-    /// Its distance from the mean of the assets of `mask`; missing numbers are skipped.
-    #[must_use]
-    pub fn demean(&self, mask: Option<&Filter>) -> Self {
-        self.transformed(Transform::Demean, mask)
-    }
-
-    fn transformed(&self, transform: Transform, mask: Option<&Filter>) -> Self {
-        let window_safe = transform.is_window_safe() || self.0.is_window_safe();
-        let op = Op::Transform(transform);
-        Self(Term::new(op, vec![self.0.clone()], Some(Filter::mask_or_exists(mask)), window_safe))
-    }
-
-    /// The `n` assets of `mask` with the largest numbers; of equal ones those with the lower sid.
-    #[must_use]
-    pub fn top(&self, n: usize, mask: Option<&Filter>) -> Filter {
-        self.picked(Pick::Top(n), mask)
-    }
-
-    /// The `n` assets of `mask` with the smallest numbers; of equal ones those with the lower sid.
-    #[must_use]
-    pub fn bottom(&self, n: usize, mask: Option<&Filter>) -> Filter {
-        self.picked(Pick::Bottom(n), mask)
-    }
-
-    /// The assets whose number lies between two percentiles of those of `mask`, both included.
+    /// No less than `low` and no more than `high`; missing stays missing.
     ///
     /// # Errors
     ///
-    /// [`Error::Percentiles`] unless `0 <= low < high <= 100`.
-    pub fn percentile_between(
-        &self,
-        low: f64,
-        high: f64,
-        mask: Option<&Filter>,
-    ) -> Result<Filter, Error> {
-        Ok(self.picked(Pick::percentiles(low, high)?, mask))
+    /// [`Error::Parameter`] unless `low <= high`.
+    pub fn clip(&self, low: f64, high: f64) -> Result<Self, Error> {
+        if low.is_nan() || high.is_nan() || low > high {
+            return Err(Error::Parameter {
+                term: "clip".to_owned(),
+                expected: "two bounds, the lower one first",
+                found: format!("{low} and {high}"),
+            });
+        }
+        let (op, window_safe) = (Op::Clip(Scalar(low), Scalar(high)), self.0.is_window_safe());
+        Ok(Self(Term::new(op, vec![self.0.clone()], Some(Term::exists()), window_safe)))
     }
 
-    fn picked(&self, pick: Pick, mask: Option<&Filter>) -> Filter {
-        let mask = Filter::mask_or_exists(mask);
-        Filter::of_term(Term::new(Op::Pick(pick), vec![self.0.clone()], Some(mask), true))
+    /// With another factor's number where it is missing.
+    #[must_use]
+    pub fn fill_with(&self, other: &Self) -> Self {
+        self.notnull().if_else(self, other)
+    }
+
+    /// The number of the first session of each period, all through it.
+    #[must_use]
+    pub fn downsample(&self, period: Period) -> Self {
+        Self(Term::new(Op::Downsample(period), vec![self.0.clone()], None, false))
+    }
+
+    /// The same under another name, for graphs.
+    #[must_use]
+    pub fn alias(&self, name: impl Into<String>) -> Self {
+        let window_safe = self.0.is_window_safe();
+        Self(Term::new(Op::Alias(name.into()), vec![self.0.clone()], None, window_safe))
+    }
+
+    /// The same number for every asset on every session.
+    pub fn constant(value: f64) -> Self {
+        Self(Term::new(Op::Constant(Scalar(value)), Vec::new(), None, true))
+    }
+
+    /// Where it is neither 0 nor missing.
+    #[must_use]
+    pub fn is_true(&self) -> Filter {
+        let (inputs, mask) = (vec![self.0.clone()], Some(Term::exists()));
+        Filter::of_term(Term::new(Op::Cast(Dtype::Flag), inputs, mask, true))
+    }
+
+    /// Its whole numbers as labels, missing where it is: a classifier of your own, from a factor.
+    #[must_use]
+    pub fn as_label(&self) -> Classifier {
+        let inputs = vec![self.0.clone()];
+        Classifier::of_term(Term::new(Op::Cast(Dtype::Integer), inputs, None, true))
+    }
+
+    /// The outputs of a factor that has several, by name, in their order; none of one that has one.
+    pub fn outputs(&self) -> Vec<(&str, Self)> {
+        let Op::Window(formula) = self.0.op() else { return Vec::new() };
+        let parts = formula.outputs().iter().enumerate();
+        parts.map(|(part, name)| (*name, self.part(part))).collect()
+    }
+
+    /// One output of a factor that has several.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPart`] where there is none of that name.
+    pub fn output(&self, name: &str) -> Result<Self, Error> {
+        let parts = self.outputs();
+        let found = parts.iter().find(|(known, _)| *known == name);
+        found.map(|(_, part)| part.clone()).ok_or_else(|| Error::UnknownPart {
+            term: self.0.label(),
+            name: name.to_owned(),
+            known: parts.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        })
+    }
+
+    fn part(&self, part: usize) -> Self {
+        let window_safe = self.0.is_window_safe();
+        Self(Term::new(Op::Part(part), vec![self.0.clone()], None, window_safe))
     }
 }

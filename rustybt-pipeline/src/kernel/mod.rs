@@ -8,12 +8,24 @@
 //! The idea is the two-stack queue, or van Herk's blocks: M. van Herk, *A fast algorithm for local
 //! minimum and maximum filters on rectangular and octagonal kernels*, 1992.
 
+mod deviation;
+mod extreme;
 mod mean;
 mod moments;
 mod moves;
 mod order;
+mod relation;
+mod shape;
+mod student;
+mod weighted;
 
+pub use deviation::{mean_and_deviation, rolling_deviation};
+pub use extreme::{max, min, rolling_max, rolling_min};
 pub use mean::{mean, rolling_mean, rolling_sum, rolling_sums};
-pub(crate) use moments::moments;
+pub(crate) use moments::{median, moments, sum};
 pub use moves::{moves, rolling_moves};
 pub(crate) use order::Order;
+pub use relation::{Line, Products, beta, spearman};
+pub use shape::{kurtosis, quantile, rank_of_last, skew};
+pub use student::student_two_sided;
+pub use weighted::weighted_sum;

@@ -32,6 +32,27 @@ fn sum_of(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     lanes.iter().sum()
 }
 
+/// A sum in lanes.
+pub(crate) fn sum(values: &[f64]) -> f64 {
+    sum_of(values, |value| value)
+}
+
+/// The median, by putting the values in order as far as needed; `NaN` of none.
+pub(crate) fn median(values: &mut [f64]) -> f64 {
+    let half = values.len() / 2;
+    if half >= values.len() {
+        return f64::NAN;
+    }
+    let even = values.len().is_multiple_of(2);
+    let (below, middle, _) = values.select_nth_unstable_by(half, f64::total_cmp);
+    let middle = *middle;
+    if !even {
+        return middle;
+    }
+    let lower = below.iter().copied().reduce(f64::max).unwrap_or(middle);
+    lower + (middle - lower) / 2.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

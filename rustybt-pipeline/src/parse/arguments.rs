@@ -4,7 +4,7 @@ use super::error::Fault;
 use super::suggest;
 use super::syntax::Span;
 use super::value::Value;
-use crate::{Filter, Input};
+use crate::{AssetName, Classifier, Factor, Filter, Input};
 
 /// An evaluated argument, perhaps by name.
 pub(super) struct Given {
@@ -70,7 +70,7 @@ impl Arguments {
         }
     }
 
-    fn wrong<T>(
+    pub(super) fn wrong<T>(
         &self,
         name: &str,
         (value, at): &(Value, Span),
@@ -109,6 +109,59 @@ impl Arguments {
         self.count("window_length", given)
     }
 
+    /// A whole number, or the default.
+    pub(super) fn count_or(&mut self, name: &str, default: usize) -> Result<usize, Fault> {
+        match self.take(name) {
+            Some(given) => self.count(name, given),
+            None => Ok(default),
+        }
+    }
+
+    /// A number, or the default.
+    pub(super) fn number_or(&mut self, name: &str, default: f64) -> Result<f64, Fault> {
+        match self.take(name) {
+            Some(given) => self.number(name, given),
+            None => Ok(default),
+        }
+    }
+
+    /// A number that must be there.
+    pub(super) fn need_number(&mut self, name: &str) -> Result<f64, Fault> {
+        let given = self.need(name)?;
+        self.number(name, given)
+    }
+
+    /// A whole number that must be there.
+    pub(super) fn need_count(&mut self, name: &str) -> Result<usize, Fault> {
+        let given = self.need(name)?;
+        self.count(name, given)
+    }
+
+    /// A factor that must be there.
+    pub(super) fn need_factor(&mut self, name: &str) -> Result<Factor, Fault> {
+        match self.need(name)? {
+            (Value::Factor(factor), _) => Ok(factor),
+            other => self.wrong(name, &other, "a factor"),
+        }
+    }
+
+    /// An asset that must be there.
+    pub(super) fn need_asset(&mut self, name: &str) -> Result<AssetName, Fault> {
+        match self.need(name)? {
+            (Value::Asset(asset), _) => Ok(asset),
+            other => self.wrong(name, &other, "an asset, as in `symbol('AAPL')` or `sid(2)`"),
+        }
+    }
+
+    /// Groups, where they are given.
+    pub(super) fn groups(&mut self) -> Result<Option<Classifier>, Fault> {
+        match self.take("groupby") {
+            None => Ok(None),
+            Some((Value::Classifier(groups), _)) => Ok(Some(groups)),
+            Some(other) => self.wrong("groupby", &other, "a classifier"),
+        }
+    }
+
     pub(super) fn bool_or(&mut self, name: &str, default: bool) -> Result<bool, Fault> {
         match self.take(name) {
             None => Ok(default),
@@ -141,18 +194,10 @@ impl Arguments {
         let input = |item: &Value| match item {
             Value::Column(column) => Ok(Input::from(column)),
             Value::Factor(factor) => Ok(Input::from(factor)),
+            Value::Filter(filter) => Ok(Input::from(filter)),
+            Value::Classifier(classifier) => Ok(Input::from(classifier)),
             other => self.wrong("inputs", &(other.clone(), *at), "a list of columns or factors"),
         };
         items.iter().map(input).collect::<Result<_, _>>().map(Some)
-    }
-
-    /// Refuses arguments that we know but cannot follow yet.
-    pub(super) fn refuse(&mut self, name: &str) -> Result<(), Fault> {
-        match self.take(name) {
-            None => Ok(()),
-            Some((_, at)) => {
-                Fault::new(at, format!("`{name}` of `{}` is not supported yet", self.what))
-            }
-        }
     }
 }

@@ -7,29 +7,52 @@ use super::error::Fault;
 use super::syntax::{Expression, Node, Span, Statement};
 use super::value::Value;
 use super::{builtin, method, suggest};
+use crate::check;
 use crate::expression::{Arithmetic, Comparison};
-use crate::{Factor, Pipeline};
+use crate::{BoundColumn, Factor, Label, Pipeline};
 
 /// Longer chains of terms are refused: they are no pipeline that anybody means.
 const LONGEST_CHAIN: usize = 10_000;
 
 /// Evaluates a file; its pipeline is the last one it makes.
-pub(super) fn pipeline(program: &[Statement]) -> Result<Pipeline, Fault> {
-    let mut names = BTreeMap::new();
+pub(super) fn pipeline(program: &[Statement], columns: &[BoundColumn]) -> Result<Pipeline, Fault> {
+    let mut names = Names { given: BTreeMap::new(), columns };
     let mut made = None;
     let mut end = Span { line: 1, column: 1, width: 1 };
-    for Statement { name, value: expression } in program {
+    for Statement { names: targets, value: expression } in program {
         let value = evaluate(expression, &names)?;
         if value.depth() > LONGEST_CHAIN {
             return Fault::new(expression.at, "this is built on too many steps");
         }
+        end = expression.at;
+        // `pipe.add(…)` and `pipe.set_screen(…)` change the pipeline that stands before the point.
+        let changed = match &expression.node {
+            Node::Call { what, .. } => match &what.node {
+                Node::Attribute { of, .. } => match &of.node {
+                    Node::Name(name) => Some(name.clone()),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
         if let Value::Pipeline(pipeline) = &value {
             made = Some(pipeline.clone());
+            if let Some(name) = changed {
+                names.given.insert(name, value.clone());
+            }
         }
-        if let Some(name) = name {
-            names.insert(name.clone(), value);
+        match targets.as_slice() {
+            [] => {}
+            [name] => {
+                names.given.insert(name.clone(), value);
+            }
+            several => {
+                for (name, part) in several.iter().zip(parts(value, several.len(), end)?) {
+                    names.given.insert(name.clone(), part);
+                }
+            }
         }
-        end = expression.at;
     }
     match made {
         Some(pipeline) => Ok(pipeline),
@@ -40,9 +63,38 @@ pub(super) fn pipeline(program: &[Statement]) -> Result<Pipeline, Fault> {
     }
 }
 
-type Names = BTreeMap<String, Value>;
+/// What names mean: those assigned to, and the data sets there are.
+pub(super) struct Names<'a> {
+    given: BTreeMap<String, Value>,
+    pub(super) columns: &'a [BoundColumn],
+}
 
-fn evaluate(expression: &Expression, names: &Names) -> Result<Value, Fault> {
+/// The parts of a list, or of a factor with several outputs.
+fn parts(value: Value, count: usize, at: Span) -> Result<Vec<Value>, Fault> {
+    let kind = value.kind();
+    let parts = match value {
+        Value::List(items) => items,
+        Value::Factor(factor) => {
+            factor.outputs().into_iter().map(|(_, part)| Value::Factor(part)).collect()
+        }
+        _ => Vec::new(),
+    };
+    if parts.len() == count {
+        return Ok(parts);
+    }
+    let found = if parts.is_empty() { kind.to_owned() } else { format!("{} parts", parts.len()) };
+    Fault::new(at, format!("{count} names are assigned to, and this is {found}"))
+}
+
+/// Refuses a term that works on something else than it is given.
+fn checked(value: Value, at: Span) -> Result<Value, Fault> {
+    match value.term().map(|term| check::term(&term)) {
+        Some(Err(error)) => Fault::new(at, error.to_string()),
+        _ => Ok(value),
+    }
+}
+
+fn evaluate(expression: &Expression, names: &Names<'_>) -> Result<Value, Fault> {
     let at = expression.at;
     match &expression.node {
         Node::Number(number) => Ok(Value::Number(*number)),
@@ -75,8 +127,16 @@ fn evaluate(expression: &Expression, names: &Names) -> Result<Value, Fault> {
             Ok(Value::Dictionary(values))
         }
         Node::Attribute { of, name, name_at } => {
-            method::attribute(evaluate(of, names)?, name, *name_at)
+            method::attribute(evaluate(of, names)?, name, *name_at, names.columns)
         }
+        Node::Index { of, index } => match (evaluate(of, names)?, evaluate(index, names)?) {
+            (Value::Factor(factor), Value::Asset(asset)) => Ok(Value::Factor(factor.slice(asset))),
+            (Value::Factor(_), other) => Fault::new(
+                index.at,
+                format!("an asset was expected, as in `[symbol('AAPL')]`, not {}", other.kind()),
+            ),
+            (other, _) => Fault::new(of.at, format!("{} has no parts to take", other.kind())),
+        },
         Node::Call { what, arguments } => {
             let called = evaluate(what, names)?;
             let given = arguments.iter().map(|argument| {
@@ -84,7 +144,7 @@ fn evaluate(expression: &Expression, names: &Names) -> Result<Value, Fault> {
                 Ok(Given { name: argument.name.clone(), value, at })
             });
             let given = given.collect::<Result<Vec<_>, Fault>>()?;
-            match called {
+            let value = match called {
                 Value::Builtin(builtin) => builtin.call(at, given),
                 Value::Method(of, name) => {
                     // The place of a method's mistakes is the method, not all that stands before it.
@@ -95,20 +155,26 @@ fn evaluate(expression: &Expression, names: &Names) -> Result<Value, Fault> {
                     method::call(&of, &name, at, given)
                 }
                 other => Fault::new(what.at, format!("{} cannot be called", other.kind())),
-            }
+            }?;
+            checked(value, at)
         }
         Node::Unary { sign, of } => unary(sign, evaluate(of, names)?, at),
         Node::Binary { sign, sign_at, left, right } => {
-            binary(sign, *sign_at, &evaluate(left, names)?, &evaluate(right, names)?)
+            let joined = binary(sign, *sign_at, &evaluate(left, names)?, &evaluate(right, names)?)?;
+            checked(joined, *sign_at)
         }
     }
 }
 
-fn name_value(name: &str, at: Span, names: &Names) -> Result<Value, Fault> {
-    if let Some(value) = names.get(name).cloned().or_else(|| builtin::lookup(name)) {
+fn name_value(name: &str, at: Span, names: &Names<'_>) -> Result<Value, Fault> {
+    if let Some(value) = names.given.get(name).cloned().or_else(|| builtin::lookup(name)) {
         return Ok(value);
     }
-    let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
+    if names.columns.iter().any(|column| column.dataset() == name) {
+        return Ok(Value::Dataset(name.to_owned()));
+    }
+    let mut known: Vec<&str> = names.given.keys().map(String::as_str).collect();
+    known.extend(names.columns.iter().map(BoundColumn::dataset));
     known.extend(builtin::names().map(|name| -> &str { name }));
     Fault::new(at, format!("unknown name `{name}`{}", suggest::hint(name, &known)))
 }
@@ -140,6 +206,15 @@ fn binary(sign: &str, at: Span, left: &Value, right: &Value) -> Result<Value, Fa
         }
     } else if let Some(op) = comparison_of(sign) {
         match (left, right) {
+            (Value::Classifier(labels), other) if matches!(sign, "==" | "!=") => {
+                let label = label(other, at)?;
+                let compared =
+                    if sign == "==" { labels.equals(label) } else { labels.differs(label) };
+                return match compared {
+                    Ok(filter) => Ok(Value::Filter(filter)),
+                    Err(error) => Fault::new(at, error.to_string()),
+                };
+            }
             (Value::Number(a), Value::Number(b)) => return Ok(Value::Bool(op.apply(*a, *b))),
             (Value::Factor(a), Value::Factor(b)) => return Ok(Value::Filter(a.comparison(op, b))),
             (Value::Factor(a), Value::Number(b)) => return Ok(Value::Filter(a.comparison(op, *b))),
@@ -170,6 +245,17 @@ fn binary(sign: &str, at: Span, left: &Value, right: &Value) -> Result<Value, Fa
     });
     let hint = column.map_or(String::new(), |column| format!("; write `{column}.latest`"));
     Fault::new(at, format!("`{sign}` cannot join {} and {}{hint}", left.kind(), right.kind()))
+}
+
+/// A label to compare with.
+pub(super) fn label(value: &Value, at: Span) -> Result<Label, Fault> {
+    match value {
+        Value::Text(text) => Ok(Label::from(text.as_str())),
+        Value::Number(number) if number.fract() == 0.0 => Ok(Label::Integer(*number as i64)),
+        other => {
+            Fault::new(at, format!("a label is a string or a whole number, not {}", other.kind()))
+        }
+    }
 }
 
 fn arithmetic_of(sign: &str) -> Option<Arithmetic> {

@@ -36,6 +36,7 @@ mod arguments;
 mod builtin;
 mod error;
 mod evaluate;
+mod label_method;
 mod lexer;
 mod method;
 mod parser;
@@ -48,7 +49,7 @@ mod tests;
 
 pub use error::ParseError;
 
-use crate::{Error, Pipeline};
+use crate::{BoundColumn, Error, Pipeline};
 
 /// Reads a pipeline file. `file` is its name, for messages.
 ///
@@ -56,8 +57,26 @@ use crate::{Error, Pipeline};
 ///
 /// [`Error::Parse`] with the place of the first mistake and, where we know it, what was meant.
 pub fn parse(text: &str, file: &str) -> Result<Pipeline, Error> {
+    parse_with(text, file, &[])
+}
+
+/// Reads a pipeline file that may use these columns beside those of `EquityPricing`: `X.score` where
+/// there is a column `score` of a data set `X`.
+///
+/// ```
+/// use rustybt_pipeline::{BoundColumn, ColumnKind, parse::parse_with};
+///
+/// let sector = BoundColumn::of_kind("Company", "sector", ColumnKind::Text);
+/// let file = "Pipeline({'bank': Company.sector.latest.startswith('bank')})";
+/// assert!(parse_with(file, "bank.pipe", &[sector]).is_ok());
+/// ```
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_with(text: &str, file: &str, columns: &[BoundColumn]) -> Result<Pipeline, Error> {
     lexer::tokens(text)
         .and_then(parser::program)
-        .and_then(|program| evaluate::pipeline(&program))
+        .and_then(|program| evaluate::pipeline(&program, columns))
         .map_err(|fault| Error::Parse(Box::new(ParseError::new(fault, text, file))))
 }

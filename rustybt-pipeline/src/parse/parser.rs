@@ -105,14 +105,42 @@ impl Parser {
 
     fn statement(&mut self) -> Result<Statement, Fault> {
         let value = self.expression()?;
+        let mut targets = vec![value];
+        while self.eat(",") {
+            targets.push(self.expression()?);
+        }
         let statement = if matches!(self.peek(), Kind::Sign("=")) {
-            let Node::Name(name) = value.node else {
-                return Fault::new(value.at, "only a plain name can be assigned to");
-            };
+            let mut names = Vec::with_capacity(targets.len());
+            for target in targets {
+                let Node::Name(name) = target.node else {
+                    return Fault::new(target.at, "only a plain name can be assigned to");
+                };
+                names.push(name);
+            }
             self.next();
-            Statement { name: Some(name), value: self.expression()? }
+            let value = self.expression()?;
+            let value = if self.eat(",") {
+                // A tuple without brackets.
+                let mut items = vec![value];
+                loop {
+                    items.push(self.expression()?);
+                    if !self.eat(",") {
+                        break;
+                    }
+                }
+                let at = items.first().map_or(self.last, |first| first.at).to(self.last);
+                build(at, Node::List(items))?
+            } else {
+                value
+            };
+            Statement { names, value }
+        } else if let [_, second, ..] = targets.as_slice() {
+            return Fault::new(second.at, "`=` was expected behind several names");
         } else {
-            Statement { name: None, value }
+            match targets.pop() {
+                Some(value) => Statement { names: Vec::new(), value },
+                None => return self.unexpected("a value"),
+            }
         };
         match self.peek() {
             Kind::Newline | Kind::End => Ok(statement),
@@ -208,6 +236,13 @@ impl Parser {
                 self.next();
                 let (name_at, of) = (self.last, Box::new(expression));
                 expression = build(of.at.to(name_at), Node::Attribute { of, name, name_at })?;
+            } else if self.eat("[") {
+                let index = Box::new(self.expression()?);
+                if !self.eat("]") {
+                    return self.unexpected("`]`");
+                }
+                let of = Box::new(expression);
+                expression = build(of.at.to(self.last), Node::Index { of, index })?;
             } else if self.eat("(") {
                 let arguments = self.arguments()?;
                 let what = Box::new(expression);
@@ -337,6 +372,7 @@ fn build(at: Span, node: Node) -> Result<Expression, Fault> {
             deepest(&items.iter().flat_map(|(key, value)| [key, value]).collect::<Vec<_>>())
         }
         Node::Attribute { of, .. } | Node::Unary { of, .. } => of.depth,
+        Node::Index { of, index } => of.depth.max(index.depth),
         Node::Call { what, arguments } => {
             what.depth.max(arguments.iter().map(|argument| argument.value.depth).max().unwrap_or(0))
         }

@@ -1,5 +1,8 @@
 //! What was probably meant.
 
+/// More names than these are not listed.
+const LISTED: usize = 30;
+
 /// A hint for an unknown word: the nearest known one, or all of them.
 pub(super) fn hint(word: &str, known: &[&str]) -> String {
     let near = known
@@ -9,7 +12,7 @@ pub(super) fn hint(word: &str, known: &[&str]) -> String {
         .min();
     match near {
         Some((_, near)) => format!("; did you mean `{near}`?"),
-        None if known.is_empty() => String::new(),
+        None if known.is_empty() || known.len() > LISTED => String::new(),
         None => format!("; known are {}", list(known)),
     }
 }

@@ -19,10 +19,10 @@ impl Span {
     }
 }
 
-/// One statement: an expression, perhaps kept under a name.
+/// One statement: an expression, perhaps kept under a name, or its parts under several.
 #[derive(Debug)]
 pub(super) struct Statement {
-    pub(super) name: Option<String>,
+    pub(super) names: Vec<String>,
     pub(super) value: Expression,
 }
 
@@ -45,6 +45,7 @@ pub(super) enum Node {
     List(Vec<Expression>),
     Dictionary(Vec<(Expression, Expression)>),
     Attribute { of: Box<Expression>, name: String, name_at: Span },
+    Index { of: Box<Expression>, index: Box<Expression> },
     Call { what: Box<Expression>, arguments: Vec<Argument> },
     Unary { sign: &'static str, of: Box<Expression> },
     Binary { sign: &'static str, sign_at: Span, left: Box<Expression>, right: Box<Expression> },

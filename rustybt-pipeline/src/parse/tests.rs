@@ -53,9 +53,7 @@ fn a_message_shows_the_place() {
     );
     assert_eq!(
         message("x = (1 +\n\t\u{e9}t\u{e9})\n"),
-        "a.pipe:2:2: unknown name `\u{e9}t\u{e9}`; known are `EquityPricing`, `USEquityPricing`, \
-         `AverageDollarVolume`, `DailyReturns`, `Pipeline`, `Returns`, `RSI`, `SimpleMovingAverage`, \
-         `StaticAssets`, `StaticSids`, `sid`, `symbol`\n\
+        "a.pipe:2:2: unknown name `\u{e9}t\u{e9}`\n\
          \x20 |\n\
          2 | \t\u{e9}t\u{e9})\n\
          \x20 | \t^^^"
@@ -112,7 +110,34 @@ fn every_mistake_has_its_message() {
             "RSI().rank(method='averge')",
             "1:19: `averge` is no method of ranking; did you mean `average`?",
         ),
-        ("RSI().rank(groupby=1)", "1:20: `groupby` of `rank` is not supported yet"),
+        ("RSI().rank(groupby=1)", "1:20: `groupby` of `rank` is a classifier, not a number"),
+        (
+            "Pipeline({'x': RSI().mean()})",
+            "1:10: the column `x` has one value a session, not one an asset; use it in an expression with a factor instead",
+        ),
+        (
+            "Pipeline({'x': BollingerBands(window_length=3, k=2)})",
+            "1:10: the column `x` is a factor with several outputs; take one, as in `.lower`",
+        ),
+        (
+            "Aroon(window_length=3).upp",
+            "1:24: unknown output `upp` of a factor with several; did you mean `up`?",
+        ),
+        ("a, b, c = Aroon(window_length=3)", "1:11: 3 names are assigned to, and this is 2 parts"),
+        ("RSI()['AAPL']", "1:7: an asset was expected, as in `[symbol('AAPL')]`, not a string"),
+        (
+            "RSI().quantiles(4).eq('x')",
+            "1:20: `== \"x\"` cannot be asked of labels that are integers",
+        ),
+        ("RSI().clip(3, 1)", "1:7: `clip` needs two bounds, the lower one first, not 3 and 1"),
+        (
+            "RSI().downsample('month')",
+            "1:18: `month` is no frequency of downsampling; known are `year_start`, `quarter_start`, `month_start`, `week_start`",
+        ),
+        (
+            "EWMA(inputs=[RSI()], window_length=3, decay_rate=2)",
+            "1:1: `ExponentialWeightedMovingAverage` needs a decay above 0 and up to 1, not 2",
+        ),
         ("RSI().top()", "1:7: `top` needs `N=`"),
         (
             "RSI().percentile_between(90, 10)",
@@ -198,7 +223,7 @@ from zipline.pipeline import (
 import numpy as np  # ignored
 closes, = 1, 2
 ";
-    assert_eq!(first(text), "7:7: found `,` where an operator or the end of the line was expected");
+    assert_eq!(first(text), "7:9: found `=` where a value was expected");
     let text = r#"
 """A docstring."""
 from zipline.pipeline import (
@@ -221,6 +246,20 @@ pipe = Pipeline({
     assert_eq!(pipeline.columns().count(), 4);
     let half = parse("Pipeline({'half': EquityPricing.close.latest < 5})", "c.pipe").unwrap();
     assert_eq!(half.columns().next().unwrap().1, pipeline.columns().last().unwrap().1);
+}
+
+#[test]
+fn everything_that_documents_of_zipline_say() {
+    use crate::{BoundColumn, ColumnKind};
+    let columns = [
+        BoundColumn::of_kind("Company", "sector", ColumnKind::Text),
+        BoundColumn::of_kind("Company", "size", ColumnKind::Integer),
+        BoundColumn::of_kind("Company", "listed", ColumnKind::Flag),
+        BoundColumn::of_kind("Company", "reported", ColumnKind::Time),
+    ];
+    let text = include_str!("../../tests/it/golden/language.pipe");
+    let pipeline = super::parse_with(text, "language.pipe", &columns).unwrap();
+    assert!(pipeline.columns().count() > 60);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::builtin::Builtin;
 use crate::term::Term;
-use crate::{AssetName, BoundColumn, Factor, Filter, Pipeline};
+use crate::{AssetName, BoundColumn, Classifier, Factor, Filter, Pipeline};
 
 #[derive(Debug, Clone)]
 pub(super) enum Value {
@@ -12,13 +12,14 @@ pub(super) enum Value {
     None,
     List(Vec<Value>),
     Dictionary(Vec<(String, Value)>),
-    Dataset,
+    Dataset(String),
     Column(BoundColumn),
     Factor(Factor),
     Filter(Filter),
+    Classifier(Classifier),
     Asset(AssetName),
     Pipeline(Pipeline),
-    Builtin(Builtin),
+    Builtin(&'static Builtin),
     /// A method and what it belongs to.
     Method(Box<Value>, String),
 }
@@ -33,10 +34,11 @@ impl Value {
             Self::None => "None",
             Self::List(_) => "a list",
             Self::Dictionary(_) => "a dictionary",
-            Self::Dataset => "a data set",
+            Self::Dataset(_) => "a data set",
             Self::Column(_) => "a column",
             Self::Factor(_) => "a factor",
             Self::Filter(_) => "a filter",
+            Self::Classifier(_) => "a classifier",
             Self::Asset(_) => "an asset",
             Self::Pipeline(_) => "a pipeline",
             Self::Builtin(_) => "a function that was not called",
@@ -44,12 +46,18 @@ impl Value {
         }
     }
 
+    /// The term behind it.
+    pub(super) fn term(&self) -> Option<Term> {
+        match self {
+            Self::Factor(factor) => Some(factor.clone().into()),
+            Self::Filter(filter) => Some(filter.clone().into()),
+            Self::Classifier(classifier) => Some(classifier.clone().into()),
+            _ => None,
+        }
+    }
+
     /// How deep a chain of terms hangs on it.
     pub(super) fn depth(&self) -> usize {
-        match self {
-            Self::Factor(factor) => Term::from(factor.clone()).depth(),
-            Self::Filter(filter) => Term::from(filter.clone()).depth(),
-            _ => 0,
-        }
+        self.term().map_or(0, |term| term.depth())
     }
 }

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use rustybt_calendars::{Session, calendar};
 use rustybt_data::{
-    Action, Adjustment, AdjustmentTable, Asset, AssetTable, Field, MemoryBars, Sid, Timeline,
+    Action, Adjustment, AdjustmentTable, Asset, AssetTable, Field, MemoryBars, Sid, TableValues,
+    Timeline,
 };
-use rustybt_pipeline::{Column, Engine, EquityLoader, PipelineOutput, RunOptions, parse};
+use rustybt_pipeline::{
+    Column, Engine, EquityLoader, Frame, FrameLoader, PipelineOutput, RunOptions, parse,
+};
 
 use crate::market::{Market, Stock};
 
@@ -82,10 +85,103 @@ fn zipline_gives_the_same_answers() {
                 Column::Numbers(numbers) => {
                     close(numbers[i], row[slot].parse().unwrap_or(f64::NAN), 1e-12, &at);
                 }
+                other => panic!("{at}: {other:?}"),
             }
         }
     }
     assert_eq!(output.columns().count(), names.len() - 2);
+}
+
+/// The table of `golden/table.csv`.
+fn user_table() -> Frame {
+    let rows: Vec<Vec<&str>> = rows_of(include_str!("golden/table.csv")).skip(1).collect();
+    let text = |i: usize| rows.iter().map(move |row| Some(row[i]).filter(|text| !text.is_empty()));
+    let dates = rows.iter().map(|row| row[0].parse().unwrap()).collect();
+    let sids = rows.iter().map(|row| Sid(row[1].parse().unwrap())).collect();
+    let parsed = |i: usize| text(i).map(|text| text.map(|text| text.parse().unwrap())).collect();
+    Frame::new("X", sids, dates)
+        .and_then(|x| {
+            x.with("sector", TableValues::Text(text(2).map(|t| t.map(str::to_owned)).collect()))
+        })
+        .and_then(|x| {
+            x.with(
+                "size",
+                TableValues::Int(text(3).map(|t| t.map(|t| t.parse().unwrap())).collect()),
+            )
+        })
+        .and_then(|x| {
+            x.with(
+                "score",
+                TableValues::Float(text(4).map(|t| t.map(|t| t.parse().unwrap())).collect()),
+            )
+        })
+        .and_then(|x| {
+            x.with("flag", TableValues::Bool(text(5).map(|t| t.map(|t| t == "1")).collect()))
+        })
+        .and_then(|x| x.with("when", TableValues::Date(parsed(6))))
+        .unwrap()
+}
+
+#[test]
+fn zipline_gives_the_same_answers_for_every_term() {
+    let table = user_table();
+    let text = include_str!("golden/terms.pipe");
+    let pipeline = parse::parse_with(text, "terms.pipe", &table.columns()).unwrap();
+    let mut rows = rows_of(include_str!("golden/terms.csv"));
+    let names = rows.next().unwrap();
+    let rows: Vec<Vec<&str>> = rows.collect();
+    let (start, end) = (rows[0][0].parse().unwrap(), rows[rows.len() - 1][0].parse().unwrap());
+    let engine = Engine::new(Arc::new(FrameLoader::new(Arc::new(zipline_market()), &[table])));
+    for chunk in [None, Some(7)] {
+        let options = RunOptions { chunk, ..RunOptions::default() };
+        let output = engine.run(&pipeline, start, end, &options).unwrap();
+        let mut wrong = BTreeMap::new();
+        for row in &rows {
+            let (session, sid): (Session, u32) = (row[0].parse().unwrap(), row[1].parse().unwrap());
+            let i = output.rows_of(session).find(|i| output.sids()[*i] == Sid(sid)).unwrap();
+            for (slot, name) in names.iter().enumerate().skip(2) {
+                let (found, same) = compare(output.column(name).unwrap(), i, row[slot]);
+                if !same {
+                    let place = format!("{session} {sid}: {found} is not {}", row[slot]);
+                    wrong.entry(*name).or_insert_with(Vec::new).push(place);
+                }
+            }
+        }
+        assert!(
+            wrong.is_empty(),
+            "{:#?}",
+            wrong.iter().map(|(n, w)| (n, w.len(), &w[0])).collect::<Vec<_>>()
+        );
+        assert_eq!(output.columns().count(), names.len() - 2);
+    }
+}
+
+/// A value as text, and whether it is the one expected.
+fn compare(column: &Column, i: usize, expected: &str) -> (String, bool) {
+    let texts = |found: String| (found.clone(), found == expected);
+    match column {
+        Column::Flags(flags) => texts(u8::from(flags[i]).to_string()),
+        Column::Integers(labels) => {
+            // What zipline writes for a missing label where the block's first session misses none.
+            let expected = expected.replace(&i64::MIN.to_string(), "-1");
+            let found = labels[i].unwrap_or(-1).to_string();
+            (found.clone(), found == expected)
+        }
+        Column::Texts(labels) => texts(labels[i].as_deref().unwrap_or("").to_owned()),
+        Column::Times(times) => {
+            let day = |time: rustybt_calendars::Timestamp| {
+                Session::from_days(i32::try_from(time.seconds().div_euclid(86_400)).unwrap())
+            };
+            texts(times[i].map_or(String::new(), |time| day(time).to_string()))
+        }
+        Column::Numbers(numbers) => {
+            let (found, expected) = (numbers[i], expected.parse().unwrap_or(f64::NAN));
+            let same = found == expected
+                || found.is_nan() && expected.is_nan()
+                || (found - expected).abs() <= 1e-9 * expected.abs().max(1e-3);
+            (found.to_string(), same)
+        }
+    }
 }
 
 /// Equal to a relative tolerance, or to an absolute one near zero, or both missing.

@@ -130,6 +130,10 @@ fn bits(column: &Column) -> Vec<u64> {
     match column {
         Column::Numbers(numbers) => numbers.iter().map(|number| number.to_bits()).collect(),
         Column::Flags(flags) => flags.iter().map(|flag| u64::from(*flag)).collect(),
+        Column::Integers(labels) => {
+            labels.iter().map(|label| label.unwrap_or(i64::MIN).cast_unsigned()).collect()
+        }
+        other => panic!("no bits of {other:?}"),
     }
 }
 

@@ -132,6 +132,9 @@ pub(super) fn table(output: &PipelineOutput, finder: &dyn AssetFinder) -> Table 
             match column {
                 Column::Numbers(numbers) => Values::Number(numbers.clone()),
                 Column::Flags(flags) => Values::Flag(flags.iter().copied().map(Some).collect()),
+                Column::Integers(labels) => Values::Integer(labels.clone()),
+                Column::Texts(labels) => Values::Text(labels.clone()),
+                Column::Times(times) => Values::Instant(times.clone()),
             },
         );
     }

@@ -48,6 +48,25 @@ def market(sessions):
     return assets, bars, splits, dividends
 
 
+def ingestion(assets, bars, splits, dividends):
+    """What zipline calls to write the market down."""
+    def ingestion(environ, asset_db_writer, minute_writer, daily_writer, adjustment_writer, cal, start, end,
+                  cache, progress, output_dir):
+        frame = pd.DataFrame(
+            [(s, s, a, b, b + pd.Timedelta(days=1), "NYSE") for _, s, a, b in assets],
+            columns=["symbol", "asset_name", "start_date", "end_date", "auto_close_date", "exchange"])
+        exchanges = pd.DataFrame([["NYSE", "NYSE", "US"]], columns=["exchange", "canonical_name", "country_code"])
+        asset_db_writer.write(equities=frame, exchanges=exchanges)
+        daily_writer.write(((sid, f) for sid, f in bars.items()), show_progress=False)
+        adjustment_writer.write(
+            splits=pd.DataFrame([(s, d, old / new) for s, d, old, new in splits],
+                                columns=["sid", "effective_date", "ratio"]),
+            dividends=pd.DataFrame([(s, d, d, d, d, a) for s, d, a in dividends],
+                                   columns=["sid", "ex_date", "record_date", "declared_date", "pay_date", "amount"]))
+
+    return ingestion
+
+
 def main():
     from zipline.assets import AssetDBWriter  # noqa: F401
     from zipline.data.bundles import ingest, load, register
@@ -81,21 +100,7 @@ def main():
         for sid, day, amount in dividends:
             out.writerow(["dividend", sid, day.date(), f"{amount:.2f}", ""])
 
-    def ingestion(environ, asset_db_writer, minute_writer, daily_writer, adjustment_writer, cal, start, end,
-                  cache, progress, output_dir):
-        frame = pd.DataFrame(
-            [(s, s, a, b, b + pd.Timedelta(days=1), "NYSE") for _, s, a, b in assets],
-            columns=["symbol", "asset_name", "start_date", "end_date", "auto_close_date", "exchange"])
-        exchanges = pd.DataFrame([["NYSE", "NYSE", "US"]], columns=["exchange", "canonical_name", "country_code"])
-        asset_db_writer.write(equities=frame, exchanges=exchanges)
-        daily_writer.write(((sid, f) for sid, f in bars.items()), show_progress=False)
-        adjustment_writer.write(
-            splits=pd.DataFrame([(s, d, old / new) for s, d, old, new in splits],
-                                columns=["sid", "effective_date", "ratio"]),
-            dividends=pd.DataFrame([(s, d, d, d, d, a) for s, d, a in dividends],
-                                   columns=["sid", "ex_date", "record_date", "declared_date", "pay_date", "amount"]))
-
-    register("golden", ingestion, calendar_name="XNYS", start_session=sessions[0], end_session=sessions[-1])
+    register("golden", ingestion(assets, bars, splits, dividends), calendar_name="XNYS", start_session=sessions[0], end_session=sessions[-1])
     ingest("golden", show_progress=False)
     bundle = load("golden")
     loader = USEquityPricingLoader.without_fx(bundle.equity_daily_bar_reader, bundle.adjustment_reader)

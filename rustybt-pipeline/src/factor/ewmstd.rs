@@ -1,0 +1,104 @@
+//! Exponentially weighted standard deviation of a window.
+
+use super::ewma::Decay;
+use super::{Block, OneAsset, one_asset};
+use crate::expression::Scalar;
+use crate::{BoundColumn, Error};
+
+/// Exponentially weighted standard deviation of a window.
+///
+/// Weights as in the exponentially weighted mean; the variance is corrected by `W² / (W² − Σ w²)`. One missing
+/// value makes it missing, as in zipline.
+///
+/// * **Input** any column. **Output** in its unit.
+///
+/// # Source
+///
+/// zipline's `ExponentialWeightedMovingStdDev` (`EWMSTD`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ExponentialWeightedMovingStdDev {
+    window: usize,
+    decay: Scalar,
+}
+
+impl ExponentialWeightedMovingStdDev {
+    /// Over `window` rows, each with `decay` times the weight of the next.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WindowLength`] for a window of no rows; [`Error::Parameter`] unless `0 < decay <= 1`.
+    pub fn new(window: usize, decay: f64) -> Result<Self, Error> {
+        Error::least_window("ExponentialWeightedMovingStdDev", window, 1)?;
+        if !(0.0 < decay && decay <= 1.0) {
+            let (term, found) = ("ExponentialWeightedMovingStdDev".to_owned(), decay.to_string());
+            return Err(Error::Parameter { term, expected: "a decay above 0 and up to 1", found });
+        }
+        Ok(Self { window, decay: Scalar(decay) })
+    }
+
+    /// With the decay of a span above 1: `1 − 2 / (1 + span)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn from_span(window: usize, span: f64) -> Result<Self, Error> {
+        Self::new(window, 1.0 - 2.0 / (1.0 + span))
+    }
+
+    /// With the decay that halves a weight in so many rows: `exp(ln ½ / halflife)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new); [`Error::Parameter`] for a half-life of nothing.
+    pub fn from_halflife(window: usize, halflife: f64) -> Result<Self, Error> {
+        if halflife.is_nan() || halflife <= 0.0 {
+            let (term, found) =
+                ("ExponentialWeightedMovingStdDev".to_owned(), halflife.to_string());
+            return Err(Error::Parameter { term, expected: "a half-life above 0", found });
+        }
+        Self::new(window, (0.5_f64.ln() / halflife).exp())
+    }
+
+    /// With the decay of a centre of mass: `1 − 1 / (1 + centre)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn from_center_of_mass(window: usize, center: f64) -> Result<Self, Error> {
+        Self::new(window, 1.0 - 1.0 / (1.0 + center))
+    }
+
+    fn weights(&self) -> Decay {
+        Decay::new(self.window, self.decay.0)
+    }
+}
+
+impl OneAsset for ExponentialWeightedMovingStdDev {
+    const NAME: &'static str = "ExponentialWeightedMovingStdDev";
+
+    fn window(&self) -> usize {
+        self.window
+    }
+
+    fn columns(&self) -> Vec<BoundColumn> {
+        Vec::new()
+    }
+
+    fn inputs(&self) -> usize {
+        1
+    }
+
+    fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
+        let ([values], [out]) = (inputs, out) else { return };
+        *out = self.weights().deviation(values);
+    }
+
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
+        let weights = self.weights();
+        for (values, out) in block.series(0).windows(self.window).zip(out) {
+            *out = weights.deviation(values);
+        }
+    }
+}
+
+one_asset!(ExponentialWeightedMovingStdDev);

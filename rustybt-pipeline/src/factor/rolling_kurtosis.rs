@@ -1,0 +1,51 @@
+//! Excess kurtosis of a window.
+
+use super::{OneAsset, one_asset};
+use crate::{BoundColumn, Error, kernel};
+
+/// Excess kurtosis of a window.
+///
+/// The fourth power of the distances from the mean over the square of the variance (of the population), less three; missing
+/// values are skipped.
+///
+/// * **Input** any column. **Output** a number without a unit; safe to window again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RollingKurtosis {
+    window: usize,
+}
+
+impl RollingKurtosis {
+    /// Over `window` rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WindowLength`] for fewer than 1.
+    pub fn new(window: usize) -> Result<Self, Error> {
+        Error::least_window("RollingKurtosis", window, 1)?;
+        Ok(Self { window })
+    }
+}
+
+impl OneAsset for RollingKurtosis {
+    const NAME: &'static str = "RollingKurtosis";
+    const SAFE: bool = true;
+
+    fn window(&self) -> usize {
+        self.window
+    }
+
+    fn columns(&self) -> Vec<BoundColumn> {
+        Vec::new()
+    }
+
+    fn inputs(&self) -> usize {
+        1
+    }
+
+    fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
+        let ([values], [out]) = (inputs, out) else { return };
+        *out = kernel::kurtosis(values);
+    }
+}
+
+one_asset!(RollingKurtosis);
