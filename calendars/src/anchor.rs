@@ -3,6 +3,7 @@
 use chrono::Datelike;
 
 use crate::easter;
+use crate::fault::{Fault, Problem};
 use crate::hebrew::{Month, hebrew};
 use crate::islamic::islamic;
 use crate::lunar::{Lunar, qingming};
@@ -69,7 +70,7 @@ pub(crate) struct MonthDay {
 
 impl Anchor {
     /// Reads one anchor; the error says what would work.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
         let (body, plus) = split_days(text);
         let words: Vec<&str> = body.split_whitespace().collect();
         let kind = match words[..] {
@@ -80,7 +81,9 @@ impl Anchor {
             ["korean", date] => Kind::Lunar(Lunar::Korean, MonthDay::parse_any(date)?),
             ["hebrew", month, day] => Kind::Hebrew(Month::parse(month)?, parse_day(day)?),
             ["islamic", date] => Kind::Islamic(MonthDay::parse_any(date)?),
-            ["table", name] => Kind::Table(Feast::named(name)?),
+            ["table", name] => {
+                Kind::Table(Feast::named(name).map_err(|text| Fault::UnknownName.because(text))?)
+            }
             ["every", weekday] => Kind::Every(parse_weekday(weekday)?),
             [n, "session", direction, base] => {
                 Kind::Session { n: parse_count(n, direction)?, base: MonthDay::parse(base)? }
@@ -93,7 +96,7 @@ impl Anchor {
             [date] if date.starts_with(|c: char| c.is_ascii_digit()) => {
                 Kind::MonthDay(MonthDay::parse(date)?)
             }
-            _ => return Err(no_anchor(text, &words)),
+            _ => return Err(no_anchor(text, &words).into()),
         };
         Ok(Self { kind, plus })
     }
@@ -380,7 +383,7 @@ mod tests {
             ("table turkey/eid", "turkey/eid-al-fitr"),
             ("１2-25", "is no anchor"),
         ] {
-            let error = Anchor::parse(text).unwrap_err();
+            let error = Anchor::parse(text).unwrap_err().text;
             assert!(error.contains(hint), "{text}: {error}");
         }
     }

@@ -20,6 +20,7 @@ use chrono::Datelike;
 use crate::Error;
 use crate::anchor::weekday;
 use crate::facts::{Facts, Note};
+use crate::fault::Fault;
 use crate::file::{Definition, Notice};
 use crate::rule::{Effect, Rule};
 use crate::schedule::{Change, Regular};
@@ -39,23 +40,23 @@ struct Day {
 }
 
 pub(crate) struct Builder<'a> {
-    source: Source<'a>,
-    definition: &'a Definition,
+    pub(crate) source: Source<'a>,
+    pub(crate) definition: &'a Definition,
     /// First and last date to work out.
     bounds: (Session, Session),
     /// Whether an entry that does nothing is a mistake: not beyond the bounds of the file.
     strict: bool,
     days: Vec<Day>,
-    sessions: Vec<Session>,
+    pub(crate) sessions: Vec<Session>,
 }
 
 /// A change of hours that applies to one session, and the label of what made it.
-struct Special<'a> {
-    date: Session,
-    change: &'a Change,
-    label: u16,
-    line: usize,
-    layer: usize,
+pub(crate) struct Special<'a> {
+    pub(crate) date: Session,
+    pub(crate) change: &'a Change,
+    pub(crate) label: u16,
+    pub(crate) line: usize,
+    pub(crate) layer: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -92,19 +93,23 @@ impl<'a> Builder<'a> {
             let problem = format!(
                 "it has {entries} rules and lists of dates; at most 65534 can be told apart"
             );
-            return Err(self.source.error(self.source.first_line(), problem));
+            return Err(self
+                .source
+                .error(self.source.first_line(), Fault::Syntax.because(problem)));
         }
         self.close_by_rules(|rule| rule.substitute.is_none())?;
         self.close_by_rules(|rule| rule.substitute.is_some())?;
         self.apply_notices()?;
         self.add_by_rules()?;
         self.collect_sessions()?;
+        self.check_periods()?;
         let specials = self.collect_specials()?;
+        self.check_dated(&specials)?;
         self.to_facts(&specials)
     }
 
     /// Labels are numbered: rules first, then notices.
-    fn labels(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let definition = self.definition;
         let rules = definition.rules.iter().map(|rule| rule.label.as_str());
         rules.chain(definition.notices.iter().map(|notice| notice.label.as_str()))
@@ -128,7 +133,7 @@ impl<'a> Builder<'a> {
 
     /// Whether an entry of that file must do something. Those of files extended or overlaid need not, once
     /// others stand above them.
-    fn expects(&self, layer: usize) -> bool {
+    pub(crate) fn expects(&self, layer: usize) -> bool {
         self.strict && layer == self.definition.layer
     }
 
@@ -141,9 +146,10 @@ impl<'a> Builder<'a> {
             rule.anchor.dates(*year, &self.sessions, &mut dates);
             if dates.is_empty() && self.strict {
                 let problem = format!("it has no date in {year} to drop or move");
-                return Err(self.source.error(rule.line, problem));
+                return Err(self.source.error(rule.line, Fault::NoEffect.because(problem)));
             }
         }
+        self.check_exceptions(rule)?;
         Ok(rule.dates(first, last, &self.sessions))
     }
 
@@ -171,9 +177,8 @@ impl<'a> Builder<'a> {
                 }
             }
             if !fired && self.expects(rule.layer) {
-                return Err(self
-                    .source
-                    .error(rule.line, "it closes no day that would otherwise be a session"));
+                let problem = "it closes no day that would otherwise be a session";
+                return Err(self.source.error(rule.line, Fault::NoEffect.because(problem)));
             }
         }
         Ok(())
@@ -189,15 +194,15 @@ impl<'a> Builder<'a> {
         };
         for (label, notice) in self.numbered_notices() {
             let (source, expected) = (self.source, self.expects(notice.layer));
-            let refuse = |problem: String| {
+            let refuse = |fault: Fault, problem: String| {
+                let problem = fault.because(problem).at("on");
                 if expected { Err(source.error(notice.line, problem)) } else { Ok(()) }
             };
             for &date in &notice.dates {
                 let Some(day) = self.day(date) else {
-                    refuse(format!(
-                        "{date} lies outside the bounds, {} to {}",
-                        bounds.0, bounds.1
-                    ))?;
+                    let problem =
+                        format!("{date} lies outside the bounds, {} to {}", bounds.0, bounds.1);
+                    refuse(Fault::OutOfBounds, problem)?;
                     continue;
                 };
                 match notice.effect {
@@ -206,16 +211,16 @@ impl<'a> Builder<'a> {
                     }
                     Effect::Closed if day.closed != 0 && day.added == 0 => {
                         let by = labels[day.closed as usize - 1];
-                        refuse(format!("{date} is closed already, by `{by}`"))?;
+                        refuse(Fault::Clash, format!("{date} is closed already, by `{by}`"))?;
                     }
                     Effect::Closed if !day.candidate => {
-                        refuse(format!(
-                            "{date} is closed already, being no trading day of its week"
-                        ))?;
+                        let problem =
+                            format!("{date} is closed already, being no trading day of its week");
+                        refuse(Fault::Clash, problem)?;
                     }
                     Effect::Closed => day.closed = label + 1,
                     Effect::Session if day.added != 0 || (day.candidate && day.closed == 0) => {
-                        refuse(format!("{date} is a session already"))?;
+                        refuse(Fault::Clash, format!("{date} is a session already"))?;
                     }
                     Effect::Session => day.added = label + 1,
                     Effect::Hours(_) => {}
@@ -241,9 +246,9 @@ impl<'a> Builder<'a> {
                     fired = true;
                 }
             }
-            if !fired {
+            if !fired && self.expects(rule.layer) {
                 let problem = "it adds no session to those of its weeks";
-                return Err(self.source.error(rule.line, problem));
+                return Err(self.source.error(rule.line, Fault::NoEffect.because(problem)));
             }
         }
         Ok(())
@@ -257,10 +262,10 @@ impl<'a> Builder<'a> {
             .map(|(day, _)| Session::from_days(day));
         self.sessions.extend(sessions);
         if self.sessions.is_empty() {
-            return Err(self.source.error(
-                self.source.first_line(),
-                format!("it has no session from {first} to {last}"),
-            ));
+            let problem = format!("it has no session from {first} to {last}");
+            return Err(self
+                .source
+                .error(self.source.first_line(), Fault::NoEffect.because(problem)));
         }
         Ok(())
     }
@@ -276,6 +281,7 @@ impl<'a> Builder<'a> {
                         continue;
                     }
                     let problem = format!("it changes the hours of {date}, which is no session");
+                    let problem = Fault::NotASession.because(problem).at("on");
                     return Err(self.source.error(notice.line, problem));
                 }
                 let (line, layer) = (notice.line, notice.layer);
@@ -292,7 +298,8 @@ impl<'a> Builder<'a> {
                 }
             }
             if specials.len() == before && self.expects(rule.layer) {
-                return Err(self.source.error(rule.line, "it changes the hours of no session"));
+                let problem = "it changes the hours of no session";
+                return Err(self.source.error(rule.line, Fault::NoEffect.because(problem)));
             }
         }
         specials.sort_by_key(|special| (special.date, Reverse(special.layer)));
@@ -308,7 +315,7 @@ impl<'a> Builder<'a> {
         let mut regular = Regular::new(&definition.periods);
         let mut sessions = &self.sessions[..];
         let refuse = |line, (date, wrong): (Session, Wrong)| {
-            self.source.error(line, format!("on {date} {wrong}"))
+            self.source.error(line, wrong.fault().because(format!("on {date} {wrong}")))
         };
         let line = definition.periods[0].line;
         for mine in specials.chunk_by(|one, other| one.date == other.date) {

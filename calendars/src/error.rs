@@ -1,5 +1,6 @@
 //! What can go wrong: a question without an answer, or a calendar file that does not hold together.
 
+use crate::fault::Fault;
 use crate::session::Session;
 use crate::side::Side;
 use crate::timestamp::Timestamp;
@@ -209,6 +210,8 @@ pub enum Error {
         line: usize,
         /// Label of the rule or list of dates; `None` when the file as a whole is meant.
         rule: Option<String>,
+        /// What kind of mistake it is.
+        fault: Fault,
         /// What is wrong, and what would work.
         problem: String,
     },

@@ -38,9 +38,12 @@
 mod anchor;
 mod build;
 mod calendar;
+mod check;
 mod easter;
+mod entry;
 mod error;
 mod facts;
+mod fault;
 mod file;
 mod hebrew;
 mod islamic;
@@ -68,6 +71,7 @@ mod zone;
 
 pub use crate::calendar::Calendar;
 pub use crate::error::Error;
+pub use crate::fault::Fault;
 pub use crate::reason::{Reason, ReasonKind};
 pub use crate::registry::{
     aliases, all_names, calendar, calendar_covering, deregister, names, register, register_alias,

@@ -14,7 +14,11 @@ pub(crate) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> 
 
 /// The end of a message: `; did you mean …?` with the names among `known` that are most like `word`, or nothing.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    match near(word, known)[..] {
+    let near = near(word, known);
+    let far = |known: &str| edits(&word.to_lowercase(), &known.to_lowercase());
+    let nearest =
+        near.iter().take_while(|known| far(known) == near.first().map_or(0, |best| far(best)));
+    match nearest.copied().collect::<Vec<_>>()[..] {
         [] => String::new(),
         [one] => format!("; did you mean `{one}`?"),
         [one, other, ..] => format!("; did you mean `{one}` or `{other}`?"),

@@ -1,8 +1,11 @@
 //! The keys of a calendar file as they are written; [`file`](crate::file) gives them their meaning.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use crate::session::Session;
@@ -119,18 +122,11 @@ pub(crate) enum Limit {
     Date(Session),
 }
 
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected an effect: \"closed\", \"session\" or a table with open, close, breaks or shift"
-)]
 pub(crate) enum RawEffect {
     Word(EffectWord),
     Hours(RawChange),
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub(crate) enum EffectWord {
     Closed,
     Session,
@@ -143,6 +139,37 @@ pub(crate) struct RawChange {
     pub(crate) close: Option<String>,
     pub(crate) breaks: Option<Vec<[String; 2]>>,
     pub(crate) shift: Option<String>,
+}
+
+/// Reads a word or a table. An untagged enum would not say which key of the table is none.
+impl<'de> Deserialize<'de> for RawEffect {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordOrTable)
+    }
+}
+
+struct WordOrTable;
+
+impl<'de> Visitor<'de> for WordOrTable {
+    type Value = RawEffect;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "an effect: \"closed\", \"session\" or a table with open, close, breaks or shift",
+        )
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<RawEffect, E> {
+        match word {
+            "closed" => Ok(RawEffect::Word(EffectWord::Closed)),
+            "session" => Ok(RawEffect::Word(EffectWord::Session)),
+            _ => Err(E::invalid_value(Unexpected::Str(word), &self)),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<RawEffect, A::Error> {
+        RawChange::deserialize(MapAccessDeserializer::new(table)).map(RawEffect::Hours)
+    }
 }
 
 impl OneOrMany {

@@ -52,26 +52,45 @@ impl Rule {
         let mut dates = Vec::new();
         let mut anchors = Vec::new();
         for year in first..=last {
-            if self.except.contains(&year)
-                || !(self.years.is_empty() || self.years.iter().any(|years| years.holds(year)))
-            {
+            if self.except.contains(&year) {
                 continue;
             }
             if let Some(&date) = self.moved.get(&year) {
                 dates.push(date);
                 continue;
             }
-            anchors.clear();
-            self.anchor.dates(year, sessions, &mut anchors);
-            for &anchor in &anchors {
-                let date = self.steps.iter().fold(anchor, |it, step| step.step(it));
-                let Some(date) = self.roll.apply(date) else { continue };
-                if (self.from..=self.to).contains(&date) && self.weekdays[weekday(date)] {
-                    dates.push(date);
-                }
-            }
+            self.observed(year, sessions, &mut anchors, &mut dates);
         }
         dates
+    }
+
+    /// Whether it would have a date in `year` if it made no exception.
+    pub(crate) fn applies_in(&self, year: i32, sessions: &[Session]) -> bool {
+        let mut dates = Vec::new();
+        self.observed(year, sessions, &mut Vec::new(), &mut dates);
+        !dates.is_empty()
+    }
+
+    /// The dates on which it is observed, of those it has in `year`; `anchors` is room to work in.
+    fn observed(
+        &self,
+        year: i32,
+        sessions: &[Session],
+        anchors: &mut Vec<Session>,
+        out: &mut Vec<Session>,
+    ) {
+        if !(self.years.is_empty() || self.years.iter().any(|years| years.holds(year))) {
+            return;
+        }
+        anchors.clear();
+        self.anchor.dates(year, sessions, anchors);
+        for &anchor in &*anchors {
+            let date = self.steps.iter().fold(anchor, |it, step| step.step(it));
+            let Some(date) = self.roll.apply(date) else { continue };
+            if (self.from..=self.to).contains(&date) && self.weekdays[weekday(date)] {
+                out.push(date);
+            }
+        }
     }
 }
 

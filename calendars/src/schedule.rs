@@ -41,8 +41,18 @@ pub(crate) struct Change {
     pub(crate) shift: Clock,
 }
 
+impl Change {
+    /// Whether both set the same time, or both shift.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        (self.open.is_some() && other.open.is_some())
+            || (self.close.is_some() && other.close.is_some())
+            || (self.breaks.is_some() && other.breaks.is_some())
+            || (self.shift != 0 && other.shift != 0)
+    }
+}
+
 impl Period {
-    fn applies(&self, date: Session) -> bool {
+    pub(crate) fn applies(&self, date: Session) -> bool {
         (self.from..=self.to).contains(&date)
             && self.weekdays[weekday(date)]
             && self.season.is_none_or(|(first, last)| {

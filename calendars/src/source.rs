@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::Error;
+use crate::fault::Problem;
 
 /// A file and its text.
 #[derive(Clone, Debug)]
@@ -37,27 +38,38 @@ impl<'a> Source<'a> {
     }
 
     /// The error for `problem`, found in the entry at `line`.
-    pub(crate) fn error(&self, line: usize, problem: impl Into<String>) -> Error {
+    pub(crate) fn error(&self, line: usize, problem: impl Into<Problem>) -> Error {
+        let Problem { fault, text: problem, key } = problem.into();
         let mut line = line;
         let mut files = self.files.iter().peekable();
         while let Some(file) = files.next() {
             if line <= lines(file) || files.peek().is_none() {
                 return Error::InvalidFile {
                     file: file.name.clone().into_owned(),
-                    line,
+                    line: key.map_or(line, |key| line_of_key(&file.text, line, key)),
                     rule: label_at(&file.text, line),
-                    problem: problem.into(),
+                    fault,
+                    problem,
                 };
             }
             line -= lines(file);
         }
-        Error::InvalidFile { file: String::new(), line, rule: None, problem: problem.into() }
+        Error::InvalidFile { file: String::new(), line, rule: None, fault, problem }
     }
 }
 
 /// How many lines a file has, the one after its last line feed counted in.
 fn lines(file: &File) -> usize {
     1 + file.text.bytes().filter(|&byte| byte == b'\n').count()
+}
+
+/// The line of a key of the entry that begins at `line`; that line if the entry does not write it so.
+fn line_of_key(text: &str, line: usize, key: &str) -> usize {
+    let is_key = |text: &str| {
+        text.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let entry = text.lines().skip(line).take_while(|line| !line.starts_with("[["));
+    entry.enumerate().find(|(_, text)| is_key(text)).map_or(line, |(after, _)| line + 1 + after)
 }
 
 /// The label of the entry that holds `line`, read from the text, since the entry may not be readable.

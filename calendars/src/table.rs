@@ -131,7 +131,8 @@ fn feast(raw: RawFeast) -> Result<Feast, String> {
         return Err(format!("{} follows {}; expected ascending dates", dates[at + 1], dates[at]));
     }
     let beyond = raw.beyond.map_or(Vec::new(), OneOrMany::into_vec);
-    let beyond = beyond.iter().map(|anchor| Anchor::parse(anchor)).collect::<Result<_, _>>()?;
+    let beyond = beyond.iter().map(|anchor| Anchor::parse(anchor));
+    let beyond = beyond.collect::<Result<_, _>>().map_err(|problem| problem.text)?;
     Ok(Feast { dates, verified: raw.verified.into(), beyond })
 }
 

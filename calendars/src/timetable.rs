@@ -3,6 +3,7 @@
 //! Most sessions keep the hours of the one before and lie on the same side of a change of the clock. They are
 //! worked out a run at a time; only sessions with hours of their own, or near a change, one by one.
 
+use crate::fault::Fault;
 use crate::schedule::{Clock, Hours, Regular};
 use crate::session::Session;
 use crate::timestamp::Timestamp;
@@ -144,6 +145,15 @@ const MINUTES_PER_DAY: Clock = 1440;
 /// 00:00 of the date, in minutes of its own clock.
 pub(crate) fn minutes(date: Session) -> i64 {
     i64::from(date.days()) * 1440
+}
+
+impl Wrong {
+    pub(crate) const fn fault(self) -> Fault {
+        match self {
+            Self::Disordered | Self::Overlapping => Fault::DisorderedHours,
+            Self::Skipped | Self::Repeated => Fault::UnclearTime,
+        }
+    }
 }
 
 impl std::fmt::Display for Wrong {

@@ -67,7 +67,7 @@ fn mistakes_are_told_with_the_file_they_stand_in() {
         error.to_string()
     };
     let error = refuse("overlay = \"XNYS\"\n[[dates]]\nlabel = \"Xmas\"\non = [\"2024-12-25\"]\n");
-    assert_eq!(error, "mine.toml:2: `Xmas`: 2024-12-25 is closed already, by `Christmas Day`");
+    assert_eq!(error, "mine.toml:4: `Xmas`: 2024-12-25 is closed already, by `Christmas Day`");
     let error = refuse("# mine\nextend = \"XNSY\"\nname = \"A\"\n");
     assert!(
         error.starts_with("mine.toml:2: no calendar is called `XNSY`; did you mean XNYS"),

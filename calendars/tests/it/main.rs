@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod faults;
 mod files;
 mod laws;
 mod layers;
