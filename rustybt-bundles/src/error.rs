@@ -11,7 +11,7 @@ use rustybt_data::{Frequency, Sid, SourceError};
 
 use self::wording::{first_of, known_bundles, known_pins, space, there_is, version};
 use crate::catalog::database::DatabaseError;
-use crate::{BundleName, Holder, JobError, PinName};
+use crate::{BundleName, CatalogUrl, Holder, JobError, PinName};
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,7 @@ pub enum Error {
     )]
     CatalogLost {
         /// Where it should be.
-        catalog: PathBuf,
+        catalog: CatalogUrl,
         /// Whether it is not there at all.
         missing: bool,
         /// How many files nobody knows any more.
@@ -150,11 +150,11 @@ pub enum Error {
         /// What it would have to be to be replaced.
         wanted: &'static str,
     },
-    /// A catalog that is no file, where one is needed.
-    #[error("the catalog `{catalog}` is no file that could be copied")]
-    NoFile {
-        /// The catalog.
-        catalog: String,
+    /// An address, where files of this machine are written.
+    #[error("`{path}` is an address, and no folder or file of this machine")]
+    NotHere {
+        /// What was named.
+        path: PathBuf,
     },
     /// A folder that holds no backup.
     #[error("`{path}` holds no backup")]

@@ -72,16 +72,16 @@ impl Layout {
     }
 
     /// The file of the catalog, where it is one.
-    pub(crate) fn catalog_file(&self) -> Result<&Path, Error> {
+    fn catalog_file(&self) -> Option<&Path> {
         match &self.catalog {
-            CatalogUrl::Sqlite(path) => Ok(path),
-            CatalogUrl::Postgres(url) => Err(Error::NoFile { catalog: url.to_string() }),
+            CatalogUrl::Sqlite(path) => Some(path),
+            CatalogUrl::Postgres(_) => None,
         }
     }
 
     /// The files that the catalog consists of; some may not be there.
     pub(crate) fn catalog_files(&self) -> Vec<PathBuf> {
-        let Ok(path) = self.catalog_file() else { return Vec::new() };
+        let Some(path) = self.catalog_file() else { return Vec::new() };
         let with = |suffix| {
             let mut name = path.as_os_str().to_owned();
             name.push(suffix);

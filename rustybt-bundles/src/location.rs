@@ -49,6 +49,11 @@ impl PostgresUrl {
         &self.schema
     }
 
+    /// The same database, and another schema.
+    pub(crate) fn with_schema(&self, schema: String) -> Self {
+        Self { parameters: self.parameters.clone(), schema }
+    }
+
     fn new(url: &str) -> Self {
         let (address, query) = url.split_once('?').unwrap_or((url, ""));
         let (mut schema, mut rest) = ("public".to_owned(), Vec::new());

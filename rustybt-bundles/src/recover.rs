@@ -106,8 +106,8 @@ pub(crate) fn take_back(
     for path in announced.iter().filter_map(|path| layout.below_data(path)) {
         // One that is gone was removed by a recovery that may not have come to the folder's sync.
         folders.extend(path.parent().map(Path::to_owned));
-        let length = match vfs.open(&path) {
-            Ok(file) => file.bytes(),
+        let length = match vfs.length(&path) {
+            Ok(length) => length,
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(error) => return Err(Error::io("read", &path)(error)),
         };

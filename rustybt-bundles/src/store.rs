@@ -14,10 +14,7 @@ use crate::recover::{Recovered, recover};
 use crate::report::CompactReport;
 use crate::verified::Verified;
 use crate::verify::{Damage, Fault, VerifyReport, verify};
-use crate::vfs::Vfs;
-use crate::{
-    At, BundleName, CatalogUrl, Error, Holder, Locking, Recipe, StoreOptions, VersionInfo,
-};
+use crate::{At, BundleName, Error, Holder, Locking, Recipe, StoreOptions, VersionInfo};
 
 /// A folder of bundles: one catalog, and the files it speaks of.
 ///
@@ -51,16 +48,7 @@ impl Store {
         StoreOptions::new().create(true).open(root)
     }
 
-    pub(crate) fn with(
-        root: &Path,
-        create: bool,
-        catalog: Option<CatalogUrl>,
-        vfs: Arc<dyn Vfs>,
-    ) -> Result<Self, Error> {
-        if create {
-            std::fs::create_dir_all(root).map_err(Error::io("create", root))?;
-        }
-        let layout = Layout::new(root, catalog, vfs)?;
+    pub(crate) fn at(layout: Layout, create: bool) -> Result<Self, Error> {
         let catalog = Catalog::open(&layout, create)?;
         let files = Arc::new(Verified::new(layout.vfs_shared()));
         Ok(Self { layout, catalog: Arc::new(Mutex::new(catalog)), files })

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::layout::Layout;
 use crate::vfs::{OsFs, Vfs};
 use crate::{CatalogUrl, Error, Store};
 
@@ -57,12 +58,20 @@ impl StoreOptions {
         self
     }
 
+    /// Where everything of the store at a folder lies.
+    pub(crate) fn layout(&self, root: &Path) -> Result<Layout, Error> {
+        Layout::new(root, self.catalog.clone(), Arc::clone(&self.vfs))
+    }
+
     /// Opens the store at a folder.
     ///
     /// # Errors
     ///
     /// As [`Store::open`] and [`Store::open_or_create`].
     pub fn open(self, root: &Path) -> Result<Store, Error> {
-        Store::with(root, self.create, self.catalog, self.vfs)
+        if self.create {
+            std::fs::create_dir_all(root).map_err(Error::io("create", root))?;
+        }
+        Store::at(self.layout(root)?, self.create)
     }
 }

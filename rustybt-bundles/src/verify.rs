@@ -8,6 +8,8 @@ use rayon::prelude::*;
 use crate::catalog::BundleRow;
 use crate::chunk::Chunk;
 use crate::layout::Layout;
+use crate::retention::hash;
+use crate::vfs::Content;
 use crate::{BundleName, Error, VersionInfo};
 
 /// What a verification found.
@@ -109,15 +111,17 @@ pub(crate) fn verify(
 
 fn fault(layout: &Layout, chunk: &Chunk) -> Option<Fault> {
     // What matters is the file, not a copy of it.
-    layout.vfs().forget_copy(&chunk.path);
-    let bytes = match layout.vfs().read(&chunk.path) {
-        Ok(bytes) => bytes,
+    let file = match layout.vfs().open_original(&chunk.path) {
+        Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Fault::Missing),
         Err(error) => return Some(Fault::Unreadable { reason: error.to_string() }),
     };
-    let found = bytes.len() as u64;
+    let found = file.bytes();
     if found != chunk.bytes {
         return Some(Fault::Length { found, expected: chunk.bytes });
     }
-    (blake3::hash(&bytes).as_bytes() != &chunk.file_hash).then_some(Fault::Hash)
+    match hash(Content::new(file).from(0)) {
+        Ok(hash) => (hash != chunk.file_hash).then_some(Fault::Hash),
+        Err(error) => Some(Fault::Unreadable { reason: error.to_string() }),
+    }
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::database::DatabaseError;
-use crate::Error;
+use super::database::{Database, DatabaseError};
+use super::transfer::transfer;
+use crate::layout::Layout;
 use crate::retention::Listed;
+use crate::{CatalogUrl, Error};
 
 /// A copy of a catalog, open to be changed before anybody else sees it.
 #[derive(Debug)]
@@ -20,16 +22,14 @@ pub(crate) struct CatalogCopy {
 const FROZEN: &str = "frozen_us";
 
 impl CatalogCopy {
-    /// Copies the SQLite file `catalog` into a new file, beside everybody who reads and writes it.
-    pub(crate) fn make(catalog: &Path, path: &Path) -> Result<Self, Error> {
-        let fail = failing("copy", catalog);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let source = Connection::open_with_flags(catalog, flags).map_err(&fail)?;
-        source.busy_timeout(Duration::from_secs(10)).map_err(&fail)?;
-        let Some(target) = path.to_str() else {
-            return Err(Error::io("write", path)(std::io::ErrorKind::InvalidFilename.into()));
-        };
-        source.execute("VACUUM INTO ?1", params![target]).map_err(&fail)?;
+    /// Copies a catalog into a new file of SQLite, beside everybody who reads and writes it.
+    pub(crate) fn make(layout: &Layout, path: &Path) -> Result<Self, Error> {
+        match layout.catalog() {
+            CatalogUrl::Sqlite(catalog) => vacuum(catalog, path)?,
+            CatalogUrl::Postgres(url) => {
+                transfer(&Database::postgres(url, false)?, &Database::sqlite(path, true)?)?;
+            }
+        }
         Self::open(path)
     }
 
@@ -124,27 +124,23 @@ impl CatalogCopy {
     }
 }
 
-/// Brings everything of a catalog that nobody has open into its one file.
-///
-/// # Errors
-///
-/// [`Error::CatalogBusy`] where somebody has it open.
-pub(crate) fn settle(catalog: &Path) -> Result<(), Error> {
+/// Copies an SQLite file whole.
+fn vacuum(catalog: &Path, path: &Path) -> Result<(), Error> {
+    let fail = failing("copy", catalog);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let fail = failing("close", catalog);
-    let connection = Connection::open_with_flags(catalog, flags).map_err(&fail)?;
-    connection.busy_timeout(Duration::from_secs(1)).map_err(&fail)?;
-    // Only whoever is alone may leave the write-ahead log.
-    connection.pragma_update(None, "journal_mode", "DELETE").map_err(&fail)?;
-    let mode: String =
-        connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(&fail)?;
-    if mode != "delete" {
-        return Err(Error::CatalogBusy { catalog: catalog.display().to_string(), seconds: 1 });
-    }
+    let source = Connection::open_with_flags(catalog, flags).map_err(&fail)?;
+    source.busy_timeout(Duration::from_secs(10)).map_err(&fail)?;
+    let Some(target) = path.to_str() else {
+        return Err(Error::io("write", path)(std::io::ErrorKind::InvalidFilename.into()));
+    };
+    source.execute("VACUUM INTO ?1", params![target]).map_err(&fail)?;
     Ok(())
 }
 
-fn failing(action: &'static str, path: &Path) -> impl Fn(rusqlite::Error) -> Error + use<> {
+pub(super) fn failing(
+    action: &'static str,
+    path: &Path,
+) -> impl Fn(rusqlite::Error) -> Error + use<> {
     let catalog = path.display().to_string();
     move |source| {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};

@@ -22,17 +22,20 @@ pub(super) fn migrate(database: &Database) -> Result<(), Error> {
         return Ok(());
     }
     // Somebody else may be doing the same: what counts is the format found inside.
-    database.write(|session| {
-        for from in format(session)?..STORE_FORMAT {
-            if let Some(step) = STEPS.get(from as usize - 1) {
-                session.batch(step)?;
-            }
+    database.write(bring_up)
+}
+
+/// Brings the store to [`STORE_FORMAT`], in a transaction that was begun.
+pub(super) fn bring_up(session: &Session) -> Result<(), Error> {
+    for from in format(session)?..STORE_FORMAT {
+        if let Some(step) = STEPS.get(from as usize - 1) {
+            session.batch(step)?;
         }
-        session.batch(SUMS)?;
-        let sql = "UPDATE rbt_meta SET value = ?1 WHERE key = 'store_format'";
-        session.execute(sql, args![STORE_FORMAT.to_string()])?;
-        Ok(())
-    })
+    }
+    session.batch(SUMS)?;
+    let sql = "UPDATE rbt_meta SET value = ?1 WHERE key = 'store_format'";
+    session.execute(sql, args![STORE_FORMAT.to_string()])?;
+    Ok(())
 }
 
 /// The format of the store, which this program can read or bring up to date.

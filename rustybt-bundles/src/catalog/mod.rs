@@ -16,10 +16,12 @@ mod migrate;
 mod pin;
 mod policy;
 mod records;
+mod replace;
 mod seal;
 mod site;
 mod size;
 mod snapshot;
+mod transfer;
 mod version;
 
 use std::path::Path;
@@ -29,11 +31,12 @@ use rustybt_calendars::Timestamp;
 pub(crate) use self::bundle::BundleRow;
 pub(crate) use self::claim::Claim;
 pub(crate) use self::commit::{Commit, NewChunk, Published, TableChange};
-pub(crate) use self::copy::{CatalogCopy, settle};
+pub(crate) use self::copy::CatalogCopy;
 use self::database::{Database, args};
 pub(crate) use self::expire::{Candidate, DeadFile, Scheduled};
 pub(crate) use self::job::{Begun, End, NewJob};
 pub(crate) use self::policy::Archived;
+pub(crate) use self::replace::{is_made, replace, set_aside};
 pub(crate) use self::size::FileSpan;
 pub(crate) use self::snapshot::TableState;
 use crate::format::{Bound, Kind};
@@ -59,19 +62,19 @@ impl Catalog {
             let data = layout.data();
             let files = layout.vfs().list(&data).map_err(Error::io("list", &data))?.len();
             if files > 0 {
-                let (catalog, missing) = (path.clone(), !path.exists());
+                let (catalog, missing) = (layout.catalog().clone(), !path.exists());
                 return Err(Error::CatalogLost { catalog, missing, files });
             }
         }
-        Self::open_or_make(layout, create)
+        Self::open_or_make(layout, create, false)
     }
 
     /// A new catalog beside data files, for the doctor to fill.
     pub(crate) fn make_anew(layout: &Layout) -> Result<Self, Error> {
-        Self::open_or_make(layout, true)
+        Self::open_or_make(layout, true, true)
     }
 
-    fn open_or_make(layout: &Layout, create: bool) -> Result<Self, Error> {
+    fn open_or_make(layout: &Layout, create: bool, anew: bool) -> Result<Self, Error> {
         let none = || Error::NoStore { root: layout.root().to_owned() };
         let database = match layout.catalog() {
             CatalogUrl::Sqlite(path) => {
@@ -84,6 +87,9 @@ impl Catalog {
             CatalogUrl::Postgres(url) => Database::postgres(url, create)?,
         };
         if !database.has_table("ducklake_metadata")? {
+            if database.is_shared() && !anew {
+                refuse_beside_data(layout, &database)?;
+            }
             if !create && database.is_shared() {
                 return Err(none());
             }
@@ -129,6 +135,18 @@ impl Catalog {
     fn corrupt(&self, detail: impl Into<String>) -> Error {
         Error::corrupt(self.database.name(), detail)
     }
+}
+
+/// Refuses a database without a catalog where there are data files already: it is lost.
+fn refuse_beside_data(layout: &Layout, database: &Database) -> Result<(), Error> {
+    let data = layout.data();
+    let files = layout.vfs().list(&data).map_err(Error::io("list", &data))?.len();
+    // Somebody else may have made it meanwhile, and ingested.
+    if files > 0 && !database.has_table("ducklake_metadata")? {
+        let catalog = layout.catalog().clone();
+        return Err(Error::CatalogLost { catalog, missing: true, files });
+    }
+    Ok(())
 }
 
 /// A folder of data files as a catalog tells of it.

@@ -1,7 +1,8 @@
 //! Looking at a store whose catalog can be read.
 
 use super::{Ailment, Diagnosis, DoctorOptions, Remedy};
-use crate::{At, BundleName, Error, Store, recover};
+use crate::layout::Layout;
+use crate::{At, BundleName, CatalogUrl, Error, Store, recover};
 
 /// Looks at every bundle, and at what was left behind.
 pub(super) fn examine(
@@ -41,7 +42,7 @@ pub(super) fn examine(
         diagnosis.add(ailment, Remedy::ByHand(what.to_owned()));
     }
     for path in report.orphans {
-        let bytes = path.metadata().map_or(0, |metadata| metadata.len());
+        let bytes = store.layout.vfs().length(&path).unwrap_or(0);
         let why = "it is left alone, because nobody is known to have written it; remove it by hand \
                    where you know better";
         diagnosis.add(Ailment::Unknown { path, bytes }, Remedy::None(why.to_owned()));
@@ -92,9 +93,14 @@ fn restore() -> String {
 }
 
 /// Whether an error of opening a store says that its catalog is of no use, and not that somebody
-/// may not read it or that it is newer than this program.
-pub(super) fn is_of_the_catalog(error: &Error) -> bool {
-    matches!(error, Error::Catalog { .. } | Error::Corrupt { .. } | Error::CatalogLost { .. })
+/// may not read it or that it is newer than this program. A server that cannot be asked has lost
+/// nothing.
+pub(super) fn is_of_the_catalog(error: &Error, layout: &Layout) -> bool {
+    match error {
+        Error::Corrupt { .. } | Error::CatalogLost { .. } => true,
+        Error::Catalog { .. } => matches!(layout.catalog(), CatalogUrl::Sqlite(_)),
+        _ => false,
+    }
 }
 
 /// An error and its causes in one line.

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use rustybt_calendars::Timestamp;
 
-use crate::store_options::StoreOptions;
-use crate::{BundleName, Error, Fault};
+use crate::layout::Layout;
+use crate::{BundleName, Error, Fault, Store, StoreOptions};
 
 /// How to look.
 #[derive(Debug, Clone, Copy)]
@@ -151,27 +151,39 @@ pub enum Remedy {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn doctor(root: &Path, options: DoctorOptions) -> Result<Diagnosis, Error> {
-    let mut diagnosis = Diagnosis::default();
-    let store = match StoreOptions::new().open(root) {
-        Ok(store) => store,
-        Err(error @ Error::NoStore { .. }) => return Err(error),
-        Err(error) if examine::is_of_the_catalog(&error) => {
-            let ailment = Ailment::CatalogLost { detail: examine::chain(&error) };
-            return lost(root, options, ailment, diagnosis);
+    StoreOptions::new().doctor(root, options)
+}
+
+impl StoreOptions {
+    /// Looks at the store in a folder, as [`doctor`] does, with its catalog and its files where these
+    /// options say they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`doctor`]; [`Error::Catalog`] where the server of the catalog cannot be reached.
+    pub fn doctor(&self, root: &Path, options: DoctorOptions) -> Result<Diagnosis, Error> {
+        let layout = self.layout(root)?;
+        let mut diagnosis = Diagnosis::default();
+        let store = match Store::at(layout.clone(), false) {
+            Ok(store) => store,
+            Err(error) if examine::is_of_the_catalog(&error, &layout) => {
+                let ailment = Ailment::CatalogLost { detail: examine::chain(&error) };
+                return lost(layout, options, ailment, diagnosis);
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(detail) = examine::catalog_damage(&store)? {
+            drop(store);
+            return lost(layout, options, Ailment::CatalogDamaged { detail }, diagnosis);
         }
-        Err(error) => return Err(error),
-    };
-    if let Some(detail) = examine::catalog_damage(&store)? {
-        drop(store);
-        return lost(root, options, Ailment::CatalogDamaged { detail }, diagnosis);
+        examine::examine(&store, options, &mut diagnosis)?;
+        Ok(diagnosis)
     }
-    examine::examine(&store, options, &mut diagnosis)?;
-    Ok(diagnosis)
 }
 
 /// The catalog is of no use: it is made again, or said that it could be.
 fn lost(
-    root: &Path,
+    layout: Layout,
     options: DoctorOptions,
     ailment: Ailment,
     mut diagnosis: Diagnosis,
@@ -183,9 +195,9 @@ fn lost(
         diagnosis.add(ailment, Remedy::Repair(how.to_owned()));
         return Ok(diagnosis);
     }
-    let rebuilt = rebuild::rebuild(root, options.now)?;
+    let rebuilt = rebuild::rebuild(&layout, options.now)?;
     let kept = match &rebuilt.aside {
-        Some(aside) => format!("; the old one is `{}`", aside.display()),
+        Some(aside) => format!("; the old one is `{aside}`"),
         None => String::new(),
     };
     let (bundles, files) = (rebuilt.bundles, rebuilt.files);
@@ -195,7 +207,7 @@ fn lost(
         let what = "put it back from a copy, or ingest its data again".to_owned();
         diagnosis.add(Ailment::Unreadable { path, detail }, Remedy::ByHand(what));
     }
-    let store = StoreOptions::new().open(root)?;
+    let store = Store::at(layout, false)?;
     examine::examine(&store, options, &mut diagnosis)?;
     Ok(diagnosis)
 }

@@ -8,6 +8,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,15 +17,15 @@ use rustybt_calendars::{Session, Timestamp, calendar};
 use rustybt_data::Field;
 
 use super::examine::chain;
-use crate::catalog::{Catalog, Claim, Commit, NewChunk, TableChange};
+use crate::catalog::{Catalog, Claim, Commit, NewChunk, TableChange, set_aside};
 use crate::chunk::Extent;
 use crate::decimals::{Decimals, Scales};
 use crate::format::{Column, ColumnSpec, Footer, Kind, Recalled, content_hash};
 use crate::layout::Layout;
 use crate::records::{RecordColumns, RecordSet, RowBlock, sort_key};
 use crate::table::Dataset;
-use crate::vfs::OsFs;
-use crate::{BundleName, Error};
+use crate::vfs::Content;
+use crate::{BundleName, CatalogUrl, Error};
 
 /// What became of the files.
 #[derive(Debug, Default)]
@@ -32,7 +33,7 @@ pub(super) struct Rebuilt {
     pub(super) bundles: u64,
     pub(super) files: u64,
     /// Where the old catalog lies, if there was one.
-    pub(super) aside: Option<PathBuf>,
+    pub(super) aside: Option<CatalogUrl>,
     /// Files that could not be taken in, and why.
     pub(super) unreadable: Vec<(PathBuf, String)>,
 }
@@ -47,15 +48,14 @@ struct Found {
 }
 
 /// Sets the old catalog aside and makes a new one.
-pub(super) fn rebuild(root: &Path, now: Timestamp) -> Result<Rebuilt, Error> {
-    let layout = Layout::new(root, None, Arc::new(OsFs))?;
+pub(super) fn rebuild(layout: &Layout, now: Timestamp) -> Result<Rebuilt, Error> {
     let data = layout.data();
     let mut entries = layout.vfs().list(&data).map_err(Error::io("list", &data))?;
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     let mut rebuilt = Rebuilt::default();
     let mut bundles: BTreeMap<(String, String), Vec<Found>> = BTreeMap::new();
     for entry in entries {
-        match recall(&layout, &entry.path) {
+        match recall(layout, &entry.path) {
             Ok(found) => {
                 let key = (found.footer.bundle.clone(), found.footer.calendar.clone());
                 bundles.entry(key).or_default().push(found);
@@ -63,8 +63,8 @@ pub(super) fn rebuild(root: &Path, now: Timestamp) -> Result<Rebuilt, Error> {
             Err(error) => rebuilt.unreadable.push((entry.path, chain(&error))),
         }
     }
-    rebuilt.aside = set_aside(&layout)?;
-    let catalog = Catalog::make_anew(&layout)?;
+    rebuilt.aside = set_aside(layout)?;
+    let catalog = Catalog::make_anew(layout)?;
     for ((name, calendar_name), files) in bundles {
         let (name, calendar) = (BundleName::new(&name)?, calendar(&calendar_name)?);
         rebuilt.files += publish(&catalog, &name, calendar.name(), files, now, &mut rebuilt)?;
@@ -73,33 +73,13 @@ pub(super) fn rebuild(root: &Path, now: Timestamp) -> Result<Rebuilt, Error> {
     Ok(rebuilt)
 }
 
-/// Moves the files of the old catalog to names that were not used before.
-fn set_aside(layout: &Layout) -> Result<Option<PathBuf>, Error> {
-    let catalog = layout.catalog_file()?.to_owned();
-    if !catalog.exists() {
-        return Ok(None);
-    }
-    let beside = |suffix: &str| {
-        let mut name = catalog.clone().into_os_string();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    let mut number = 1;
-    while beside(&format!(".damaged-{number}")).exists() {
-        number += 1;
-    }
-    for part in ["-wal", "-shm", ""] {
-        let (from, to) = (beside(part), beside(&format!(".damaged-{number}{part}")));
-        if from.exists() {
-            std::fs::rename(&from, &to).map_err(Error::io("move", &from))?;
-        }
-    }
-    Ok(Some(beside(&format!(".damaged-{number}"))))
-}
-
 /// Reads a file and what it says of itself.
 fn recall(layout: &Layout, path: &Path) -> Result<Found, Error> {
-    let bytes = Bytes::from(layout.vfs().read(path).map_err(Error::io("read", path))?);
+    let mut bytes = Vec::new();
+    let file = layout.vfs().open_original(path).map_err(Error::io("read", path))?;
+    let read = Content::new(file).from(0).read_to_end(&mut bytes);
+    read.map_err(Error::io("read", path))?;
+    let bytes = Bytes::from(bytes);
     let Recalled { footer, specs, columns, stats, length } = Recalled::read(path, &bytes)?;
     let wrong = |what: &str| Error::corrupt(path, format!("its footer names {what}"));
     let dataset = dataset(&footer).ok_or_else(|| wrong("no table there is"))?;

@@ -76,9 +76,9 @@ impl Error {
             ),
             Self::PinTaken { .. } => Some("move it with --move, or take another name"),
             Self::Taken { .. } => Some("name another place, or move away what is there"),
-            Self::NoFile { .. } => Some(
-                "copy a catalog in PostgreSQL with its own programs, such as pg_dump, and the folder \
-                 `data` afterwards; DuckDB attaches it while it is written",
+            Self::NotHere { .. } => Some(
+                "name a folder of this machine, and send what is in it with the programs of the \
+                 object store, such as `aws s3 sync`",
             ),
             Self::NoBackup { .. } => Some("name the folder that `rustybt backup` wrote into"),
             Self::CatalogBusy { .. } => {

@@ -17,7 +17,7 @@ use rustybt_calendars::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::copy::{Copied, Copying, How, copy_all, hash, sync_folder};
+use super::copy::{Copied, Copying, How, Place, copy_all, hash, is_here, sync_folder};
 use super::freeze::bytes;
 use super::guard::Guard;
 use crate::catalog::CatalogCopy;
@@ -89,14 +89,15 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Taken`] where the folder holds something else, [`Error::Corrupt`] for a damaged
-    /// data file, [`Error::Catalog`], [`Error::Io`].
+    /// [`Error::NotHere`] for an address, [`Error::Taken`] where the folder holds something else,
+    /// [`Error::Corrupt`] for a damaged data file, [`Error::Catalog`], [`Error::Io`].
     pub fn backup(
         &self,
         out: &Path,
         options: &BackupOptions,
         progress: &(dyn Fn(Copying) + Sync),
     ) -> Result<BackupReport, Error> {
+        is_here(out)?;
         fs::create_dir_all(out).map_err(Error::io("create", out))?;
         let earlier = Note::read(out)?;
         if earlier.is_none() && !is_empty(out)? {
@@ -117,6 +118,11 @@ impl Store {
         done
     }
 
+    /// The data files of the store, which lie in the folder `data`.
+    pub(super) fn data_in<'a>(&'a self, data: &'a Path) -> Place<'a> {
+        Place { vfs: self.layout().vfs(), folder: data, unfinished: None }
+    }
+
     fn backup_into(
         &self,
         out: &Path,
@@ -126,14 +132,15 @@ impl Store {
     ) -> Result<(Note, Copied), Error> {
         // What the copy names stays until it is copied.
         let _held = Guard::to_copy(self.layout())?;
-        let copy = CatalogCopy::make(self.layout().catalog_file()?, unfinished)?;
+        let copy = CatalogCopy::make(self.layout(), unfinished)?;
         copy.forget_jobs(true)?;
         let (bundles, versions) = copy.counts()?;
         let files = copy.files()?;
         copy.close()?;
-        let (data, vfs) = (self.layout().data(), self.layout().vfs());
         let how = if options.link { How::Link } else { How::Copy };
-        let copied = copy_all(vfs, &data, &out.join(DATA), &files, how, options.recheck, progress)?;
+        let (data, folder) = (self.layout().data(), out.join(DATA));
+        let places = (self.data_in(&data), Place::on_disk(&folder));
+        let copied = copy_all(places, &files, how, options.recheck, progress)?;
         let file = File::open(unfinished).map_err(Error::io("open", unfinished))?;
         file.sync_all().map_err(Error::io("sync", unfinished))?;
         let catalog_hash = hash(&file).map_err(Error::io("read", unfinished))?;

@@ -124,9 +124,9 @@ fn is_over(file: &Scheduled, options: &CleanOptions) -> bool {
 }
 
 /// The size of a file; `None` where there is none.
-fn bytes(store: &Store, path: &Path) -> Result<Option<u64>, Error> {
-    match store.layout().vfs().open(path) {
-        Ok(file) => Ok(Some(file.bytes())),
+pub(super) fn bytes(store: &Store, path: &Path) -> Result<Option<u64>, Error> {
+    match store.layout().vfs().length(path) {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("look at", path)(error)),
     }

@@ -7,7 +7,7 @@ use rustybt_calendars::Timestamp;
 use uuid::Uuid;
 
 use super::Listed;
-use super::copy::{Copied, Copying, How, copy_all, sync_folder};
+use super::copy::{Copied, Copying, How, Place, copy_all, is_here, sync_folder};
 use super::guard::Guard;
 use crate::catalog::{CatalogCopy, data_path};
 use crate::{Error, Store};
@@ -61,14 +61,16 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Taken`] where `out` is something else, [`Error::Catalog`], [`Error::Io`];
-    /// [`Error::Corrupt`] for a damaged data file.
+    /// [`Error::NotHere`] for an address, [`Error::Taken`] where `out` is something else, [`Error::Catalog`],
+    /// [`Error::Io`]; [`Error::Corrupt`] for a damaged data file.
     pub fn freeze(
         &self,
         out: &Path,
         options: &FreezeOptions,
         progress: &(dyn Fn(Copying) + Sync),
     ) -> Result<FreezeReport, Error> {
+        is_here(out)?;
+        options.with_data.as_deref().map_or(Ok(()), is_here)?;
         if fs::symlink_metadata(out).is_ok() && !CatalogCopy::is_frozen(out) {
             return Err(Error::Taken { path: out.to_owned(), wanted: "a frozen catalog" });
         }
@@ -107,7 +109,7 @@ impl Store {
     ) -> Result<FreezeReport, Error> {
         // What the copy names stays until it is copied.
         let _held = Guard::to_copy(self.layout())?;
-        let copy = CatalogCopy::make(self.layout().catalog_file()?, path)?;
+        let copy = CatalogCopy::make(self.layout(), path)?;
         copy.freeze(data_path, options.now.micros())?;
         let (bundles, versions) = copy.counts()?;
         let files = copy.files()?;
@@ -116,8 +118,8 @@ impl Store {
         if let Some(folder) = &options.with_data {
             let how = if options.copy { How::Copy } else { How::Link };
             let data = self.layout().data();
-            let vfs = self.layout().vfs();
-            brought = copy_all(vfs, &data, folder, &files, how, false, progress)?;
+            let places = (self.data_in(&data), Place::on_disk(folder));
+            brought = copy_all(places, &files, how, false, progress)?;
         }
         let synced = fs::File::open(path).and_then(|file| file.sync_all());
         synced.map_err(Error::io("sync", path))?;

@@ -31,7 +31,7 @@ pub use self::age::Age;
 pub use self::backup::{BackupOptions, BackupReport};
 pub use self::clean::{CleanOptions, CleanReport, DroppedVersion, Keeping, KeptVersion};
 pub use self::copy::Copying;
-pub(crate) use self::copy::Listed;
+pub(crate) use self::copy::{Listed, hash, sync_folder};
 pub use self::freeze::{FreezeOptions, FreezeReport};
 pub use self::old::Old;
 pub use self::restore::{RestoreOptions, RestoreReport};

@@ -11,7 +11,7 @@ use rustybt_calendars::{Session, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Age;
-use super::copy::{Copying, How, Listed, copy_all};
+use super::copy::{Copying, How, Listed, Place, copy_all, is_here};
 use super::guard::Guard;
 use crate::catalog::{Archived, BundleRow, Claim, Commit, FileSpan, TableChange, TableState};
 use crate::chunk::Chunk;
@@ -93,8 +93,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownBundle`].
+    /// [`Error::UnknownBundle`]; [`Error::NotHere`] for an archive that is an address.
     pub fn set_policies(&self, name: &BundleName, policies: &[RetainPolicy]) -> Result<(), Error> {
+        policies.iter().filter_map(|policy| policy.archive.as_deref()).try_for_each(is_here)?;
         let catalog = self.catalog();
         catalog.set_policies(&catalog.bundle(name)?, policies)
     }
@@ -186,11 +187,12 @@ impl Store {
         let data = self.layout().data();
         for it in leaving {
             let Some(archive) = &it.policy.archive else { continue };
+            is_here(archive)?;
             let archive = std::path::absolute(archive).map_err(Error::io("find", archive))?;
             let files: Vec<Listed> =
                 it.chunks.iter().map(|chunk| listed(chunk, &data)).collect::<Result<_, _>>()?;
-            let vfs = self.layout().vfs();
-            let copied = copy_all(vfs, &data, &archive, &files, How::Copy, true, progress)?;
+            let places = (self.data_in(&data), Place::on_disk(&archive));
+            let copied = copy_all(places, &files, How::Copy, true, progress)?;
             report.archived_files += copied.files;
             report.archived_bytes += copied.bytes;
             let archived: Vec<Archived<'_>> = it

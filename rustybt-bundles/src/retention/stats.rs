@@ -5,6 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use super::collect::bytes;
 use super::csv::csv_bytes;
 use crate::{At, BundleName, Error, Store};
 
@@ -14,7 +15,7 @@ use crate::{At, BundleName, Error, Store};
 pub struct Stats {
     /// The bundles looked at.
     pub bundles: Vec<BundleStats>,
-    /// The catalog with its write-ahead log.
+    /// The catalog: its file with the write-ahead log, or its tables and indexes on a server.
     pub catalog_bytes: u64,
     /// Derived tiles.
     pub tiles: u64,
@@ -86,7 +87,8 @@ impl Store {
             None => self.bundles()?,
         };
         let layout = self.layout();
-        let mut stats = Stats::default();
+        let catalog_bytes = self.catalog().database.server_bytes()?;
+        let mut stats = Stats { catalog_bytes, ..Stats::default() };
         for name in names {
             stats.bundles.push(self.bundle_stats(name)?);
         }
@@ -99,9 +101,9 @@ impl Store {
         }
         stats.staging_bytes = below(&layout.staging())?.into_iter().sum();
         for file in self.catalog().scheduled()? {
-            let bytes = size(&layout.data().join(&file.path))?;
-            stats.waiting_files += u64::from(bytes > 0);
-            stats.waiting_bytes += bytes;
+            let bytes = bytes(self, &layout.data().join(&file.path))?;
+            stats.waiting_files += u64::from(bytes.is_some());
+            stats.waiting_bytes += bytes.unwrap_or(0);
         }
         Ok(stats)
     }

@@ -124,6 +124,25 @@ pub trait Vfs: Debug + Send + Sync {
         Ok(bytes)
     }
 
+    /// The length of a file, without reading it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    fn length(&self, path: &Path) -> io::Result<u64> {
+        Ok(self.open(path)?.bytes())
+    }
+
+    /// Opens a file where it lies, to be read once: a copy that may be kept here because the file
+    /// lies far away is neither looked at nor made.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    fn open_original(&self, path: &Path) -> io::Result<Box<dyn StoredFile>> {
+        self.open(path)
+    }
+
     /// Bytes that may still be written at a path, where that is known.
     fn free(&self, path: &Path) -> Option<u64> {
         let _ = path;

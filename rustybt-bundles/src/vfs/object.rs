@@ -10,11 +10,12 @@
 //! read is fetched whole and kept, because files are never changed: it is fetched once. Whether it
 //! is what the catalog says is looked at by whoever opens it, as on a disk.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use object_store::path::Path as Key;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 use tokio::runtime::Runtime;
@@ -130,12 +131,13 @@ impl ObjectFs {
         self.runtime.block_on(listed).map_err(told)
     }
 
+    fn get(&self, key: &Key) -> io::Result<Bytes> {
+        self.runtime.block_on(async { self.store.get(key).await?.bytes().await }).map_err(told)
+    }
+
     /// Fetches a file and keeps it. It has its name when all of it is durable: a copy is whole.
     fn fetch(&self, key: &Key, path: &Path) -> io::Result<()> {
-        let bytes = self
-            .runtime
-            .block_on(async { self.store.get(key).await?.bytes().await })
-            .map_err(told)?;
+        let bytes = self.get(key)?;
         let folder = path.parent().unwrap_or(&self.copies);
         std::fs::create_dir_all(folder)?;
         let unfinished = folder.join(format!(".{}.tmp", Uuid::new_v4().simple()));
@@ -228,6 +230,18 @@ impl Vfs for ObjectFs {
         self.disk.open(path)
     }
 
+    fn length(&self, path: &Path) -> io::Result<u64> {
+        let Some(key) = self.key(path)? else { return self.disk.length(path) };
+        Ok(self.runtime.block_on(self.store.head(&key)).map_err(told)?.size)
+    }
+
+    fn open_original(&self, path: &Path) -> io::Result<Box<dyn StoredFile>> {
+        match self.key(path)? {
+            None => self.disk.open(path),
+            Some(key) => Ok(Box::new(Fetched(self.get(&key)?))),
+        }
+    }
+
     fn forget_copy(&self, path: &Path) -> bool {
         self.key(path).is_ok_and(|key| key.is_some()) && self.disk.remove_file(path).is_ok()
     }
@@ -242,6 +256,25 @@ impl Vfs for ObjectFs {
 
     fn is_shared(&self) -> bool {
         true
+    }
+}
+
+/// A file that was fetched and is not kept.
+#[derive(Debug)]
+struct Fetched(Bytes);
+
+impl StoredFile for Fetched {
+    fn bytes(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn changed(&self) -> Option<SystemTime> {
+        None
+    }
+
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let from = usize::try_from(at).map_err(invalid)?;
+        (&*self.0).get(from..).unwrap_or_default().read(buffer)
     }
 }
 

@@ -4,18 +4,34 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustybt_bundles::{
-    At, BackupOptions, BackupReport, Error, RestoreOptions, RestoreReport, Store,
+    At, BackupOptions, BackupReport, Error, RestoreOptions, RestoreReport, Store, StoreOptions,
 };
 
 use crate::clean::{keep_last, now, source, versions};
-use crate::fixture::{Shop, at, dump, name, options};
+use crate::fixture::{Shop, at, dump, name, options, place};
 
 fn backup(store: &Store, out: &Path) -> Result<BackupReport, Error> {
     store.backup(out, &BackupOptions::new(at("2020-03-01T00:00Z")), &|_| {})
 }
 
-fn restore(from: &Path, root: &Path, force: bool) -> Result<RestoreReport, Error> {
-    Store::restore(from, root, RestoreOptions { force }, &|_| {})
+/// A place for a store that is to come from a backup.
+struct Target {
+    root: PathBuf,
+    options: StoreOptions,
+}
+
+impl Target {
+    fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), options: place() }
+    }
+
+    fn restore(&self, from: &Path, force: bool) -> Result<RestoreReport, Error> {
+        self.options.restore(from, &self.root, RestoreOptions { force }, &|_| {})
+    }
+
+    fn open(&self) -> Result<Store, Error> {
+        self.options.clone().open(&self.root)
+    }
 }
 
 fn dumps(store: &Store) -> Vec<String> {
@@ -41,14 +57,15 @@ fn parquet_below(folder: &Path) -> Vec<PathBuf> {
 fn what_was_backed_up_comes_back() {
     let shop = versions(3);
     let folder = tempfile::tempdir().unwrap();
-    let (out, root) = (folder.path().join("backup"), folder.path().join("restored"));
+    let out = folder.path().join("backup");
+    let target = Target::new(folder.path().join("restored"));
     let report = backup(&shop.store, &out).unwrap();
     assert_eq!((report.bundles, report.versions), (1, 3));
     assert_eq!((report.files, report.files_new), (shop.files().len() as u64, report.files));
-    let restored = restore(&out, &root, false).unwrap();
+    let restored = target.restore(&out, false).unwrap();
     assert_eq!(restored.files_new, report.files);
     assert!(restored.verified.is_sound() && restored.replaced.is_none());
-    let store = Store::open(&root).unwrap();
+    let store = target.open().unwrap();
     assert_eq!(dumps(&store), dumps(&shop.store));
     // It is a store like any other.
     store.ingest(&name("us"), &source(77), &options("2020-05-01T00:00Z"), &|_| {}).unwrap();
@@ -68,9 +85,9 @@ fn a_second_backup_copies_only_what_is_new() {
     assert_eq!(report.files, shop.files().len() as u64);
     // One catalog, one note, the data.
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 3);
-    let root = folder.path().join("restored");
-    restore(&out, &root, false).unwrap();
-    assert_eq!(dumps(&Store::open(&root).unwrap()), dumps(&shop.store));
+    let target = Target::new(folder.path().join("restored"));
+    target.restore(&out, false).unwrap();
+    assert_eq!(dumps(&target.open().unwrap()), dumps(&shop.store));
     // What the store drops, the backup keeps until somebody deletes it.
     shop.store.clean(None, &now(keep_last(1))).unwrap();
     backup(&shop.store, &out).unwrap();
@@ -84,7 +101,7 @@ fn a_backup_during_ingests_is_consistent() {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
-            let store = Store::open(shop.folder.path()).unwrap();
+            let store = shop.open();
             let mut n = 1;
             while !stop.load(Ordering::Relaxed) && n < 500 {
                 n += 1;
@@ -95,13 +112,12 @@ fn a_backup_during_ingests_is_consistent() {
             }
         });
         for n in 0..5 {
-            let (out, root) =
-                (folder.path().join("backup"), folder.path().join(format!("restored-{n}")));
+            let out = folder.path().join("backup");
+            let target = Target::new(folder.path().join(format!("restored-{n}")));
             let report = backup(&shop.store, &out).unwrap();
-            let restored = restore(&out, &root, false).unwrap();
+            let restored = target.restore(&out, false).unwrap();
             assert_eq!(restored.verified.versions, report.versions);
-            let store = Store::open(&root).unwrap();
-            assert_eq!(dumps(&store).len() as u64, report.versions);
+            assert_eq!(dumps(&target.open().unwrap()).len() as u64, report.versions);
         }
         stop.store(true, Ordering::Relaxed);
         writer.join().unwrap();
@@ -113,7 +129,8 @@ fn a_damaged_backup_is_not_restored() {
     let shop = versions(2);
     for damage in 0..4 {
         let folder = tempfile::tempdir().unwrap();
-        let (out, root) = (folder.path().join("backup"), folder.path().join("restored"));
+        let out = folder.path().join("backup");
+        let target = Target::new(folder.path().join("restored"));
         backup(&shop.store, &out).unwrap();
         let entry = |extension: &str| {
             let mut entries = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
@@ -134,12 +151,12 @@ fn a_damaged_backup_is_not_restored() {
             bytes[at] ^= 1;
             std::fs::write(&file, bytes).unwrap();
         }
-        let refused = restore(&out, &root, false).unwrap_err();
+        let refused = target.restore(&out, false).unwrap_err();
         assert!(matches!(refused, Error::Corrupt { .. }), "{damage}: {refused}");
-        assert!(!root.join("catalog.sqlite").exists(), "{damage}");
+        assert!(target.open().is_err() && !target.root.join("catalog.sqlite").exists(), "{damage}");
     }
     let nothing = tempfile::tempdir().unwrap();
-    let refused = restore(nothing.path(), &nothing.path().join("x"), false).unwrap_err();
+    let refused = Target::new(nothing.path().join("x")).restore(nothing.path(), false).unwrap_err();
     assert!(matches!(refused, Error::NoBackup { .. }), "{refused}");
 }
 
@@ -166,42 +183,62 @@ fn a_store_that_is_there_is_replaced_only_by_force() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("backup");
     backup(&shop.store, &out).unwrap();
-    let other = versions(3);
-    let before = dumps(&other.store);
-    let refused = restore(&out, other.folder.path(), false).unwrap_err();
+    let Shop { folder: other, store, options } = versions(3);
+    let before = dumps(&store);
+    let target = Target { root: other.path().to_owned(), options };
+    let refused = target.restore(&out, false).unwrap_err();
     assert!(matches!(refused, Error::Taken { .. }), "{refused}");
-    assert_eq!(dumps(&other.store), before);
-    // Somebody has it open.
-    let refused = restore(&out, other.folder.path(), true).unwrap_err();
-    assert!(matches!(refused, Error::CatalogBusy { .. }), "{refused}");
-    let Shop { folder: other, store, .. } = other;
+    assert_eq!(dumps(&store), before);
     drop(store);
-    let report = restore(&out, other.path(), true).unwrap();
-    assert!(report.replaced.unwrap().exists());
-    assert_eq!(dumps(&Store::open(other.path()).unwrap()), dumps(&shop.store));
-    // Even one that is no database any more.
+    let report = target.restore(&out, true).unwrap();
+    assert_eq!(dumps(&target.open().unwrap()), dumps(&shop.store));
+    // What was there before is still to be had.
+    let kept = StoreOptions::new().catalog(report.replaced.unwrap()).open(other.path()).unwrap();
+    assert_eq!(dumps(&kept), before);
+}
+
+#[test]
+fn a_file_that_is_in_use_is_not_replaced_and_one_that_is_no_database_is() {
+    let shop = versions(2);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("backup");
+    backup(&shop.store, &out).unwrap();
+    let Shop { folder: other, store, options } = versions(3);
+    let target = Target { root: other.path().to_owned(), options };
+    let refused = target.restore(&out, true).unwrap_err();
+    assert!(matches!(refused, Error::CatalogBusy { .. }), "{refused}");
+    drop(store);
     std::fs::write(other.path().join("catalog.sqlite"), b"not a database at all").unwrap();
-    restore(&out, other.path(), true).unwrap();
-    assert_eq!(dumps(&Store::open(other.path()).unwrap()), dumps(&shop.store));
+    target.restore(&out, true).unwrap();
+    assert_eq!(dumps(&target.open().unwrap()), dumps(&shop.store));
 }
 
 #[test]
 fn a_restore_that_was_killed_goes_on() {
     let shop = versions(2);
     let folder = tempfile::tempdir().unwrap();
-    let (out, root) = (folder.path().join("backup"), folder.path().join("restored"));
+    let out = folder.path().join("backup");
+    let target = Target::new(folder.path().join("restored"));
     backup(&shop.store, &out).unwrap();
-    // As a kill leaves it: some files, no catalog.
-    std::fs::create_dir_all(&root).unwrap();
-    std::fs::write(root.join("restore.begun"), b"").unwrap();
+    // As a kill leaves it: who it was, some files, no catalog.
     let file = parquet_below(&out)[0].clone();
-    let copied = root.join(file.strip_prefix(&out).unwrap());
+    let (below, content) = (file.strip_prefix(&out).unwrap(), std::fs::read(&file).unwrap());
+    std::fs::remove_file(&file).unwrap();
+    assert!(target.restore(&out, false).is_err());
+    assert!(target.root.join("restore.begun").exists());
+    std::fs::write(&file, &content).unwrap();
+    std::fs::remove_dir_all(target.root.join("data")).unwrap();
+    let copied = target.root.join(below);
     std::fs::create_dir_all(copied.parent().unwrap()).unwrap();
-    std::fs::copy(&file, &copied).unwrap();
-    let report = restore(&out, &root, false).unwrap();
+    std::fs::write(&copied, &content).unwrap();
+    let report = target.restore(&out, false).unwrap();
     assert_eq!(report.files_new as usize, shop.files().len() - 1);
-    assert_eq!(dumps(&Store::open(&root).unwrap()), dumps(&shop.store));
-    let refused = restore(&out, &root, false).unwrap_err();
+    assert_eq!(dumps(&target.open().unwrap()), dumps(&shop.store));
+    let refused = target.restore(&out, false).unwrap_err();
+    assert!(matches!(refused, Error::Taken { .. }), "{refused}");
+    // One that was begun for another catalog is none that goes on.
+    std::fs::write(target.root.join("restore.begun"), b"/another/catalog.sqlite").unwrap();
+    let refused = target.restore(&out, false).unwrap_err();
     assert!(matches!(refused, Error::Taken { .. }), "{refused}");
 }
 
@@ -217,7 +254,11 @@ fn a_folder_of_something_else_is_left_alone() {
     let options = BackupOptions { link: true, ..BackupOptions::new(at("2020-03-01T00:00Z")) };
     let report = shop.store.backup(&linked, &options, &|_| {}).unwrap();
     assert_eq!(report.files_new, shop.files().len() as u64);
-    let root = folder.path().join("restored");
-    restore(&linked, &root, false).unwrap();
-    assert_eq!(dumps(&Store::open(&root).unwrap()), dumps(&shop.store));
+    let target = Target::new(folder.path().join("restored"));
+    target.restore(&linked, false).unwrap();
+    assert_eq!(dumps(&target.open().unwrap()), dumps(&shop.store));
+    let address = Path::new("s3://bucket/backup");
+    let refused = backup(&shop.store, address).unwrap_err();
+    assert!(matches!(refused, Error::NotHere { .. }) && refused.hint().is_some(), "{refused}");
+    assert!(!Path::new("s3:").exists());
 }

@@ -27,20 +27,22 @@ fn shop() -> Shop {
     shop
 }
 
-fn look(root: &Path, repair: bool) -> Diagnosis {
-    let now = at("2020-03-01T00:00Z");
-    doctor(root, DoctorOptions { repair, now }).unwrap()
+fn look(shop: &Shop, repair: bool) -> Diagnosis {
+    shop.options.doctor(shop.folder.path(), told(repair)).unwrap()
+}
+
+fn told(repair: bool) -> DoctorOptions {
+    DoctorOptions { repair, now: at("2020-03-01T00:00Z") }
 }
 
 #[test]
 fn a_sound_store_is_healthy() {
     let shop = shop();
-    let diagnosis = look(shop.folder.path(), false);
+    let diagnosis = look(&shop, false);
     assert_eq!(diagnosis.findings, []);
     assert_eq!((diagnosis.bundles, diagnosis.versions), (1, 5));
     let nowhere = shop.folder.path().join("nowhere");
-    let now = at("2020-03-01T00:00Z");
-    let error = doctor(&nowhere, DoctorOptions { repair: true, now }).unwrap_err();
+    let error = doctor(&nowhere, told(true)).unwrap_err();
     assert!(matches!(error, Error::NoStore { .. }), "{error}");
 }
 
@@ -64,11 +66,11 @@ fn a_lost_catalog_is_made_again_from_the_files() {
                 fs::write(&catalog, bytes).unwrap();
             }
         }
-        let told = look(root, false);
-        assert!(!told.is_healthy(), "{damage}");
-        assert!(matches!(told.findings[0].remedy, Remedy::Repair(_)), "{damage}: {told:?}");
+        let found = doctor(root, told(false)).unwrap();
+        assert!(!found.is_healthy(), "{damage}");
+        assert!(matches!(found.findings[0].remedy, Remedy::Repair(_)), "{damage}: {found:?}");
 
-        let repaired = look(root, true);
+        let repaired = doctor(root, told(true)).unwrap();
         assert!(repaired.is_healthy(), "{damage}: {repaired:?}");
         let store = Store::open(root).unwrap();
         assert_eq!(dump(&store.bundle(&name("us"), At::Latest).unwrap()), before, "{damage}");
@@ -81,7 +83,7 @@ fn a_lost_catalog_is_made_again_from_the_files() {
         let options = options("2020-04-01T00:00Z");
         let report = store.ingest(&name("us"), &more, &options, &|_| {}).unwrap();
         assert_eq!(report.outcome.version(), 6);
-        assert!(look(root, false).is_healthy());
+        assert!(doctor(root, told(false)).unwrap().is_healthy());
     }
 }
 
@@ -94,7 +96,7 @@ fn a_damaged_file_is_named_and_left_to_people() {
     bytes[10] ^= 1;
     fs::write(&file, &bytes).unwrap();
     for repair in [false, true] {
-        let diagnosis = look(root, repair);
+        let diagnosis = look(&shop, repair);
         assert!(!diagnosis.is_healthy());
         let [finding] = diagnosis.findings.as_slice() else { panic!("{diagnosis:?}") };
         let Ailment::FileDamaged { path, fault, .. } = &finding.ailment else {
@@ -111,7 +113,7 @@ fn a_file_that_nobody_knows_is_told_and_left_alone() {
     let shop = shop();
     let stray = shop.folder.path().join("data/us/bars_1d/year=2019/stray.parquet");
     fs::write(&stray, b"x").unwrap();
-    let diagnosis = look(shop.folder.path(), true);
+    let diagnosis = look(&shop, true);
     assert!(diagnosis.is_healthy());
     assert_eq!(diagnosis.findings.len(), 1);
     assert!(matches!(diagnosis.findings[0].ailment, Ailment::Unknown { bytes: 1, .. }));

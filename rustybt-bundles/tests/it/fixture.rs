@@ -1,11 +1,9 @@
 //! A source in memory, and the few calls that every test makes.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rustybt_bundles::{
-    At, Bundle, BundleName, CatalogUrl, Error, IngestOptions, IngestReport, Locking, Store,
-    StoreOptions,
+    At, Bundle, BundleName, Error, IngestOptions, IngestReport, Locking, Store, StoreOptions,
 };
 use rustybt_calendars::{Calendar, Session, Timestamp, calendar};
 use rustybt_data::{
@@ -151,43 +149,37 @@ pub(crate) fn bars(stamps: Stamps, rows: &[&str]) -> RawBars {
 pub(crate) struct Shop {
     pub(crate) folder: TempDir,
     pub(crate) store: Store,
-    /// Where the catalog is, if it is not in the folder.
-    catalog: Option<CatalogUrl>,
+    pub(crate) options: StoreOptions,
 }
 
 /// The server that every catalog lies on, where the tests run once more on PostgreSQL.
 pub(crate) const SERVER: &str = "RUSTYBT_TEST_CATALOG";
 
-/// A catalog of its own on that server.
+/// How to open a store of its own: with its catalog on that server, or in its folder.
 #[expect(clippy::disallowed_methods, reason = "the test that runs this one names the server")]
-fn elsewhere() -> Option<CatalogUrl> {
-    let server = std::env::var(SERVER).ok()?;
-    Some(format!("{server}&schema=shop_{}", uuid::Uuid::new_v4().simple()).into())
-}
-
-pub(crate) fn open(
-    root: &Path,
-    catalog: Option<&CatalogUrl>,
-    create: bool,
-) -> Result<Store, Error> {
-    let options = StoreOptions::new().create(create);
-    match catalog {
-        Some(catalog) => options.catalog(catalog.clone()).open(root),
-        None => options.open(root),
+pub(crate) fn place() -> StoreOptions {
+    match std::env::var(SERVER) {
+        Ok(server) => {
+            let unique = uuid::Uuid::new_v4().simple();
+            StoreOptions::new().catalog(format!("{server}&schema=shop_{unique}"))
+        }
+        Err(_) => StoreOptions::new(),
     }
 }
 
 impl Shop {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let catalog = elsewhere();
-        let store = open(folder.path(), catalog.as_ref(), true).unwrap();
-        Self { folder, store, catalog }
+        Self::at(tempfile::tempdir().unwrap(), place())
+    }
+
+    pub(crate) fn at(folder: TempDir, options: StoreOptions) -> Self {
+        let store = options.clone().create(true).open(folder.path()).unwrap();
+        Self { folder, store, options }
     }
 
     /// The store, opened once more as another program would.
     pub(crate) fn open(&self) -> Store {
-        open(self.folder.path(), self.catalog.as_ref(), false).unwrap()
+        self.options.clone().open(self.folder.path()).unwrap()
     }
 
     /// Ingests into `us` at an instant.

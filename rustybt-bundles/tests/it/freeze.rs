@@ -106,7 +106,7 @@ fn duckdb_travels_in_copies_frozen_while_commits_go_on() {
     let out = shop.folder.path().join("frozen.ducklake");
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
-            let store = Store::open(shop.folder.path()).unwrap();
+            let store = shop.open();
             let mut n = 2;
             while !stop.load(Ordering::Relaxed) && n < 200 {
                 n += 1;

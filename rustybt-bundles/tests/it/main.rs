@@ -21,6 +21,8 @@ mod doctor;
 mod duckdb;
 mod duckdb_tables;
 mod exactness;
+#[cfg(feature = "object-store")]
+mod far_copies;
 #[cfg(unix)]
 mod faults;
 mod fixture;

@@ -130,7 +130,7 @@ fn policies_are_kept_per_bundle() {
     assert!(shop.store.policies(&us).unwrap().is_empty());
     let policies = [policy("bars_1d", "18mo"), policy("bars_1m", "90d")];
     shop.store.set_policies(&us, &policies).unwrap();
-    let store = Store::open(shop.folder.path()).unwrap();
+    let store = shop.open();
     assert_eq!(store.policies(&us).unwrap(), policies);
     store.set_policies(&us, &[]).unwrap();
     assert!(store.policies(&us).unwrap().is_empty());

@@ -3,7 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+
+use rustybt_bundles::StoreOptions;
+use rustybt_bundles::vfs::ObjectFs;
 
 use crate::python;
 
@@ -24,6 +27,15 @@ impl Server {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()
+    }
+}
+
+impl Server {
+    /// A new prefix in the bucket, for the store at a folder.
+    pub(crate) fn place(&self, folder: &Path) -> StoreOptions {
+        let url = format!("s3://market/{}", uuid::Uuid::new_v4());
+        let vfs = ObjectFs::new(&url, folder, self.variables()).unwrap();
+        StoreOptions::new().vfs(Arc::new(vfs))
     }
 }
 

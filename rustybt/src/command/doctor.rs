@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use rustybt_bundles::{Diagnosis, DoctorOptions, Finding, Remedy, doctor};
+use rustybt_bundles::{Diagnosis, DoctorOptions, Finding, Remedy};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -25,7 +25,8 @@ pub(crate) struct DoctorArgs {
 /// Says what it found; the code is that of a failure where something is left to be done.
 pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<ExitCode, Error> {
     let options = DoctorOptions { repair: args.repair, now: environment::now() };
-    let diagnosis = doctor(&context.settings.data_dir.value, options)?;
+    let (root, place) = context.place()?;
+    let diagnosis = place.doctor(&root, options)?;
     output::report(
         &args.output,
         context.settings.format.value,

@@ -52,7 +52,7 @@ impl Context {
     }
 
     /// The folder on this machine, and how the settings want the store to be opened.
-    fn place(&self) -> Result<(PathBuf, StoreOptions), Error> {
+    pub(super) fn place(&self) -> Result<(PathBuf, StoreOptions), Error> {
         let options = match &self.settings.catalog.value {
             Some(catalog) => StoreOptions::new().catalog(catalog.clone()),
             None => StoreOptions::new(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use rustybt_bundles::{RestoreOptions, Store};
+use rustybt_bundles::RestoreOptions;
 use serde_json::json;
 
 use super::Context;
@@ -15,7 +15,7 @@ use crate::output::{self, Format, OutputArgs};
 /// See [`super::Command::Restore`].
 #[derive(Debug, Args)]
 pub(crate) struct RestoreArgs {
-    /// The folder of the backup; it goes into the data folder
+    /// The folder of the backup; it goes to where --data-dir and --catalog say
     #[arg(value_name = "FROM")]
     from: PathBuf,
     /// Replace the store that is there; its catalog and its files stay beside the new ones
@@ -36,9 +36,9 @@ impl RestoreArgs {
 /// Restores, and says what every file was compared with.
 pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<(), Error> {
     let options = RestoreOptions { force: args.force };
-    let root = context.data_dir()?;
+    let (root, place) = context.place()?;
     let report = copying(context, "restore", |progress| {
-        Ok(Store::restore(&args.from, root, options, progress)?)
+        Ok(place.restore(&args.from, &root, options, progress)?)
     })?;
     output::report(
         &OutputArgs { format: args.format, out: None },
@@ -54,9 +54,9 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<(), Error> {
                 count(report.bytes_new),
                 count(report.verified.files),
             );
-            if let Some(path) = &report.replaced {
+            if let Some(catalog) = &report.replaced {
                 text += "\nthe catalog that was there is now ";
-                text += &path.display().to_string();
+                text += &catalog.to_string();
             }
             text
         },
@@ -65,7 +65,7 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<(), Error> {
                 "root": report.root, "bundles": report.verified.bundles,
                 "versions": report.verified.versions, "files": report.verified.files,
                 "bytes": report.verified.bytes, "files_new": report.files_new,
-                "bytes_new": report.bytes_new, "replaced": report.replaced,
+                "bytes_new": report.bytes_new, "replaced": report.replaced.as_ref().map(ToString::to_string),
             })
         },
         context.quiet,

@@ -9,8 +9,11 @@
 //! database.rows(sql, args![1, "x"])   every row        database.row(…)      the only row, or none
 //! database.each(sql, args, |row| …)   without a Vec    database.execute(…)  rows changed
 //! database.write(|session| …)         one transaction with the same four calls, all or nothing
+//! database.read(|session| …)          one transaction that sees the database as it is at one moment
 //! ```
 
+#[cfg(feature = "postgres")]
+mod bulk;
 #[cfg(feature = "postgres")]
 mod cell;
 mod error;
@@ -19,6 +22,7 @@ mod lock;
 mod postgres;
 mod row;
 mod sqlite;
+mod table;
 mod value;
 
 use std::ops::Deref;
@@ -29,6 +33,7 @@ pub use self::error::DatabaseError;
 pub(crate) use self::lock::{LockServer, ServerLock};
 pub(crate) use self::row::Row;
 use self::sqlite::Sqlite;
+pub(crate) use self::table::Table;
 pub(crate) use self::value::{Value, args};
 use crate::{Error, PostgresUrl};
 
@@ -67,6 +72,11 @@ impl Database {
         Ok(Self { session: Session { backend: Backend::Sqlite(sqlite), name } })
     }
 
+    /// A database of its own, which is gone when it is closed.
+    pub(crate) fn memory() -> Result<Self, Error> {
+        Self::sqlite(Path::new(":memory:"), true)
+    }
+
     /// Connects to PostgreSQL; makes the schema first where `create` says so.
     pub(crate) fn postgres(url: &PostgresUrl, create: bool) -> Result<Self, Error> {
         let name: Arc<str> = url.to_string().into();
@@ -96,6 +106,28 @@ impl Database {
             }
         }
         self.attempt(&work)
+    }
+
+    /// Runs `work`, which only reads, on the database as it is at one moment, whatever others write
+    /// meanwhile.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Session) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let session = &self.session;
+        let fail = |error| session.failure("read", error);
+        // Nothing was changed: it does not matter how the transaction ends.
+        match &session.backend {
+            Backend::Sqlite(sqlite) => {
+                let _transaction = sqlite.begin_read().map_err(fail)?;
+                work(session)
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => {
+                let _transaction = postgres.begin_read().map_err(fail)?;
+                work(session)
+            }
+        }
     }
 
     fn attempt<T>(&self, work: impl Fn(&Session) -> Result<T, Error>) -> Result<T, Error> {
@@ -195,6 +227,56 @@ impl Session {
         .map_err(|error| self.failure("write", error))
     }
 
+    /// Adds many rows to a table, those that `rows` hands to its argument.
+    pub(crate) fn load(
+        &self,
+        table: &'static Table,
+        rows: &mut dyn FnMut(&mut dyn FnMut(&Row) -> Result<(), Error>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match &self.backend {
+            Backend::Sqlite(_) => {
+                rows(&mut |row| self.execute(&table.insert, &row.cells).map(drop))
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => {
+                let mut handed = Ok(());
+                let loaded = postgres.load(table, &mut |add| {
+                    handed = rows(&mut |row| add(row).map_err(|e| self.failure("write", e)));
+                    handed.is_ok()
+                });
+                loaded.map_err(|error| self.failure("write", error))?;
+                handed
+            }
+        }
+    }
+
+    /// Moves the tables of a catalog on a server into a schema of their own, and answers which;
+    /// `None` where there are none. A catalog in a file is moved with its file.
+    pub(crate) fn put_aside(&self, why: &'static str) -> Result<Option<String>, Error> {
+        match &self.backend {
+            Backend::Sqlite(_) => {
+                let _ = why;
+                Ok(None)
+            }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => {
+                if !self.has_table("ducklake_metadata")? {
+                    return Ok(None);
+                }
+                postgres.put_aside(why).map(Some).map_err(|error| self.failure("move", error))
+            }
+        }
+    }
+
+    /// The size of a catalog on a server; 0 of one in a file.
+    pub(crate) fn server_bytes(&self) -> Result<u64, Error> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(0),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(_) => self.only(postgres::BYTES, args![])?.count(0),
+        }
+    }
+
     /// Runs several statements without arguments, such as those that make tables.
     pub(crate) fn batch(&self, sql: &'static str) -> Result<(), Error> {
         match &self.backend {
@@ -260,7 +342,7 @@ mod tests {
     use super::*;
 
     fn memory() -> Database {
-        Database::sqlite(Path::new(":memory:"), true).unwrap()
+        Database::memory().unwrap()
     }
 
     #[test]

@@ -21,6 +21,13 @@ use crate::PostgresUrl;
 pub(super) const HAS_TABLE: &str =
     "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?1";
 
+/// The size of a catalog.
+pub(super) const BYTES: &str = "
+    SELECT CAST(COALESCE(SUM(pg_total_relation_size(c.oid)), 0) AS BIGINT) FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = current_schema() AND c.relkind = 'r'
+      AND (c.relname LIKE 'ducklake\\_%' OR c.relname LIKE 'rbt\\_%')";
+
 /// What every connection is told. A writer that hangs loses its transaction, and with it the lock.
 const SETTINGS: &str = "SET TimeZone = 'UTC'; SET lock_timeout = '10s'; \
      SET idle_in_transaction_session_timeout = '60s'; SET synchronous_commit = on; \
@@ -29,7 +36,7 @@ const SETTINGS: &str = "SET TimeZone = 'UTC'; SET lock_timeout = '10s'; \
 /// A connection, made when it is first needed.
 pub(super) struct Postgres {
     config: Config,
-    schema: String,
+    pub(super) schema: String,
     /// What to call it in errors.
     name: Arc<str>,
     /// The lock of all writers of this schema.
@@ -39,8 +46,8 @@ pub(super) struct Postgres {
     within: Cell<bool>,
 }
 
-struct Open {
-    client: Client,
+pub(super) struct Open {
+    pub(super) client: Client,
     prepared: HashMap<&'static str, Statement>,
 }
 
@@ -117,6 +124,14 @@ impl Postgres {
             }
             return Err(error);
         }
+        self.within.set(true);
+        Ok(Transaction { postgres: self, done: false })
+    }
+
+    /// Begins a transaction that only reads, and sees what was there at one moment.
+    pub(super) fn begin_read(&self) -> Result<Transaction<'_>, DatabaseError> {
+        let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.again(|open| open.client.batch_execute(sql))?;
         self.within.set(true);
         Ok(Transaction { postgres: self, done: false })
     }
@@ -214,7 +229,7 @@ impl Postgres {
     }
 
     /// Runs something on the connection, made again where it was lost.
-    fn with<T>(
+    pub(super) fn with<T>(
         &self,
         work: impl FnOnce(&mut Open) -> Result<T, postgres::Error>,
     ) -> Result<T, DatabaseError> {
@@ -249,7 +264,7 @@ impl Postgres {
 }
 
 impl Open {
-    fn prepare(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
+    pub(super) fn prepare(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
         if let Some(statement) = self.prepared.get(sql) {
             return Ok(statement.clone());
         }
@@ -289,7 +304,7 @@ fn numbered(sql: &str) -> String {
 }
 
 /// A name that may be anything.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

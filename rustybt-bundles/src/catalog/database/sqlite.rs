@@ -46,6 +46,12 @@ impl Sqlite {
         Ok(Transaction::new_unchecked(&self.connection, behaviour)?)
     }
 
+    /// Begins a transaction that only reads.
+    pub(super) fn begin_read(&self) -> Result<Transaction<'_>, DatabaseError> {
+        let behaviour = TransactionBehavior::Deferred;
+        Ok(Transaction::new_unchecked(&self.connection, behaviour)?)
+    }
+
     /// Hands every row to `take`, until it says `false`.
     pub(super) fn each(
         &self,
@@ -76,7 +82,9 @@ impl Sqlite {
     }
 
     pub(super) fn batch(&self, sql: &str) -> Result<(), DatabaseError> {
-        Ok(self.connection.execute_batch(sql)?)
+        // The types that only PostgreSQL has.
+        let sql = sql.replace(" BOOLEAN", " BIGINT").replace(" UUID", " VARCHAR");
+        Ok(self.connection.execute_batch(&sql.replace(" TIMESTAMPTZ", " VARCHAR"))?)
     }
 }
 

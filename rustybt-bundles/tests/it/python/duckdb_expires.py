@@ -3,23 +3,13 @@
 usage: duckdb_expires.py ROOT [cleanup]; prints one JSON object.
 """
 
-import glob
 import json
-import os
 import sys
-import sysconfig
 
-import duckdb
+import lake
 
 root, *cleanup = sys.argv[1:]
-packages = sysconfig.get_paths()["purelib"]
-extensions = glob.glob(f"{packages}/duckdb_extension_*/extensions/*/*.duckdb_extension")
-con = duckdb.connect(
-    config={"allow_unsigned_extensions": "true", "autoinstall_known_extensions": "false"}
-)
-for extension in sorted(extensions, reverse=True):
-    con.execute(f"LOAD '{extension}'")
-con.execute(f"ATTACH 'ducklake:sqlite:{os.path.join(root, 'catalog.sqlite')}' AS lake")
+con = lake.attach(lake.in_folder(root), options="")
 expired = con.execute("CALL ducklake_expire_snapshots('lake', older_than => now() + INTERVAL 1 HOUR)").to_arrow_table()
 deleted = []
 if cleanup:
