@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use rustybt_calendars::Timestamp;
 use rustybt_data::{Frequency, Sid, SourceError};
 
+pub(crate) use self::wording::chain;
 use self::wording::{first_of, known_bundles, known_pins, space, there_is, version};
 use crate::catalog::database::DatabaseError;
 use crate::{BundleName, CatalogUrl, Holder, JobError, PinName};

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustybt_calendars::{Timestamp, calendar};
 
 use crate::bundle::Bundle;
-use crate::catalog::{BundleRow, Catalog};
+use crate::catalog::{BundleRow, Catalog, TableState};
 use crate::ingest::Compaction;
 use crate::layout::Layout;
 use crate::lock::{Lease, WriteLock};
@@ -143,13 +143,7 @@ impl Store {
             let holder = Holder::this(now, None);
             let _lock =
                 WriteLock::take(&self.layout, (name, id), Locking::default(), &holder, None)?;
-            let (bundle, head, tables) = {
-                let catalog = self.catalog();
-                let bundle = catalog.bundle(name)?;
-                let head = catalog.version(&bundle, &At::Latest)?;
-                let tables = catalog.tables(&bundle, head.snapshot)?;
-                (bundle, head, tables)
-            };
+            let (bundle, head, tables) = self.head(name)?;
             let compaction = Compaction {
                 layout: &self.layout,
                 catalog: &self.catalog,
@@ -162,6 +156,18 @@ impl Store {
             };
             compaction.run()
         })
+    }
+
+    /// The newest version of a bundle, and its tables.
+    pub(crate) fn head(
+        &self,
+        name: &BundleName,
+    ) -> Result<(BundleRow, VersionInfo, Vec<TableState>), Error> {
+        let catalog = self.catalog();
+        let bundle = catalog.bundle(name)?;
+        let head = catalog.version(&bundle, &At::Latest)?;
+        let tables = catalog.tables(&bundle, head.snapshot)?;
+        Ok((bundle, head, tables))
     }
 
     /// A version, and the lease that keeps it where it is.

@@ -27,7 +27,7 @@ pub(crate) fn run() -> bool {
         cargo()
             .args(["test", "--package", "rustybt-bundles", "--features", "postgres,s3"])
             .args(["--test", "it", "--no-fail-fast", "--", "--show-output"])
-            .args(["postgres::", "object_store::"]),
+            .args(["postgres::", "object_store::", "far_copies::"]),
         &mut tally,
     );
     for example in examples() {

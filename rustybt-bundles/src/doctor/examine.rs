@@ -1,6 +1,7 @@
 //! Looking at a store whose catalog can be read.
 
 use super::{Ailment, Diagnosis, DoctorOptions, Remedy};
+use crate::error::chain;
 use crate::layout::Layout;
 use crate::{At, BundleName, CatalogUrl, Error, Store, recover};
 
@@ -101,16 +102,4 @@ pub(super) fn is_of_the_catalog(error: &Error, layout: &Layout) -> bool {
         Error::Catalog { .. } => matches!(layout.catalog(), CatalogUrl::Sqlite(_)),
         _ => false,
     }
-}
-
-/// An error and its causes in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rustybt_calendars::Timestamp;
 
+use crate::error::chain;
 use crate::layout::Layout;
 use crate::{BundleName, Error, Fault, Store, StoreOptions};
 
@@ -167,7 +168,7 @@ impl StoreOptions {
         let store = match Store::at(layout.clone(), false) {
             Ok(store) => store,
             Err(error) if examine::is_of_the_catalog(&error, &layout) => {
-                let ailment = Ailment::CatalogLost { detail: examine::chain(&error) };
+                let ailment = Ailment::CatalogLost { detail: chain(&error) };
                 return lost(layout, options, ailment, diagnosis);
             }
             Err(error) => return Err(error),

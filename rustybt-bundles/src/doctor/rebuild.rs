@@ -16,10 +16,10 @@ use bytes::Bytes;
 use rustybt_calendars::{Session, Timestamp, calendar};
 use rustybt_data::Field;
 
-use super::examine::chain;
 use crate::catalog::{Catalog, Claim, Commit, NewChunk, TableChange, set_aside};
 use crate::chunk::Extent;
 use crate::decimals::{Decimals, Scales};
+use crate::error::chain;
 use crate::format::{Column, ColumnSpec, Footer, Kind, Recalled, content_hash};
 use crate::layout::Layout;
 use crate::records::{RecordColumns, RecordSet, RowBlock, sort_key};

@@ -58,6 +58,22 @@ pub(super) fn version(version: Option<u64>) -> String {
     version.map_or_else(|| "no version".to_owned(), |version| format!("version {version}"))
 }
 
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        // A wrapper that passes its cause's words on would say everything twice.
+        if !text.ends_with(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use rustybt_data::{
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::error::chain;
 
 /// What became of one part.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -140,16 +141,4 @@ pub(super) fn check_shape(bars: &RawBars, part: &Part, source: &str) -> Result<(
         }
     }
     Ok(())
-}
-
-/// An error and its causes in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

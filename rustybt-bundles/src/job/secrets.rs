@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use rustybt_data::SourceError;
 
+use crate::error::chain;
+
 /// What stands in place of a secret.
 pub(crate) const BLOT: &str = "***";
 
@@ -74,22 +76,6 @@ impl Secrets {
         };
         if error.is_transient() { clean.transient() } else { clean }
     }
-}
-
-/// An error and its causes in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        // A wrapper that passes its cause's words on would say everything twice.
-        if !text.ends_with(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// Who logs in where, in an address such as `https://me:secret@host/path`.

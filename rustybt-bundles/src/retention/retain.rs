@@ -16,7 +16,7 @@ use super::guard::Guard;
 use crate::catalog::{Archived, BundleRow, Claim, Commit, FileSpan, TableChange, TableState};
 use crate::chunk::Chunk;
 use crate::lock::WriteLock;
-use crate::{At, BundleName, Error, Holder, Locking, Store, VersionInfo};
+use crate::{BundleName, Error, Holder, Locking, Store, VersionInfo};
 
 /// How long a dataset of a bundle is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,13 +122,7 @@ impl Store {
             let holder = Holder::this(options.now, None);
             WriteLock::take(self.layout(), (name, bundle), Locking::default(), &holder, None)?
         };
-        let (bundle, head, tables) = {
-            let catalog = self.catalog();
-            let bundle = catalog.bundle(name)?;
-            let head = catalog.version(&bundle, &At::Latest)?;
-            let tables = catalog.tables(&bundle, head.snapshot)?;
-            (bundle, head, tables)
-        };
+        let (bundle, head, tables) = self.head(name)?;
         let leaving = self.leaving(&bundle, &head, &tables, policies, options.now.date())?;
         let mut report = RetainReport { dry_run: options.dry_run, ..RetainReport::default() };
         for it in &leaving {

@@ -274,7 +274,7 @@ impl StoredFile for Fetched {
 
     fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let from = usize::try_from(at).map_err(invalid)?;
-        (&*self.0).get(from..).unwrap_or_default().read(buffer)
+        self.0.get(from..).unwrap_or_default().read(buffer)
     }
 }
 

@@ -1,7 +1,6 @@
 //! The doctor: every kind of damage is found and explained, and what is safe is repaired.
 
 use std::fs;
-use std::path::Path;
 
 use rustybt_bundles::{Ailment, At, Diagnosis, DoctorOptions, Error, Fault, Remedy, Store, doctor};
 use rustybt_data::Action;
@@ -90,7 +89,6 @@ fn a_lost_catalog_is_made_again_from_the_files() {
 #[test]
 fn a_damaged_file_is_named_and_left_to_people() {
     let shop = shop();
-    let root = shop.folder.path();
     let file = shop.files().into_iter().find(|f| f.to_str().unwrap().contains("bars_1m")).unwrap();
     let mut bytes = fs::read(&file).unwrap();
     bytes[10] ^= 1;

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use object_store::ObjectStore;
 use object_store::memory::InMemory;
+use object_store::{ObjectStore, ObjectStoreExt};
 use rustybt_bundles::vfs::{ObjectFs, OsFs, Vfs};
 use rustybt_bundles::{
     At, BackupOptions, CleanOptions, DoctorOptions, Error, FreezeOptions, RestoreOptions,
@@ -182,7 +182,7 @@ fn a_damaged_file_far_away_is_mended_by_a_restore() {
     let below = path.path.strip_prefix(root).unwrap().to_str().unwrap();
     let key = object_store::path::Path::parse(format!("a/b/{below}")).unwrap();
     let noise = vec![7_u8; usize::try_from(path.bytes).unwrap()];
-    runtime.block_on(far.put_opts(&key, noise.into(), Default::default())).unwrap();
+    runtime.block_on(far.put(&key, noise.into())).unwrap();
     let report = options.restore(copies, root, RestoreOptions { force: true }, &|_| {}).unwrap();
     assert_eq!(report.files_new, 1);
     assert_eq!(dumps(&options.open(root).unwrap()), before);

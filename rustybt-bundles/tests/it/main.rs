@@ -53,6 +53,8 @@ mod round_trip;
 #[cfg(feature = "s3")]
 mod s3;
 mod segments;
+#[cfg(any(feature = "postgres", feature = "s3"))]
+mod serving;
 #[cfg(unix)]
 mod sim;
 mod stats;

@@ -2,22 +2,8 @@
 
 use rustybt_bundles::{At, CleanOptions, Error, Old, Pin, PinName};
 
-use crate::fixture::{Listed, Shop, at, dump, name};
-
-fn source(close: &str) -> Listed {
-    let row = format!("5 9 1 {close} 1");
-    Listed::default().daily("A", "2020-01-02", &[row.as_str()])
-}
-
-fn three_versions() -> Shop {
-    let shop = Shop::new();
-    for (close, now) in
-        [("5", "2020-02-03T00:00Z"), ("6", "2020-02-04T00:00Z"), ("7", "2020-02-05T00:00Z")]
-    {
-        shop.ingest(&source(close), now).unwrap();
-    }
-    shop
-}
+use crate::fixture::{at, dump, name};
+use crate::versions::three;
 
 fn pin_name(text: &str) -> PinName {
     text.parse().unwrap()
@@ -30,7 +16,7 @@ fn pin(text: &str, version: u64, note: Option<&str>) -> Pin {
 
 #[test]
 fn a_pin_names_a_version_until_it_is_moved_or_removed() {
-    let shop = three_versions();
+    let shop = three(["5", "6", "7"]);
     let us = name("us");
     let prod = pin("prod", 2, Some("after the audit"));
     shop.store.pin(&us, &prod).unwrap();
@@ -56,7 +42,7 @@ fn a_pin_names_a_version_until_it_is_moved_or_removed() {
 
 #[test]
 fn only_a_version_that_is_there_can_be_pinned() {
-    let shop = three_versions();
+    let shop = three(["5", "6", "7"]);
     let us = name("us");
     let refused = shop.store.pin(&us, &pin("x", 4, None)).unwrap_err();
     assert!(matches!(refused, Error::NoVersion { version: 4, .. }), "{refused}");
@@ -71,7 +57,7 @@ fn only_a_version_that_is_there_can_be_pinned() {
 
 #[test]
 fn versions_tell_their_pins_and_what_is_new_in_them() {
-    let shop = three_versions();
+    let shop = three(["5", "6", "7"]);
     shop.store.pin(&name("us"), &pin("b", 2, None)).unwrap();
     shop.store.pin(&name("us"), &pin("a", 2, None)).unwrap();
     let versions = shop.store.versions(&name("us")).unwrap();
@@ -84,7 +70,7 @@ fn versions_tell_their_pins_and_what_is_new_in_them() {
 
 #[test]
 fn a_pinned_version_stays_as_it_is() {
-    let shop = three_versions();
+    let shop = three(["5", "6", "7"]);
     let us = name("us");
     shop.store.pin(&us, &pin("kept", 1, None)).unwrap();
     let before = dump(&shop.store.bundle(&us, At::Version(1)).unwrap());

@@ -1,6 +1,6 @@
 //! Retention by age: periods that leave, and the archive that keeps them.
 
-use rustybt_bundles::{At, Error, RetainOptions, RetainPolicy, RetainReport, Store};
+use rustybt_bundles::{At, Error, RetainOptions, RetainPolicy, RetainReport};
 use rustybt_data::Frequency;
 
 use crate::fixture::{Listed, Shop, at, day, dump, name};

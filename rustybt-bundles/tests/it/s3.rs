@@ -1,18 +1,16 @@
 //! A server that speaks S3, on this machine, for the tests.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
 
 use rustybt_bundles::StoreOptions;
 use rustybt_bundles::vfs::ObjectFs;
 
-use crate::python;
+use crate::serving::Serving;
 
 pub(crate) struct Server {
     endpoint: String,
-    _child: Child,
+    _serving: Serving,
 }
 
 impl Server {
@@ -42,26 +40,12 @@ impl Server {
 /// The server, with an empty bucket `market`; says `skipped: …` where there is none.
 pub(crate) fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-    let server = SERVER.get_or_init(start);
+    let server = SERVER.get_or_init(|| {
+        let (serving, endpoint) = Serving::start("s3_server.py", &[])?;
+        Some(Server { endpoint, _serving: serving })
+    });
     if server.is_none() {
         println!("skipped: there is no server that speaks S3");
     }
     server.as_ref()
-}
-
-fn start() -> Option<Server> {
-    let python = python::servers()?;
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/python/s3_server.py");
-    let mut child = Command::new(python)
-        .args(["-B".as_ref(), script.as_os_str()])
-        // It ends when this pipe does.
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let mut endpoint = String::new();
-    BufReader::new(child.stdout.take()?).read_line(&mut endpoint).ok()?;
-    let endpoint = endpoint.trim().to_owned();
-    (!endpoint.is_empty()).then_some(Server { endpoint, _child: child })
 }

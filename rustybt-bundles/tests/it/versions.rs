@@ -6,17 +6,16 @@ use rustybt_data::{Field, Sid};
 
 use crate::fixture::{Listed, Shop, at, day, dump, name};
 
-fn source(close: &str) -> Listed {
+pub(crate) fn source(close: &str) -> Listed {
     let row = format!("5 9 1 {close} 1");
     Listed::default().daily("A", "2020-01-02", &[row.as_str()])
 }
 
-fn three_versions() -> Shop {
+/// Versions with these closes, of the 3rd, the 4th and the 5th of February.
+pub(crate) fn three(closes: [&str; 3]) -> Shop {
     let shop = Shop::new();
-    for (close, now) in
-        [("5", "2020-02-03T00:00Z"), ("6", "2020-02-04T00:00Z"), ("5", "2020-02-05T00:00Z")]
-    {
-        shop.ingest(&source(close), now).unwrap();
+    for (close, day) in closes.into_iter().zip(3..) {
+        shop.ingest(&source(close), &format!("2020-02-{day:02}T00:00Z")).unwrap();
     }
     shop
 }
@@ -28,7 +27,7 @@ fn close(shop: &Shop, at: At) -> f64 {
 
 #[test]
 fn every_version_keeps_its_answers() {
-    let shop = three_versions();
+    let shop = three(["5", "6", "5"]);
     assert_eq!(close(&shop, At::Version(1)), 5.0);
     assert_eq!(close(&shop, At::Version(2)), 6.0);
     assert_eq!(close(&shop, At::Version(3)), 5.0);
@@ -51,7 +50,7 @@ fn every_version_keeps_its_answers() {
 
 #[test]
 fn as_of_is_the_version_that_was_the_newest_then() {
-    let shop = three_versions();
+    let shop = three(["5", "6", "5"]);
     assert_eq!(close(&shop, At::AsOf(at("2020-02-03T00:00Z"))), 5.0);
     assert_eq!(close(&shop, At::AsOf(at("2020-02-04T23:59Z"))), 6.0);
     assert_eq!(close(&shop, At::AsOf(at("2030-01-01T00:00Z"))), 5.0);
@@ -75,7 +74,7 @@ fn a_clock_that_goes_back_does_not_reorder_versions() {
 
 #[test]
 fn what_is_not_there_is_said() {
-    let shop = three_versions();
+    let shop = three(["5", "6", "5"]);
     let error = |name_: &str, at| shop.store.bundle(&name(name_), at).unwrap_err().to_string();
     assert_eq!(error("us", At::Version(4)), "the bundle `us` has no version 4; its newest is 3");
     assert_eq!(error("us", At::Version(u64::MAX)).split(';').count(), 2);
@@ -200,7 +199,7 @@ fn two_first_ingests_of_one_bundle_both_end_well_whatever_fails_in_one_of_them()
 
 #[test]
 fn a_store_of_another_format_is_refused() {
-    let shop = three_versions();
+    let shop = three(["5", "6", "5"]);
     let path = shop.folder.path().join("catalog.sqlite");
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection

@@ -1,17 +1,16 @@
 //! `rustybt backup`: everything, somewhere else, as it was at one moment.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 use clap::Args;
-use rustybt_bundles::{BackupOptions, Copying};
+use rustybt_bundles::BackupOptions;
 use serde_json::json;
 
 use super::Context;
+use super::copies::{ReportArgs, copying};
 use super::ingest::count;
 use crate::environment;
 use crate::error::Error;
-use crate::output::{self, Format, OutputArgs};
 
 /// See [`super::Command::Backup`].
 #[derive(Debug, Args)]
@@ -25,16 +24,8 @@ pub(crate) struct BackupArgs {
     /// Hash again what an earlier backup brought
     #[arg(long)]
     recheck: bool,
-    /// The form of the report: text, or json
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<Format>,
-}
-
-impl BackupArgs {
-    /// The report goes to stdout: OUT is the backup's.
-    pub(crate) fn format(&self) -> Option<Format> {
-        self.format
-    }
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 }
 
 /// Backs up, and says how much was new.
@@ -47,9 +38,8 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<(), Error> {
     let report = copying(context, "backup", |progress| {
         Ok(context.store()?.backup(&args.folder, &options, progress)?)
     })?;
-    output::report(
-        &OutputArgs { format: args.format, out: None },
-        context.settings.format.value,
+    args.report.give(
+        context,
         || {
             format!(
                 "{}: {} versions of {} bundles, {} files ({} bytes), of these {} ({} bytes) new",
@@ -69,20 +59,5 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<(), Error> {
                 "files_new": report.files_new, "bytes_new": report.bytes_new,
             })
         },
-        context.quiet,
     )
-}
-
-/// Copies files with a meter that counts bytes.
-pub(super) fn copying<T>(
-    context: &Context,
-    stage: &'static str,
-    work: impl FnOnce(&(dyn Fn(Copying) + Sync)) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let meter = Mutex::new(context.meter());
-    work(&|copying| {
-        if let Ok(mut meter) = meter.lock() {
-            meter.set(stage, copying.bytes, copying.bytes_total);
-        }
-    })
 }

@@ -7,11 +7,10 @@ use rustybt_bundles::FreezeOptions;
 use serde_json::json;
 
 use super::Context;
-use super::backup::copying;
+use super::copies::{ReportArgs, copying};
 use super::ingest::count;
 use crate::environment;
 use crate::error::Error;
-use crate::output::{self, OutputArgs};
 
 /// See [`super::Command::Freeze`].
 #[derive(Debug, Args)]
@@ -28,16 +27,8 @@ pub(crate) struct FreezeArgs {
     /// Copy the data files even where a second name for them would do
     #[arg(long, requires = "with_data")]
     copy: bool,
-    /// The form of the report: text, or json
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<output::Format>,
-}
-
-impl FreezeArgs {
-    /// The report goes to stdout: OUT is the catalog's.
-    pub(crate) fn format(&self) -> Option<output::Format> {
-        self.format
-    }
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 }
 
 /// Freezes, and says where the copy takes its data from.
@@ -51,9 +42,8 @@ pub(super) fn run(args: &FreezeArgs, context: &Context) -> Result<(), Error> {
     let report = copying(context, "freeze", |progress| {
         Ok(context.store()?.freeze(&args.frozen, &options, progress)?)
     })?;
-    output::report(
-        &OutputArgs { format: args.format, out: None },
-        context.settings.format.value,
+    args.report.give(
+        context,
         || {
             format!(
                 "{}: {} versions of {} bundles, data in {}\n{} files ({} bytes), {} brought",
@@ -74,6 +64,5 @@ pub(super) fn run(args: &FreezeArgs, context: &Context) -> Result<(), Error> {
                 "files_brought": report.files_brought,
             })
         },
-        context.quiet,
     )
 }

@@ -6,6 +6,7 @@ mod calendar;
 mod clean;
 mod compact;
 mod config;
+mod copies;
 mod demo;
 mod doctor;
 mod freeze;
@@ -121,7 +122,10 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  rustybt backup /mnt/backup/rustybt")]
     Backup(BackupArgs),
     /// Make a store from a backup, and compare every file with its hash
-    #[command(after_help = "Example:\n  rustybt --data-dir ~/restored restore /mnt/backup/rustybt")]
+    #[command(
+        after_help = "Examples:\n  rustybt --data-dir ~/restored restore /mnt/backup/rustybt\n  \
+                            rustybt --data-dir s3://bucket/market --catalog 'postgres://ann@db.example/market' restore /mnt/backup/rustybt"
+    )]
     Restore(RestoreArgs),
     /// Let old periods leave a bundle in a new version, and keep them in an archive
     #[command(after_help = "Examples:\n  \
@@ -263,9 +267,9 @@ impl Command {
                 flags.chunk = run.chunk;
                 flags.threads = run.threads;
             }
-            Self::Freeze(args) => flags.format = args.format(),
-            Self::Backup(args) => flags.format = args.format(),
-            Self::Restore(args) => flags.format = args.format(),
+            Self::Freeze(args) => flags.format = args.report.format,
+            Self::Backup(args) => flags.format = args.report.format,
+            Self::Restore(args) => flags.format = args.report.format,
             _ => {}
         }
     }

@@ -7,10 +7,9 @@ use rustybt_bundles::RestoreOptions;
 use serde_json::json;
 
 use super::Context;
-use super::backup::copying;
+use super::copies::{ReportArgs, copying};
 use super::ingest::count;
 use crate::error::Error;
-use crate::output::{self, Format, OutputArgs};
 
 /// See [`super::Command::Restore`].
 #[derive(Debug, Args)]
@@ -21,16 +20,8 @@ pub(crate) struct RestoreArgs {
     /// Replace the store that is there; its catalog and its files stay beside the new ones
     #[arg(long)]
     force: bool,
-    /// The form of the report: text, or json
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
-    format: Option<Format>,
-}
-
-impl RestoreArgs {
-    /// The form of the report.
-    pub(crate) fn format(&self) -> Option<Format> {
-        self.format
-    }
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 }
 
 /// Restores, and says what every file was compared with.
@@ -40,9 +31,8 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<(), Error> {
     let report = copying(context, "restore", |progress| {
         Ok(place.restore(&args.from, &root, options, progress)?)
     })?;
-    output::report(
-        &OutputArgs { format: args.format, out: None },
-        context.settings.format.value,
+    args.report.give(
+        context,
         || {
             let mut text = format!(
                 "{}: {} versions of {} bundles; {} files ({} bytes) brought, all {} hashed and \
@@ -68,6 +58,5 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<(), Error> {
                 "bytes_new": report.bytes_new, "replaced": report.replaced.as_ref().map(ToString::to_string),
             })
         },
-        context.quiet,
     )
 }

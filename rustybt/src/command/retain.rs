@@ -7,7 +7,7 @@ use rustybt_bundles::{Age, BundleName, RetainOptions, RetainPolicy, RetainReport
 use serde_json::{Value, json};
 
 use super::Context;
-use super::backup::copying;
+use super::copies::copying;
 use super::ingest::count;
 use crate::environment;
 use crate::error::Error;

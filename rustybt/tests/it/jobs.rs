@@ -1,13 +1,14 @@
 //! Jobs through the program: stopped by signals, killed, resumed, waited for.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::program::{Program, Ran};
+use crate::program::{Program, Ran, csvdir};
 
 /// Writes minute bars of some assets, enough to be caught at work, and daily bars of all.
 fn market(program: &Program, assets: usize, days: usize) -> PathBuf {
@@ -64,6 +65,23 @@ fn end(child: Child) -> Ran {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// Starts an ingest that tells how far it is, and signals it when it fetches: at once, or when it has
+/// `something` already.
+fn caught(program: &Program, arguments: &[&str], name: &str, something: bool) -> Ran {
+    let mut child = start(program, arguments);
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while errors.read_line(&mut said).unwrap() > 0 {
+        let line: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap_or_default();
+        if line["stage"] == "fetch" && (!something || line["done"].as_u64() > Some(0)) {
+            break;
+        }
+    }
+    signal(&child, name);
+    errors.read_to_string(&mut said).unwrap();
+    Ran { stderr: said, ..end(child) }
 }
 
 fn jobs(program: &Program) -> Vec<Value> {
@@ -152,30 +170,15 @@ fn a_signal_stops_an_ingest_that_goes_on_later() {
         let program = Program::new();
         let prices = market(&program, 12, 14);
         let path = format!("path={}", prices.display());
-        let arguments = [
-            "ingest",
-            "us",
-            "--source",
-            "csvdir",
-            "--opt",
-            &path,
-            "--calendar",
-            "XNYS",
-            "--workers",
-            "1",
-        ];
+        let more = ["--workers", "1", "--progress", "json"];
+        let arguments = [&csvdir("us", &path)[..], &more].concat();
         let mut stopped = false;
         // However fast the machine is, sooner or later it is caught at work.
-        for wait in (0..60).rev().map(|step| step * 15) {
-            let child = start(&program, &arguments);
-            std::thread::sleep(Duration::from_millis(wait));
-            signal(&child, name);
-            let ran = end(child);
+        for attempt in 0..30 {
+            let ran = caught(&program, &arguments, name, attempt % 3 < 2);
             match states(&program).last().map(String::as_str) {
-                // It was done before, or had not begun.
-                Some("done") => {
-                    let _ = std::fs::remove_dir_all(program.data_dir());
-                }
+                // It was done before.
+                Some("done") => std::fs::remove_dir_all(program.data_dir()).unwrap(),
                 Some("interrupted") => {
                     stopped = true;
                     let code = if name == "-KILL" { -1 } else { 130 };
@@ -186,8 +189,7 @@ fn a_signal_stops_an_ingest_that_goes_on_later() {
                     );
                     break;
                 }
-                Some(other) => panic!("{other}: {ran:?}"),
-                None => {}
+                other => panic!("{other:?}: {ran:?}"),
             }
         }
         assert!(stopped, "it was never caught at work");
@@ -206,19 +208,7 @@ fn a_signal_stops_an_ingest_that_goes_on_later() {
 fn progress_for_programs_tells_the_job_and_how_long_it_takes() {
     let program = Program::new();
     let prices = market(&program, 2, 2);
-    let path = format!("path={}", prices.display());
-    let ran = program.run(&[
-        "ingest",
-        "us",
-        "--source",
-        "csvdir",
-        "--opt",
-        &path,
-        "--calendar",
-        "XNYS",
-        "--progress",
-        "json",
-    ]);
+    let ran = program.ingest_with("us", &prices, &["--progress", "json"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let lines: Vec<Value> =
         ran.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -237,7 +227,7 @@ fn a_preset_is_a_list_of_symbols() {
     let prices = market(&program, 3, 1);
     program.write("data/presets/mine.txt", "S2\n# not S0\nS1\n");
     let path = format!("path={}", prices.display());
-    let from = ["ingest", "us", "--source", "csvdir", "--opt", &path, "--calendar", "XNYS"];
+    let from = csvdir("us", &path);
     program.run(&[&from[..], &["--preset", "mine"]].concat()).done();
     let assets = program.run(&["assets", "us", "--format", "csv"]).done();
     assert!(assets.contains("S1") && assets.contains("S2") && !assets.contains("S0"), "{assets}");
@@ -253,7 +243,7 @@ fn a_second_ingest_waits_or_says_who_is_at_work() {
     let program = Program::new();
     let prices = market(&program, 12, 14);
     let path = format!("path={}", prices.display());
-    let from = ["ingest", "us", "--source", "csvdir", "--opt", &path, "--calendar", "XNYS"];
+    let from = csvdir("us", &path);
     let first = start(&program, &[&from[..], &["--workers", "1"]].concat());
     // Once it is listed as running, it holds the bundle.
     while !program.data_dir().join("catalog.sqlite").exists()

@@ -87,8 +87,12 @@ impl Program {
 
     /// Ingests a csvdir folder on XNYS.
     pub(crate) fn ingest(&self, bundle: &str, folder: &Path) -> Ran {
-        let path = format!("path={}", folder.display());
-        self.run(&["ingest", bundle, "--source", "csvdir", "--opt", &path, "--calendar", "XNYS"])
+        self.ingest_with(bundle, folder, &[])
+    }
+
+    /// Ingests a folder of CSV files, with more arguments.
+    pub(crate) fn ingest_with(&self, bundle: &str, folder: &Path, more: &[&str]) -> Ran {
+        self.run(&[&csvdir(bundle, &format!("path={}", folder.display()))[..], more].concat())
     }
 
     /// Ingests one daily file, with that text, as the bundle `one`.
@@ -104,6 +108,11 @@ impl Ran {
         assert_eq!(self.code, 0, "{self:?}");
         self.stdout
     }
+}
+
+/// The arguments that ingest a folder of CSV files; `path` is `path=FOLDER`.
+pub(crate) fn csvdir<'a>(bundle: &'a str, path: &'a str) -> [&'a str; 8] {
+    ["ingest", bundle, "--source", "csvdir", "--opt", path, "--calendar", "XNYS"]
 }
 
 /// The hand-made market.

@@ -25,19 +25,7 @@ Pipeline(
 /// Minute bars are left aside: they are of a few days only, and another test's matter.
 fn with_daily(folder: &Path) -> Program {
     let program = Program::new();
-    let path = format!("path={}", folder.display());
-    let ran = program.run(&[
-        "ingest",
-        "us",
-        "--source",
-        "csvdir",
-        "--opt",
-        &path,
-        "--calendar",
-        "XNYS",
-        "--frequency",
-        "1d",
-    ]);
+    let ran = program.ingest_with("us", folder, &["--frequency", "1d"]);
     // Rows that cannot be bars may be there; they are in quarantine then.
     assert!(ran.code == 0 || ran.code == 3, "{ran:?}");
     program

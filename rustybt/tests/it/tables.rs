@@ -28,20 +28,8 @@ fn with_tables() -> Program {
         "in/news.csv",
         "date,symbol,score,sure\n2013-10-07,IBM,0.5,true\n2013-10-08,XYZ,1,false\n",
     );
-    let folder = program.path("in");
-    let path = format!("path={}", folder.display());
-    let ran = program.run(&[
-        "ingest",
-        "us",
-        "--source",
-        "csvdir",
-        "--opt",
-        &path,
-        "--opt",
-        "dataset.news=news.csv",
-        "--calendar",
-        "XNYS",
-    ]);
+    let more = ["--opt", "dataset.news=news.csv"];
+    let ran = program.ingest_with("us", &program.path("in"), &more);
     assert_eq!(ran.code, 3, "a row of XYZ is in quarantine: {ran:?}");
     program
 }

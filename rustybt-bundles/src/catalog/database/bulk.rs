@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::cell::Argument;
 use super::postgres::{Postgres, quoted};
-use super::{DatabaseError, Row, Table};
+use super::{DatabaseError, Table, Take};
 
 /// Moves every table of a catalog into the schema that `rustybt.aside` names.
 const MOVE: &str = "
@@ -28,7 +28,7 @@ impl Postgres {
     pub(super) fn load(
         &self,
         table: &'static Table,
-        rows: &mut dyn FnMut(&mut dyn FnMut(&Row) -> Result<(), DatabaseError>) -> bool,
+        rows: &mut dyn FnMut(&mut Take<'_, DatabaseError>) -> bool,
     ) -> Result<(), DatabaseError> {
         self.with(|open| {
             let statement = open.prepare(&table.select)?;

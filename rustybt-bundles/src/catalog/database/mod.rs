@@ -33,7 +33,7 @@ pub use self::error::DatabaseError;
 pub(crate) use self::lock::{LockServer, ServerLock};
 pub(crate) use self::row::Row;
 use self::sqlite::Sqlite;
-pub(crate) use self::table::Table;
+pub(crate) use self::table::{Table, Take};
 pub(crate) use self::value::{Value, args};
 use crate::{Error, PostgresUrl};
 
@@ -231,7 +231,7 @@ impl Session {
     pub(crate) fn load(
         &self,
         table: &'static Table,
-        rows: &mut dyn FnMut(&mut dyn FnMut(&Row) -> Result<(), Error>) -> Result<(), Error>,
+        rows: &mut dyn FnMut(&mut Take<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         match &self.backend {
             Backend::Sqlite(_) => {
@@ -260,7 +260,7 @@ impl Session {
             }
             #[cfg(feature = "postgres")]
             Backend::Postgres(postgres) => {
-                if !self.has_table("ducklake_metadata")? {
+                if self.row(postgres::HAS_ANY, args![])?.is_none() {
                     return Ok(None);
                 }
                 postgres.put_aside(why).map(Some).map_err(|error| self.failure("move", error))

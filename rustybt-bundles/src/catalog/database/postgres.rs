@@ -21,6 +21,11 @@ use crate::PostgresUrl;
 pub(super) const HAS_TABLE: &str =
     "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?1";
 
+/// Whether anything of a catalog is there.
+pub(super) const HAS_ANY: &str = "
+    SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
+      AND (tablename LIKE 'ducklake\\_%' OR tablename LIKE 'rbt\\_%') LIMIT 1";
+
 /// The size of a catalog.
 pub(super) const BYTES: &str = "
     SELECT CAST(COALESCE(SUM(pg_total_relation_size(c.oid)), 0) AS BIGINT) FROM pg_class c

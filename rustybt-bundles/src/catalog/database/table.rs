@@ -1,5 +1,11 @@
 //! [`Table`]: a table, and the statements that take all of it from one database to another.
 
+use super::Row;
+use crate::Error;
+
+/// What takes rows, one after another, until it refuses one.
+pub(crate) type Take<'a, E = Error> = dyn FnMut(&Row) -> Result<(), E> + 'a;
+
 /// A table and its columns.
 #[derive(Debug)]
 pub(crate) struct Table {

@@ -246,7 +246,7 @@ impl Table<'_> {
                 return Err(Error::Fetch { part: part.name.clone(), source: error });
             }
             Err(error) => {
-                let reason = Reason::BadFile { detail: super::check::chain(&error) };
+                let reason = Reason::BadFile { detail: crate::error::chain(&error) };
                 return Ok(Taken { rejected: vec![self.whole(part, reason)], ..Taken::default() });
             }
         };

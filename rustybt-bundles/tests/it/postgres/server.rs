@@ -1,54 +1,28 @@
 //! A server of PostgreSQL that the tests share. It ends with them.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::python;
+use crate::serving::Serving;
 
 /// A server and the means to stop it.
 pub(crate) struct Server {
     pub(super) url: String,
-    orders: ChildStdin,
-    answers: BufReader<ChildStdout>,
-    _child: Child,
+    serving: Serving,
 }
 
 impl Server {
     /// A server of one's own; says `skipped: …` where there is none to be had.
     pub(super) fn start() -> Option<Self> {
-        let python = python::servers()?;
-        let script =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/python/postgres_server.py");
-        let mut child = Command::new(python)
-            .args(["-B".as_ref(), script.as_os_str()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let orders = child.stdin.take().unwrap();
-        let answers = BufReader::new(child.stdout.take().unwrap());
-        let mut server = Self { url: String::new(), orders, answers, _child: child };
-        server.url = server.answer();
-        if server.url.is_empty() {
+        let started = Serving::start("postgres_server.py", &[]);
+        if started.is_none() {
             println!("skipped: the PostgreSQL server does not start here");
-            return None;
         }
-        Some(server)
+        started.map(|(serving, url)| Self { url, serving })
     }
 
     /// Ends the server as a crash would, or starts it again.
     pub(super) fn order(&mut self, order: &str) {
-        writeln!(self.orders, "{order}").unwrap();
-        assert_eq!(self.answer(), "done");
-    }
-
-    fn answer(&mut self) -> String {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        line.trim().to_owned()
+        self.serving.order(order);
     }
 
     /// A catalog that nobody else has.
