@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rustybt_calendars::{Calendar, Timestamp};
 use rustybt_data::{
     AdjustmentReader, AdjustmentTable, AssetFinder, AssetTable, BarReader, DataPortal, Field,
-    PortalParts, TableReader,
+    FuturesTable, FxRates, PortalParts, TableQuery, TableReader,
 };
 
 use crate::catalog::TableState;
@@ -187,13 +187,42 @@ impl Bundle {
     ///
     /// As [`DataPortal::new`].
     pub fn portal(&self) -> Result<DataPortal, Error> {
-        Ok(DataPortal::new(PortalParts {
+        let portal = DataPortal::new(PortalParts {
             calendar: Arc::clone(&self.calendar),
             finder: self.finder(),
             adjustments: self.adjustments(),
             daily: self.daily(),
             minute: self.minute(),
-        })?)
+        })?;
+        Ok(portal.with_futures(self.futures()?).with_fx(self.fx()?))
+    }
+
+    /// The exchange rates; none where the bundle has no table of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`TableReader::scan`].
+    pub fn fx(&self) -> Result<FxRates, Error> {
+        match self.tables.iter().find(|table| table.schema().name == "fx_rates") {
+            Some(table) => Ok(FxRates::from_rows(&table.scan(&TableQuery::new())?)),
+            None => Ok(FxRates::default()),
+        }
+    }
+
+    /// The chains of futures contracts; none where the bundle has no table of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`TableReader::scan`].
+    pub fn futures(&self) -> Result<FuturesTable, Error> {
+        let name = "futures_contracts";
+        match self.tables.iter().find(|table| table.schema().name == name) {
+            Some(table) => {
+                let rows = table.scan(&TableQuery::new())?;
+                Ok(FuturesTable::from_rows(&rows, self.finder.as_ref()))
+            }
+            None => Ok(FuturesTable::default()),
+        }
     }
 }
 

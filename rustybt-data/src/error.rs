@@ -131,6 +131,30 @@ pub enum Error {
         /// The reader's frequency.
         found: Frequency,
     },
+    /// Nothing has futures of that name.
+    #[error("there are no futures on `{root}`; there are some on: {}", if known.is_empty() { "nothing".to_owned() } else { known.join(", ") })]
+    UnknownRoot {
+        /// What was asked for.
+        root: String,
+        /// What there are futures on.
+        known: Vec<String>,
+    },
+    /// No exchange rates of that name.
+    #[error("there are no exchange rates called `{rate}`; there are: {}", if known.is_empty() { "none".to_owned() } else { known.join(", ") })]
+    UnknownRate {
+        /// The name asked for.
+        rate: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// Text that names no way of passing from one contract to the next.
+    #[error("`{text}` is no way of rolling; known are {known}")]
+    BadRoll {
+        /// The text.
+        text: String,
+        /// What is known.
+        known: &'static str,
+    },
     /// A number of bars of zero.
     #[error("a history needs at least one bar")]
     NoBarsAsked,

@@ -29,13 +29,23 @@ pub struct HistoryQuery<'q> {
     adjust: Option<AdjustMode>,
     exact: bool,
     partial: bool,
+    currency: Option<&'q str>,
 }
 
 impl<'q> HistoryQuery<'q> {
     /// One bar of `price` of these assets, in the clock's own bars, adjusted as of now.
     pub const fn new(sids: &'q [Sid]) -> Self {
         let quotes = &[Quote::Price];
-        Self { sids, quotes, bars: 1, frequency: None, adjust: None, exact: false, partial: false }
+        Self {
+            sids,
+            quotes,
+            bars: 1,
+            frequency: None,
+            adjust: None,
+            exact: false,
+            partial: false,
+            currency: None,
+        }
     }
 
     /// What to look at.
@@ -70,6 +80,16 @@ impl<'q> HistoryQuery<'q> {
     #[must_use]
     pub const fn partial(self) -> Self {
         Self { partial: true, ..self }
+    }
+
+    /// Asks for prices in this currency.
+    ///
+    /// A price of a session is converted at the rate of that day, or the last one before; within a
+    /// session at the last rate of an earlier day, since that of the day itself is not known yet.
+    /// Values of assets for which there is no rate are missing.
+    #[must_use]
+    pub const fn currency(self, currency: &'q str) -> Self {
+        Self { currency: Some(currency), ..self }
     }
 
     /// Asks for the decimals as they were ingested beside the arrays.
@@ -194,7 +214,7 @@ impl History {
         };
         let bars = shown.len();
         if query.exact {
-            refuse_computed(query.quotes, data.adjust)?;
+            refuse_computed(query, data.adjust)?;
         }
         let mut arrays = Vec::with_capacity(query.quotes.len());
         let mut exact = Vec::new();
@@ -235,11 +255,14 @@ impl History {
 }
 
 /// Exact values are those that were ingested: nothing adjusted, nothing carried forward.
-fn refuse_computed(quotes: &[Quote], mode: AdjustMode) -> Result<(), Error> {
+fn refuse_computed(query: &HistoryQuery<'_>, mode: AdjustMode) -> Result<(), Error> {
+    if query.currency.is_some() {
+        return Err(Error::NotExact { what: "a history in another currency".to_owned() });
+    }
     if mode != AdjustMode::None {
         return Err(Error::NotExact { what: format!("a history adjusted `{mode}`") });
     }
-    if quotes.contains(&Quote::Price) {
+    if query.quotes.contains(&Quote::Price) {
         return Err(Error::NotExact { what: "`price`".to_owned() });
     }
     Ok(())

@@ -87,6 +87,8 @@ mod frame;
 #[cfg(feature = "polars")]
 mod frames;
 mod frequency;
+mod future;
+mod fx;
 mod history;
 mod lookback;
 mod mantissas;
@@ -122,6 +124,10 @@ pub use field::{Field, Quote};
 pub use finder::{AssetFinder, AssetTable};
 pub use frame::BarFrame;
 pub use frequency::{Frequency, Unit};
+pub use future::{
+    ContinuousFuture, ContinuousHistory, Contract, FuturesTable, RollAdjustment, RollStyle,
+};
+pub use fx::{FxRate, FxRates, FxTable};
 pub use history::{History, HistoryQuery};
 pub use mantissas::Mantissas;
 pub use memory::{MemoryBars, MemoryBarsBuilder};

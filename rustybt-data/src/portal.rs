@@ -8,7 +8,8 @@ use rustybt_calendars::{Calendar, Session, Timestamp};
 
 use crate::{
     AdjustMode, Adjustment, AdjustmentReader, AssetFinder, BarData, BarReader, BarReaderExt,
-    Clocking, Error, Factors, Field, Frequency, ResampledBars, Sid, SidIndex, Timeline,
+    Clocking, Error, Factors, Field, Frequency, FuturesTable, FxRates, ResampledBars, Sid,
+    SidIndex, Timeline,
 };
 
 /// What a portal is made of.
@@ -43,6 +44,8 @@ pub struct DataPortal {
     pub(crate) days: Timeline,
     index: SidIndex,
     slots: Vec<Slot>,
+    futures: FuturesTable,
+    fx: FxRates,
     /// Timelines of other frequencies that were asked for.
     resampled: Mutex<Vec<Timeline>>,
 }
@@ -126,7 +129,42 @@ impl DataPortal {
         let slots: Vec<Slot> = slots.collect();
         let index = SidIndex::new(slots.iter().map(|slot| slot.sid));
         let resampled = Mutex::default();
-        Ok(Self { calendar, finder, adjustments, daily, minute, days, index, slots, resampled })
+        let (futures, fx) = (FuturesTable::default(), FxRates::default());
+        Ok(Self {
+            calendar,
+            finder,
+            adjustments,
+            daily,
+            minute,
+            days,
+            index,
+            slots,
+            futures,
+            fx,
+            resampled,
+        })
+    }
+
+    /// The same portal with chains of contracts, whose assets it knows.
+    #[must_use]
+    pub fn with_futures(self, futures: FuturesTable) -> Self {
+        Self { futures, ..self }
+    }
+
+    /// The same portal with exchange rates.
+    #[must_use]
+    pub fn with_fx(self, fx: FxRates) -> Self {
+        Self { fx, ..self }
+    }
+
+    /// The exchange rates.
+    pub fn fx(&self) -> &FxRates {
+        &self.fx
+    }
+
+    /// The chains of contracts.
+    pub fn futures(&self) -> &FuturesTable {
+        &self.futures
     }
 
     /// The data as it was known at an instant.

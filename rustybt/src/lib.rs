@@ -55,6 +55,8 @@ mod guide {
     mod jobs {}
     #[doc = include_str!("../../docs/guide/datasets.md")]
     mod datasets {}
+    #[doc = include_str!("../../docs/guide/futures.md")]
+    mod futures {}
     #[doc = include_str!("../../docs/guide/strategies.md")]
     mod strategies {}
 }

@@ -8,7 +8,7 @@ use crate::lookback::{Lookback, too_short};
 use crate::portal::{Slot, Table};
 use crate::resample::{merge_bars, merge_exact, weigh};
 use crate::{
-    BarData, Clocking, Error, ExactColumn, Field, Frequency, HistoryQuery, Quote, Timeline,
+    BarData, Clocking, Error, ExactColumn, Field, Frequency, FxTable, HistoryQuery, Quote, Timeline,
 };
 
 /// The bars of a history.
@@ -21,6 +21,8 @@ pub(super) struct Shown<'a, 'p> {
     /// The stored rows, and today's where it is the last of them.
     stored: Range<usize>,
     today: Option<usize>,
+    /// The rates into the currency that is asked for, and that currency.
+    fx: Option<(&'a FxTable, &'a str)>,
     /// Bars of another frequency than the stored one, and the rows of them that are shown.
     coarser: Option<(Timeline, Range<usize>)>,
 }
@@ -29,10 +31,10 @@ impl<'a, 'p> Shown<'a, 'p> {
     /// The last bars that are known.
     pub(super) fn last(
         data: &'a BarData<'p>,
-        query: &HistoryQuery<'_>,
+        query: &HistoryQuery<'a>,
         frequency: Frequency,
     ) -> Result<Self, Error> {
-        let (known, shown) = Self::known(data, frequency)?;
+        let (known, shown) = Self::known(data, query, frequency)?;
         let Some((bars, _)) = &shown.coarser else {
             if query.bars == 0 || query.bars > known {
                 return Err(too_short(shown.timeline, data.now, query.bars, known));
@@ -56,11 +58,11 @@ impl<'a, 'p> Shown<'a, 'p> {
     /// The bars that are known and lie between two instants.
     pub(super) fn between(
         data: &'a BarData<'p>,
-        query: &HistoryQuery<'_>,
+        query: &HistoryQuery<'a>,
         frequency: Frequency,
         (start, end): (Timestamp, Timestamp),
     ) -> Result<Self, Error> {
-        let (known, shown) = Self::known(data, frequency)?;
+        let (known, shown) = Self::known(data, query, frequency)?;
         let (bars, _) = shown.bars();
         let open = |row: usize| {
             if frequency.is_intraday() {
@@ -90,7 +92,11 @@ impl<'a, 'p> Shown<'a, 'p> {
     }
 
     /// All bars of a frequency, and how many stored rows are known.
-    fn known(data: &'a BarData<'p>, frequency: Frequency) -> Result<(usize, Self), Error> {
+    fn known(
+        data: &'a BarData<'p>,
+        query: &HistoryQuery<'a>,
+        frequency: Frequency,
+    ) -> Result<(usize, Self), Error> {
         let portal = data.portal;
         let is_daily = !frequency.is_intraday();
         let table = portal.table_for(frequency)?;
@@ -105,7 +111,11 @@ impl<'a, 'p> Shown<'a, 'p> {
         let is_own =
             own == frequency || own.minutes().is_some_and(|own| frequency.minutes() == Some(own));
         let coarser = (!is_own).then(|| (portal.resampled(timeline, frequency), 0..0));
-        Ok((known, Self { data, table, timeline, is_daily, stored: 0..known, today, coarser }))
+        let fx = match query.currency {
+            Some(currency) => Some((portal.fx().usual()?, currency)),
+            None => None,
+        };
+        Ok((known, Self { data, table, timeline, is_daily, stored: 0..known, today, fx, coarser }))
     }
 
     /// Whether a stored row of a bar is known.
@@ -141,11 +151,9 @@ impl<'a, 'p> Shown<'a, 'p> {
         quote: Quote,
         out: &mut Vec<f64>,
     ) -> Result<(), Error> {
-        let Some((bars, rows)) = &self.coarser else {
-            return self.lookback(slot).extend(slot, quote, out);
-        };
+        let Some((bars, rows)) = &self.coarser else { return self.rows(slot, quote, out) };
         let mut values = Vec::with_capacity(self.stored.len());
-        self.lookback(slot).extend(slot, quote, &mut values)?;
+        self.rows(slot, quote, &mut values)?;
         let mut volumes = Vec::new();
         if quote == Quote::Field(Field::Vwap) {
             self.lookback(slot).extend(slot, Quote::VOLUME, &mut volumes)?;
@@ -160,6 +168,29 @@ impl<'a, 'p> Shown<'a, 'p> {
                 Quote::Field(field) => merge_bars(field, part),
             }
         }));
+        Ok(())
+    }
+
+    /// Appends one value a stored row.
+    fn rows(&self, slot: &Slot, quote: Quote, out: &mut Vec<f64>) -> Result<(), Error> {
+        let start = out.len();
+        self.lookback(slot).extend(slot, quote, out)?;
+        let is_money = quote.field().is_price() || quote.field() == Field::QuoteVolume;
+        let Some((rates, currency)) = self.fx.filter(|_| is_money) else { return Ok(()) };
+        let own = &self.data.asset(slot.sid)?.currency;
+        let (mut date, mut rate) = (None, 1.0);
+        for (row, value) in self.stored.clone().zip(out.get_mut(start..).unwrap_or_default()) {
+            let session = self.timeline.session(row).unwrap_or(self.data.session);
+            if date != Some(session) {
+                date = Some(session);
+                // The rate of a day is not known before the day is over.
+                let is_over = self.is_daily
+                    && self.timeline.known_at(row).is_some_and(|at| at <= self.data.now);
+                let on = if is_over { session } else { session.plus_days(-1) };
+                rate = rates.on(own, currency, on);
+            }
+            *value *= rate;
+        }
         Ok(())
     }
 

@@ -7,6 +7,8 @@ mod conformance;
 mod daily;
 mod delivery;
 mod frequency;
+mod futures;
+mod fx;
 mod golden;
 mod laws;
 mod lookahead;

@@ -7,6 +7,7 @@ mod architecture;
 mod broken;
 mod calendar;
 mod cli;
+mod futures;
 mod interrupt;
 mod jobs;
 mod memory;

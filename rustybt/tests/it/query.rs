@@ -152,7 +152,7 @@ fn an_error_answers_its_own_line() {
         [
             "none",
             "bad_request",
-            "not_available",
+            "unknown_rate",
             "unknown_op",
             "unknown_symbol",
             "unknown_sid",

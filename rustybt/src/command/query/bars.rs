@@ -30,6 +30,15 @@ impl<'a> Bars<'a> {
         &self.opened.portal
     }
 
+    /// The data as of a moment, to look at bars of a frequency.
+    pub(super) fn at(
+        &self,
+        moment: Moment,
+        frequency: Frequency,
+    ) -> Result<BarData<'a>, DataError> {
+        self.opened.at(moment, frequency, &[])
+    }
+
     /// The data as of a moment in whole days.
     pub(super) fn days(&self, moment: Moment) -> Result<BarData<'a>, DataError> {
         self.opened.days(moment)
@@ -49,6 +58,9 @@ impl<'a> Bars<'a> {
         }
         if request.partial {
             query = query.partial();
+        }
+        if let Some(currency) = &request.currency {
+            query = query.currency(currency);
         }
         let history = data.history(&query)?;
         let mut answer = answer(&data, &history, history.labels(), request.exact)?;

@@ -5,6 +5,8 @@
 mod actions;
 mod bars;
 mod calendar;
+mod futures;
+mod fx;
 mod refusal;
 mod request;
 mod rows;
@@ -22,10 +24,13 @@ use super::bundle::{BundleArgs, Opened};
 use crate::error::Error;
 
 /// What can be asked.
-const OPS: [&str; 10] = [
+const OPS: [&str; 13] = [
     "history",
     "bars",
     "adjustments",
+    "continuous",
+    "chain",
+    "fx",
     "current",
     "can_trade",
     "is_stale",
@@ -100,6 +105,8 @@ impl<'a> Session<'a> {
             "history" => self.bars()?.history(&request::read(question)?),
             "bars" => self.bars()?.between(&request::read(question)?),
             "adjustments" => actions::answer(self.bars()?, &request::read(question)?),
+            "continuous" => futures::continuous(self.bars()?, &request::read(question)?),
+            "chain" => futures::chain(self.bars()?, &request::read(question)?),
             "differences" => self.bars()?.differences(&request::read(question)?),
             "current" => self.bars()?.current(&request::read(question)?),
             "can_trade" => self.bars()?.can_trade(&request::read(question)?),
@@ -107,10 +114,7 @@ impl<'a> Session<'a> {
             "lookup" => self.bars()?.lookup(&request::read(question)?),
             "table" => rows::answer(self.bundle, &request::read(question)?),
             "calendar" => calendar::answer(&request::read(question)?),
-            "continuous" | "fx" => Err(Refusal::new(
-                "not_available",
-                format!("`{op}` is not available in version {}", env!("CARGO_PKG_VERSION")),
-            )),
+            "fx" => fx::answer(self.bundle, &request::read(question)?),
             _ => Err(Refusal::new(
                 "unknown_op",
                 format!("there is no op `{op}`; known are {}", OPS.join(", ")),

@@ -27,11 +27,14 @@ impl From<rustybt_data::Error> for Refusal {
             | E::HistoryStartsBeforeData { .. }
             | E::BeforeData { .. }
             | E::NotKnown { .. } => "out_of_range",
+            E::UnknownRoot { .. } => "unknown_root",
+            E::UnknownRate { .. } => "unknown_rate",
             E::NoBars { .. } | E::NoField { .. } => "no_data",
             E::NoBarsAsked
             | E::BadField { .. }
             | E::BadFrequency { .. }
             | E::BadAdjustMode { .. }
+            | E::BadRoll { .. }
             | E::BadDecimal { .. }
             | E::UnknownColumn { .. }
             | E::NotExact { .. } => "bad_request",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rustybt_data::{AdjustMode, Frequency};
+use rustybt_data::{AdjustMode, Frequency, RollAdjustment, RollStyle};
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -31,6 +31,8 @@ pub(super) struct HistoryRequest {
     pub(super) exact: bool,
     #[serde(default)]
     pub(super) partial: bool,
+    #[serde(default)]
+    pub(super) currency: Option<String>,
 }
 
 /// `{"op":"bars", …}`.
@@ -74,6 +76,60 @@ pub(super) struct AdjustmentsRequest {
     pub(super) perspective: Moment,
     #[serde(default, deserialize_with = "mode")]
     pub(super) adjust: Option<AdjustMode>,
+}
+
+/// `{"op":"continuous", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContinuousRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) root: String,
+    #[serde(default)]
+    pub(super) offset: usize,
+    #[serde(default, deserialize_with = "parsed")]
+    pub(super) roll: RollStyle,
+    /// `null` is none.
+    #[serde(default, deserialize_with = "adjustment")]
+    pub(super) adjustment: RollAdjustment,
+    #[serde(default = "close")]
+    pub(super) fields: Vec<String>,
+    #[serde(deserialize_with = "moment")]
+    pub(super) at: Moment,
+    #[serde(deserialize_with = "count")]
+    pub(super) bars: usize,
+    #[serde(default = "daily")]
+    pub(super) frequency: Frequency,
+}
+
+/// `{"op":"chain", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChainRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) root: String,
+    #[serde(default)]
+    pub(super) offset: usize,
+    #[serde(default, deserialize_with = "parsed")]
+    pub(super) roll: RollStyle,
+    #[serde(deserialize_with = "moment")]
+    pub(super) at: Moment,
+}
+
+/// `{"op":"fx", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FxRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    #[serde(default)]
+    pub(super) rate: Option<String>,
+    pub(super) quote: String,
+    pub(super) bases: Vec<String>,
+    pub(super) dates: Vec<rustybt_calendars::Session>,
+    #[serde(default)]
+    pub(super) max_age_days: Option<u32>,
 }
 
 /// `{"op":"differences", …}`.
@@ -236,7 +292,7 @@ fn daily() -> Frequency {
 }
 
 fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    parsed(deserializer)
 }
 
 fn optional_moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Moment>, D::Error> {
@@ -245,6 +301,21 @@ fn optional_moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 
 fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
     count(deserializer).map(Some)
+}
+
+fn parsed<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: std::str::FromStr<Err: fmt::Display>,
+    D: Deserializer<'de>,
+{
+    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+}
+
+fn adjustment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RollAdjustment, D::Error> {
+    match Option::<String>::deserialize(deserializer)? {
+        Some(text) => text.parse().map_err(de::Error::custom),
+        None => Ok(RollAdjustment::None),
+    }
 }
 
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
