@@ -27,8 +27,8 @@ pub(super) fn continuous(bars: &Bars<'_>, request: &ContinuousRequest) -> Result
     let history = data.continuous(&future, &quotes, request.bars, request.frequency)?;
     let mut fields = Map::new();
     for name in &request.fields {
-        let values = match name.parse() {
-            Ok(quote) => json!(history.series::<Quote>(quote)?),
+        let values = match name.parse::<Quote>() {
+            Ok(quote) => json!(history.series(quote)?),
             Err(_) => json!(history.contracts()),
         };
         fields.insert(name.clone(), values);
