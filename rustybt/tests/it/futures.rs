@@ -13,10 +13,12 @@ fn market() -> Program {
     for (number, day) in days.iter().enumerate() {
         let close = 100 + number;
         if *day < "10" {
-            front += &format!("2020-01-{day},{close},{close},{close},{close},100\n");
+            let bar = format!("2020-01-{day},{close},{close},{close},{close},100\n");
+            front.push_str(&bar);
         }
         let (close, volume) = (close * 2, if *day < "07" { 50 } else { 150 });
-        back += &format!("2020-01-{day},{close},{close},{close},{close},{volume}\n");
+        let bar = format!("2020-01-{day},{close},{close},{close},{close},{volume}\n");
+        back.push_str(&bar);
     }
     program.write("in/daily/XXF20.csv", &front);
     program.write("in/daily/XXG20.csv", &back);
