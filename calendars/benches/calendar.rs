@@ -1,17 +1,25 @@
 //! How fast a calendar is made and asked. Run with `cargo bench -p rustybt-calendars`.
+//!
+//! `benches/peer.py` asks `exchange_calendars` the same, by its vectorised calls where it has them; the names of the
+//! benches are those of its lines.
 #![allow(
     clippy::unwrap_used,
     missing_docs,
     reason = "a bench may panic, and its entry points need no docs"
 )]
 
+use std::time::Duration;
+
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use rustybt_calendars::{Calendar, Direction, Session, Side, Timestamp, calendar};
+
+use rustybt_calendars::{
+    Breaks, Calendar, Direction, Session, Side, Timestamp, TradingIndex, calendar,
+};
 
 const XNYS: &str = include_str!("../data/exchange/xnys.toml");
 const XHKG: &str = include_str!("../data/exchange/xhkg.toml");
-const QUESTIONS: usize = 100_000;
+const QUESTIONS: usize = 1_000_000;
 
 fn main() {
     divan::main();
@@ -25,6 +33,30 @@ fn construct_xnys() -> Calendar {
 #[divan::bench]
 fn construct_xhkg() -> Calendar {
     Calendar::from_toml("xhkg.toml", black_box(XHKG)).unwrap()
+}
+
+/// From 1990 to 2026 only, as the peer makes it.
+#[divan::bench]
+fn construct_xnys_1990_2026(bencher: Bencher<'_, '_>) {
+    let line = XNYS.lines().find(|line| line.starts_with("bounds")).unwrap();
+    let text = XNYS.replace(line, "bounds = [\"1990-01-01\", \"2026-12-31\"]");
+    bencher.bench(|| Calendar::from_toml("xnys.toml", black_box(&text)).unwrap());
+}
+
+/// Every exchange that is shipped, from its text.
+#[divan::bench]
+fn construct_all(bencher: Bencher<'_, '_>) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data/exchange");
+    let texts: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    assert!(texts.len() > 70);
+    bencher.counter(ItemsCount::new(texts.len())).bench(|| {
+        for text in &texts {
+            black_box(Calendar::from_toml("one.toml", text).unwrap());
+        }
+    });
 }
 
 /// Scattered over 1990 to 2026, the same at each run.
@@ -111,4 +143,79 @@ fn walk_all_minutes_of_a_year(bencher: Bencher<'_, '_>) {
         assert!(sum > 0);
         sum
     });
+}
+
+/// How many of a million instants have an answer; a bench of one question each.
+fn ask<T>(bencher: Bencher<'_, '_>, question: impl Fn(&Calendar, Timestamp) -> Option<T> + Sync) {
+    let xnys = calendar("XNYS").unwrap();
+    let instants = instants();
+    bencher.counter(ItemsCount::new(QUESTIONS)).bench(|| {
+        let answered = instants.iter().filter_map(|&at| question(&xnys, at).map(black_box)).count();
+        assert!(answered > QUESTIONS / 10);
+        answered
+    });
+}
+
+#[divan::bench]
+fn is_open_on_minute(bencher: Bencher<'_, '_>) {
+    ask(bencher, |xnys, at| xnys.is_open_on_minute(at, Side::Left, Breaks::Closed).then_some(()));
+}
+
+#[divan::bench]
+fn is_open_at_time(bencher: Bencher<'_, '_>) {
+    ask(bencher, |xnys, at| xnys.is_open_at(at, Side::Left, Breaks::Closed).then_some(()));
+}
+
+#[divan::bench]
+fn next_open(bencher: Bencher<'_, '_>) {
+    ask(bencher, |xnys, at| xnys.next_open(at).ok());
+}
+
+#[divan::bench]
+fn previous_close(bencher: Bencher<'_, '_>) {
+    ask(bencher, |xnys, at| xnys.previous_close(at).ok());
+}
+
+#[divan::bench]
+fn minutes_to_sessions_sorted(bencher: Bencher<'_, '_>) {
+    let xnys = calendar("XNYS").unwrap();
+    let first = xnys.minute_position("2010-01-04T14:30Z".parse().unwrap()).unwrap();
+    let minutes: Vec<Timestamp> =
+        (first..).take(QUESTIONS).map(|position| xnys.minute_at(position).unwrap()).collect();
+    bencher
+        .counter(ItemsCount::new(QUESTIONS))
+        .bench(|| xnys.minutes_to_sessions(black_box(&minutes), Side::Left).unwrap());
+}
+
+#[divan::bench]
+fn minutes_in_range_one_week(bencher: Bencher<'_, '_>) {
+    let xnys = calendar("XNYS").unwrap();
+    let (start, end) = ("2020-03-02T00:00Z".parse().unwrap(), "2020-03-08T23:59Z".parse().unwrap());
+    bencher.bench(|| xnys.minutes_in_range(black_box(start), end, Side::Left).collect::<Vec<_>>());
+}
+
+/// Calendar, minutes of a period, first and last year.
+const INDICES: [(&str, u64, &str, &str); 4] = [
+    ("XNYS", 5, "2010-01-04", "2020-12-31"),
+    ("XHKG", 5, "2010-01-04", "2020-12-31"),
+    ("XNYS", 60, "1990-01-02", "2026-12-31"),
+    ("XNYS", 1, "2020-01-02", "2020-12-31"),
+];
+
+#[divan::bench(args = 0..INDICES.len())]
+fn trading_index_points(bencher: Bencher<'_, '_>, which: usize) {
+    let (name, minutes, start, end) = INDICES[which];
+    let calendar = calendar(name).unwrap();
+    let (start, end): (Session, Session) = (start.parse().unwrap(), end.parse().unwrap());
+    let index = TradingIndex::every(Duration::from_secs(60 * minutes)).unwrap();
+    bencher.bench(|| index.points(black_box(&calendar), start, end).unwrap());
+}
+
+#[divan::bench(args = 0..INDICES.len())]
+fn trading_index_intervals(bencher: Bencher<'_, '_>, which: usize) {
+    let (name, minutes, start, end) = INDICES[which];
+    let calendar = calendar(name).unwrap();
+    let (start, end): (Session, Session) = (start.parse().unwrap(), end.parse().unwrap());
+    let index = TradingIndex::every(Duration::from_secs(60 * minutes)).unwrap();
+    bencher.bench(|| index.intervals(black_box(&calendar), start, end).unwrap());
 }

@@ -10,6 +10,7 @@ use crate::Error;
 use crate::entry::{check_verified, in_order, notice, period, rule, weeks, within_reach};
 use crate::fault::{Fault, Problem};
 use crate::near::did_you_mean;
+use crate::phase::PhaseRule;
 use crate::raw::{BEGINNING, END, RawFile};
 use crate::rule::{Effect, Rule};
 use crate::schedule::Period;
@@ -27,6 +28,7 @@ pub(crate) struct Definition {
     /// Which days of the week trade, by the first and last date of each week.
     pub(crate) weeks: Vec<Week>,
     pub(crate) periods: Vec<Period>,
+    pub(crate) phases: Vec<PhaseRule>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) notices: Vec<Notice>,
     /// The position, among the files it was made of, of the one read last.
@@ -124,6 +126,10 @@ impl Definition {
             let problem = "it names no hours; expected at least one `[[hours]]`";
             return Err(source.error(source.first_line(), Fault::Syntax.because(problem)));
         }
+        for entry in raw.phase {
+            let span = entry.span();
+            definition.phases.push(PhaseRule::read(entry.into_inner()).map_err(at(span))?);
+        }
         for entry in raw.rule {
             let (span, line) = (entry.span(), source.line_of(entry.span().start));
             let rule = rule(entry.into_inner(), line, definition.bounds)
@@ -157,6 +163,7 @@ impl Definition {
             verified: None,
             weeks: Vec::new(),
             periods: Vec::new(),
+            phases: Vec::new(),
             rules: Vec::new(),
             notices: Vec::new(),
             layer: 0,

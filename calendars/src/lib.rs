@@ -46,12 +46,15 @@ mod facts;
 mod fault;
 mod file;
 mod hebrew;
+mod hours;
+mod icalendar;
 mod islamic;
 mod lunar;
 mod minutes;
 mod near;
 mod offset;
 mod origin;
+mod phase;
 mod range;
 mod raw;
 mod reason;
@@ -72,6 +75,8 @@ mod zone;
 pub use crate::calendar::Calendar;
 pub use crate::error::Error;
 pub use crate::fault::Fault;
+pub use crate::hours::LocalHours;
+pub use crate::phase::{Phase, REGULAR};
 pub use crate::reason::{Reason, ReasonKind};
 pub use crate::registry::{
     aliases, all_names, calendar, calendar_covering, deregister, names, register, register_alias,

@@ -57,7 +57,7 @@ impl Calendar {
         let (first, last) = self.facts.built;
         let year = |date: Session| date.date().year();
         let begins = self.origin.definition.bounds.0;
-        let began = begins > DEFAULT_START;
+        let began = self.began();
         let too_early = if began { start < begins } else { !YEARS.contains(&year(start)) };
         if too_early || !YEARS.contains(&year(end)) {
             return Err(Error::DateOutOfBounds {
@@ -80,6 +80,11 @@ impl Calendar {
         let mut facts = facts.part(begin..stop);
         facts.built = (from, to);
         Ok(Self::new(facts, Arc::clone(&self.origin)))
+    }
+
+    /// Whether nothing was traded before the first date it is [built](Self::built) for.
+    pub fn began(&self) -> bool {
+        self.origin.definition.bounds.0 > DEFAULT_START
     }
 
     /// First and last date it was worked out for.

@@ -38,6 +38,8 @@ pub(crate) struct RawFile {
     #[serde(default)]
     pub(crate) hours: Vec<Spanned<RawHours>>,
     #[serde(default)]
+    pub(crate) phase: Vec<Spanned<RawPhase>>,
+    #[serde(default)]
     pub(crate) rule: Vec<Spanned<RawRule>>,
     #[serde(default)]
     pub(crate) dates: Vec<Spanned<RawDates>>,
@@ -68,6 +70,27 @@ pub(crate) struct RawHours {
     pub(crate) open: Option<String>,
     pub(crate) close: Option<String>,
     pub(crate) breaks: Option<Vec<[String; 2]>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPhase {
+    pub(crate) name: String,
+    /// A time of day, `open` or `close`.
+    pub(crate) start: Option<String>,
+    pub(crate) end: Option<String>,
+    pub(crate) from: Option<Session>,
+    pub(crate) to: Option<Session>,
+    pub(crate) weekdays: Option<String>,
+    pub(crate) when: Option<RawWhen>,
+}
+
+/// The sessions that an entry holds for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RawWhen {
+    EarlyClose,
+    LateOpen,
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@
 //! file of `command/`: its arguments, then what it does.
 
 mod arguments;
+mod calendars;
 mod command;
 mod environment;
 mod error;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rustybt_calendars::{Calendar, Session, Timestamp, calendar, names};
 
-use crate::shared;
+use crate::{products, shared};
 
 /// What a calendar does in `year`, in the form of the tables that `answers/make.py` makes.
 fn row(calendar: &Calendar, year: i32) -> String {
@@ -52,7 +52,7 @@ fn clock(at: Timestamp, label: Session) -> String {
 #[test]
 fn every_calendar_agrees_with_its_table() {
     let mut wrong = Vec::new();
-    for name in names() {
+    for name in names().into_iter().filter(|name| !products::NAMES.contains(name)) {
         let path = format!(
             "{}/tests/it/answers/{}.csv.gz",
             env!("CARGO_MANIFEST_DIR"),

@@ -55,6 +55,7 @@ use self::stats::StatsArgs;
 use self::table::TableArgs;
 use self::verify::VerifyArgs;
 use crate::arguments::Arguments;
+use crate::calendars;
 use crate::error::Error;
 use crate::output::{self, OutputArgs, Table};
 use crate::preset::Presets;
@@ -165,7 +166,7 @@ pub(crate) enum Command {
                             rustybt pipeline graph momentum.pipe --svg momentum.svg"
     )]
     Pipeline(PipelineArgs),
-    /// Trading calendars: list, sessions, why, next
+    /// Trading calendars: list, sessions, why, next, month, export
     #[command(
         subcommand,
         after_help = "Examples:\n  rustybt calendar sessions XNYS --start 2020-03-09 --end 2020-03-13\n  \
@@ -216,6 +217,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
     };
     command.set(&mut flags);
     let settings = Settings::resolve(flags)?;
+    // What is set is shown whatever the calendars hold.
+    if !matches!(command, Command::Config(_)) {
+        calendars::load(&settings)?;
+    }
     let context = Context { settings, quiet: global.quiet, verbose: global.verbose > 0 };
     match command {
         Command::Demo(args) => demo::run(&args, &context)?,
@@ -240,10 +245,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Table(args) => table::run(&args, &context)?,
         Command::Query(args) => query::run(&args, &context)?,
         Command::Pipeline(args) => pipeline::run(&args, &context)?,
-        Command::Calendar(CalendarCommand::List(args)) => calendar::list(&args, &context)?,
-        Command::Calendar(CalendarCommand::Sessions(args)) => calendar::sessions(&args, &context)?,
-        Command::Calendar(CalendarCommand::Why(args)) => calendar::why(&args)?,
-        Command::Calendar(CalendarCommand::Next(args)) => calendar::next(&args, &context)?,
+        Command::Calendar(command) => command.run(&context)?,
         Command::Config(ConfigCommand::Show(args)) => config::show(&args, &context)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -292,17 +294,14 @@ impl Command {
             Self::History(args) => Some(&args.output),
             Self::Table(args) => Some(&args.output),
             Self::Pipeline(args) => Some(&args.run.output),
-            Self::Calendar(CalendarCommand::List(args)) => Some(&args.output),
-            Self::Calendar(CalendarCommand::Sessions(args)) => Some(&args.output),
-            Self::Calendar(CalendarCommand::Next(args)) => Some(&args.output),
+            Self::Calendar(command) => command.output(),
             Self::Config(ConfigCommand::Show(args)) => Some(&args.output),
             Self::Demo(_)
             | Self::Freeze(_)
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Register(_)
-            | Self::Query(_)
-            | Self::Calendar(CalendarCommand::Why(_)) => None,
+            | Self::Query(_) => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //!   root_dir: ~/market-data
 //!   catalog: postgres://ann@db.example/market
 //!   tiles_max_bytes: 20000000000
+//!   calendars: ~/calendars
 //! ingest:
 //!   calendar: XNYS
 //!   workers: 4
@@ -44,6 +45,7 @@ pub(crate) struct Data {
     pub(crate) root_dir: Option<PathBuf>,
     pub(crate) catalog: Option<String>,
     pub(crate) tiles_max_bytes: Option<Bytes>,
+    pub(crate) calendars: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) catalog: Setting<Option<CatalogUrl>>,
     /// How large the tiles may be that `clean` leaves; `None` for as large as they are.
     pub(crate) tiles_max_bytes: Setting<Option<Bytes>>,
+    /// The folder of the user's own calendars; `None` for `calendars` in the data folder, if there.
+    pub(crate) calendars: Setting<Option<PathBuf>>,
     /// The calendar of a bundle that is told none.
     pub(crate) calendar: Setting<String>,
     /// How many threads parse during an ingest.
@@ -140,6 +142,11 @@ impl Settings {
                 "RUSTYBT_TILES_MAX_BYTES",
                 file.data.tiles_max_bytes,
             )?,
+            calendars: layers.pick_optional(
+                None,
+                "RUSTYBT_CALENDARS",
+                file.data.calendars.map(below_home),
+            )?,
             calendar: layers.pick(
                 flag(flags.calendar, "--calendar"),
                 "RUSTYBT_CALENDAR",
@@ -210,6 +217,14 @@ impl Settings {
                 "data.tiles_max_bytes",
                 &self.tiles_max_bytes,
                 or(self.tiles_max_bytes.value, "no limit"),
+            ),
+            row(
+                "data.calendars",
+                &self.calendars,
+                or(
+                    self.calendars.value.as_ref().map(|folder| folder.display()),
+                    "calendars in the data folder, if there",
+                ),
             ),
             row("ingest.calendar", &self.calendar, self.calendar.value.clone()),
             row("ingest.workers", &self.workers, self.workers.value.to_string()),

@@ -35,31 +35,80 @@ fn a_saturday_is_a_reason() {
 }
 
 #[test]
-fn what_a_calendar_does_not_reach_is_not_said_to_be_closed() {
+fn any_year_is_answered_and_projections_are_said_to_be_some() {
     let program = Program::new();
-    for arguments in [
-        &["calendar", "why", "XNYS", "0001-01-01"][..],
-        &["calendar", "sessions", "XNYS", "--start", "9999-01-01"],
-        &["calendar", "sessions", "XNYS", "--end", "1960-01-01"],
-    ] {
-        let ran = program.run(arguments);
-        assert_eq!(ran.code, 1, "{ran:?}");
-        assert!(ran.stderr.contains("it reaches from 1971-01-04 to 2049-12-31"), "{ran:?}");
-    }
-    let some = program.run(&[
+    let far = ["calendar", "sessions", "XNYS", "--start", "2076-07-01", "--end", "2076-07-06"];
+    let far = program.run(&far);
+    assert!(far.stderr.starts_with("note: XNYS was checked from"), "{far:?}");
+    assert!(
+        far.stderr.ends_with("3 of these 3 sessions are projections of its rules\n"),
+        "{far:?}"
+    );
+    assert!(far.done().contains("2076-07-02,2076-07-02T13:30Z"));
+    let why = program.run(&["calendar", "why", "XNYS", "2076-07-03"]);
+    assert!(why.stderr.contains("a projection of its rules"), "{why:?}");
+    assert_eq!(why.done(), "2076-07-03 is no session of XNYS: Independence Day\n");
+    let old = program.run(&[
         "calendar",
         "sessions",
         "XNYS",
         "--start",
-        "2049-12-31",
+        "1901-01-01",
         "--end",
-        "2051-01-01",
+        "1901-01-04",
     ]);
-    assert!(some.stderr.starts_with("note: XNYS reaches from"), "{some:?}");
-    assert_eq!(some.done().lines().count(), 2);
+    assert_eq!(old.done().lines().count(), 4);
+    let beyond = program.run(&["calendar", "why", "XNYS", "0001-01-01"]);
+    assert_eq!(beyond.code, 1, "{beyond:?}");
+    assert!(beyond.stderr.contains("knows no sessions around 0001-01-01"), "{beyond:?}");
     let weekend = ["calendar", "sessions", "XNYS", "--start", "2020-03-07", "--end", "2020-03-08"];
     let weekend = program.run(&weekend);
     assert_eq!((weekend.stderr.as_str(), weekend.stdout.lines().count()), ("", 1));
+}
+
+#[test]
+fn a_month_and_an_export_name_what_closes() {
+    let program = Program::new();
+    let month = program.run(&["calendar", "month", "NYSE", "2019-11"]).done();
+    assert!(month.starts_with("XNYS  November 2019"), "{month}");
+    assert!(month.contains("29* closes 13:00  Day after Thanksgiving"), "{month}");
+    let export = ["calendar", "export", "XNYS", "--start", "2019-01-01", "--end", "2019-12-31"];
+    let text = program.run(&[&export[..], &["--out", "xnys.ics"]].concat());
+    assert_eq!((text.code, text.stdout.as_str()), (0, ""));
+    let text = std::fs::read_to_string(program.path("xnys.ics")).unwrap();
+    assert!(text.starts_with("BEGIN:VCALENDAR\r\n") && text.ends_with("END:VCALENDAR\r\n"));
+    assert_eq!(text.matches("BEGIN:VEVENT").count(), 12);
+    assert!(text.lines().all(|line| line.len() <= 75));
+}
+
+#[test]
+fn calendars_of_ones_own_are_read_from_a_folder() {
+    let program = Program::new();
+    program.write(
+        "mine/fair.toml",
+        "name = \"FAIR\"\nextend = \"XNYS\"\n[[dates]]\nlabel = \"Fair\"\non = [\"2024-03-05\"]\n",
+    );
+    program.write("mine/xnys.toml", "overlay = \"XNYS\"\nsource = \"the porter\"\n[[dates]]\nlabel = \"Strike\"\non = [\"2024-03-06\"]\n");
+    let folder = program.path("mine").display().to_string();
+    let variables = [("RUSTYBT_CALENDARS", folder.as_str())];
+    let why = program.run_with(&["calendar", "why", "FAIR", "2024-03-05"], "", &variables).done();
+    assert_eq!(why, "2024-03-05 is no session of FAIR: Fair\n");
+    let why = program.run_with(&["calendar", "why", "XNYS", "2024-03-06"], "", &variables).done();
+    assert_eq!(why, "2024-03-06 is no session of XNYS: Strike\nsource: the porter\n");
+    let show = program.run_with(&["config", "show", "--format", "csv"], "", &variables).done();
+    assert!(
+        show.contains(&format!("data.calendars,{folder},environment RUSTYBT_CALENDARS")),
+        "{show}"
+    );
+
+    program.write(
+        "mine/wrong.toml",
+        "overlay = \"XNYS\"\n\n[[dates]]\nlabel = \"Xmas\"\non = [\"2024-12-25\"]\n",
+    );
+    let wrong = program.run_with(&["calendar", "list"], "", &variables);
+    assert_eq!(wrong.code, 1);
+    let place = format!("error: {folder}/wrong.toml:3: `Xmas`: 2024-12-25 is closed already");
+    assert!(wrong.stderr.starts_with(&place), "{wrong:?}");
 }
 
 #[test]

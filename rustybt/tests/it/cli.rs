@@ -38,6 +38,8 @@ fn every_command_has_help_with_an_example() {
         "calendar sessions",
         "calendar why",
         "calendar next",
+        "calendar month",
+        "calendar export",
         "config",
         "config show",
     ] {

@@ -38,6 +38,15 @@ impl<'a> Arguments<'a> {
         Ok(Self { method, positional, named: [args.as_object(), kwargs.as_object()] })
     }
 
+    /// The dates of its arguments, those of instants too.
+    pub(super) fn dates(&self) -> impl Iterator<Item = Session> {
+        let named = self.named.into_iter().flatten().flat_map(Map::values);
+        self.positional.iter().chain(named).filter_map(|value| {
+            let text = value.as_str()?;
+            text.parse().ok().or_else(|| Some(text.parse::<Timestamp>().ok()?.date()))
+        })
+    }
+
     /// The argument, unless it is left out or `null`.
     pub(super) fn get(&self, Parameter(position, name): Parameter) -> Option<&'a Value> {
         let named = || self.named.into_iter().flatten().find_map(|values| values.get(name));

@@ -40,6 +40,20 @@ pub(super) fn ask(
             args.allow(&["date"])?;
             json!(calendar.why(args.session(DATE)?))
         }
+        "is_verified" => {
+            args.allow(&["date"])?;
+            json!(calendar.is_verified(args.session(DATE)?))
+        }
+        "reason" => {
+            args.allow(&["date"])?;
+            let date = args.session(DATE)?;
+            json!(calendar.reason(date).map(|reason| json!({
+                "kind": reason.kind.as_str(),
+                "label": reason.label,
+                "source": reason.source,
+                "verified": calendar.is_verified(date),
+            })))
+        }
         _ => return Ok(None),
     }))
 }
@@ -73,6 +87,12 @@ fn of_session(
             json!([breaks.first().map(|pause| pause.0), breaks.last().map(|pause| pause.1)])
         }
         "session_breaks" => list(breaks()?),
+        "session_phases" => list(
+            calendar
+                .phases(session()?)?
+                .iter()
+                .map(|phase| json!({ "name": phase.name, "start": phase.start, "end": phase.end })),
+        ),
         "session_has_break" => json!(calendar.has_break(session()?)?),
         "session_first_minute" => json!(calendar.first_minute(session()?, side)?),
         "session_last_minute" => json!(calendar.last_minute(session()?, side)?),

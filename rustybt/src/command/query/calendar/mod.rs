@@ -8,7 +8,7 @@ mod minutes;
 
 use std::sync::Arc;
 
-use rustybt_calendars::{Calendar, Side, calendar};
+use rustybt_calendars::{Calendar, Side, calendar, calendar_covering};
 use serde_json::{Value, json};
 
 use self::arguments::Arguments;
@@ -19,6 +19,14 @@ use super::request::CalendarRequest;
 pub(super) fn answer(request: &CalendarRequest) -> Result<Value, Refusal> {
     let args = Arguments::new(&request.method, &request.args, &request.kwargs)?;
     let mut found: Arc<Calendar> = calendar(&request.name)?;
+    let bounds = [request.start, request.end];
+    let dates = || bounds.into_iter().flatten().chain(args.dates());
+    // Dates beyond the calendar's own years are answered by its rules, unless nothing can be.
+    if let Some((first, last)) = dates().min().zip(dates().max())
+        && let Ok(wide) = calendar_covering(&request.name, first, last)
+    {
+        found = wide;
+    }
     if request.start.is_some() || request.end.is_some() {
         let start = request.start.unwrap_or_else(|| found.first_session());
         let end = request.end.unwrap_or_else(|| found.last_session());
