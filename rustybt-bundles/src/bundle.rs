@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustybt_calendars::{Calendar, Timestamp};
+use rustybt_calendars::{Calendar, Direction, Side, Timestamp};
 use rustybt_data::{
     AdjustmentReader, AdjustmentTable, AssetFinder, AssetTable, BarReader, DataPortal, Field,
-    FuturesTable, FxRates, PortalParts, TableQuery, TableReader,
+    FuturesTable, FxRates, PortalParts, TableQuery, TableReader, TradeBars,
 };
 
 use crate::catalog::TableState;
@@ -192,7 +192,7 @@ impl Bundle {
             finder: self.finder(),
             adjustments: self.adjustments(),
             daily: self.daily(),
-            minute: self.minute(),
+            minute: self.minute().or(self.minutes_of_trades()?),
         })?;
         Ok(portal.with_futures(self.futures()?).with_fx(self.fx()?))
     }
@@ -207,6 +207,22 @@ impl Bundle {
             Some(table) => Ok(FxRates::from_rows(&table.scan(&TableQuery::new())?)),
             None => Ok(FxRates::default()),
         }
+    }
+
+    /// Minutes made of the trades, where there are trades.
+    fn minutes_of_trades(&self) -> Result<Option<Arc<dyn BarReader>>, Error> {
+        let trades = self.tables.iter().find(|table| table.schema().name == "trades");
+        let spanned = trades.and_then(|trades| Some((trades, trades.instants()?)));
+        let Some((trades, (first, last))) = spanned else { return Ok(None) };
+        let calendar = &self.calendar;
+        let start = calendar.minute_to_session(first, Direction::Next, Side::Left);
+        let end = calendar.minute_to_session(last, Direction::Previous, Side::Left);
+        let (Ok(start), Ok(end)) = (start, end) else { return Ok(None) };
+        if start > end {
+            return Ok(None);
+        }
+        let (table, sids) = (Arc::clone(trades), trades.sids());
+        Ok(Some(Arc::new(TradeBars::new(table, Arc::clone(calendar), (start, end), sids)?)))
     }
 
     /// The chains of futures contracts; none where the bundle has no table of them.

@@ -105,6 +105,7 @@ mod source;
 mod synthetic;
 mod table;
 mod timeline;
+mod trade_bars;
 mod validate;
 mod view;
 mod word;
@@ -145,11 +146,12 @@ pub use source::{
 };
 pub use synthetic::{Synthetic, SyntheticAsset, SyntheticConfig};
 pub use table::{
-    ColumnType, DecimalColumn, Filing, MAX_WIDE_MANTISSA, MAX_WIDE_SCALE, RawTable, Repeats, Stamp,
-    Subjects, TableColumn, TableQuery, TableReader, TableRows, TableSchema, TableValues,
-    check_rows, parse_decimal,
+    ColumnType, DecimalColumn, Filing, MAX_WIDE_MANTISSA, MAX_WIDE_SCALE, MemoryTable, RawTable,
+    Repeats, Stamp, Subjects, TableColumn, TableQuery, TableReader, TableRows, TableSchema,
+    TableValues, check_rows, parse_decimal,
 };
 pub use timeline::Timeline;
+pub use trade_bars::TradeBars;
 pub use validate::{Reached, ValidateContext, Verdict, validate, validate_after};
 pub use view::{BarData, Clocking, Window};
 

@@ -58,6 +58,22 @@ impl StoredTable {
         Some((spans().map(|span| span.start).min()?, spans().map(|span| span.end - 1).max()?))
     }
 
+    /// The first and the last stamp.
+    pub(crate) fn instants(&self) -> Option<(Timestamp, Timestamp)> {
+        let (first, last) = self.span()?;
+        let instant = |nanos| i64::try_from(nanos).ok().map(Timestamp::from_nanos);
+        Some((instant(first)?, self.last_stamp(instant(last)?)))
+    }
+
+    /// The assets that have rows.
+    pub(crate) fn sids(&self) -> Vec<Sid> {
+        let extents = self.state.chunks.iter().flat_map(|chunk| &chunk.extents);
+        let mut sids: Vec<Sid> = extents.map(|extent| extent.sid).collect();
+        sids.sort_unstable();
+        sids.dedup();
+        sids
+    }
+
     /// A file's last stamp, from the end of what it may hold: the date, or the microsecond.
     pub(crate) fn last_stamp(&self, end: Timestamp) -> Timestamp {
         match self.schema.stamp {

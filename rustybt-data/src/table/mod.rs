@@ -8,6 +8,7 @@
 mod check;
 mod decimal;
 mod known;
+mod memory;
 mod raw;
 mod reader;
 mod schema;
@@ -15,6 +16,7 @@ mod values;
 
 pub use self::check::check_rows;
 pub use self::decimal::{DecimalColumn, MAX_WIDE_MANTISSA, MAX_WIDE_SCALE, parse_decimal};
+pub use self::memory::MemoryTable;
 pub use self::raw::{RawTable, Subjects};
 pub use self::reader::{TableQuery, TableReader, TableRows};
 pub use self::schema::{ColumnType, Filing, Repeats, Stamp, TableColumn, TableSchema};

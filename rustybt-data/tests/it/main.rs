@@ -15,3 +15,4 @@ mod lookahead;
 mod market;
 mod minute;
 mod real;
+mod trades;

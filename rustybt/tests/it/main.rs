@@ -25,3 +25,4 @@ use std::path::{Path, PathBuf};
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
+mod trades;
