@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Where a store keeps its catalog: a file of SQLite, or a database of PostgreSQL.
@@ -26,12 +26,16 @@ pub enum CatalogUrl {
 
 /// The address of a PostgreSQL database: `postgres://USER@HOST/DATABASE?schema=SCHEMA`.
 ///
-/// `schema` is `public` where it is not said. The other parameters are PostgreSQL's own.
+/// `schema` is `public` where it is not said. `sslmode=require` encrypts, and asks the server who it is;
+/// `verify-full` says the same. `sslrootcert` is a file of authorities to believe in place of those of
+/// the system. The other parameters are PostgreSQL's own.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostgresUrl {
-    /// Without `schema`: what the client understands. With the password, so never shown.
+    /// What the client understands, without the others below. With the password, so never shown.
     parameters: String,
     schema: String,
+    /// The file of the authorities that may vouch for the server.
+    authorities: Option<PathBuf>,
 }
 
 /// Parameters that may be shown. A password may be among the others.
@@ -49,22 +53,30 @@ impl PostgresUrl {
         &self.schema
     }
 
+    /// The file of authorities to believe in place of those of the system.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "there is no client"))]
+    pub(crate) fn authorities(&self) -> Option<&Path> {
+        self.authorities.as_deref()
+    }
+
     /// The same database, and another schema.
     pub(crate) fn with_schema(&self, schema: String) -> Self {
-        Self { parameters: self.parameters.clone(), schema }
+        Self { schema, ..self.clone() }
     }
 
     fn new(url: &str) -> Self {
         let (address, query) = url.split_once('?').unwrap_or((url, ""));
-        let (mut schema, mut rest) = ("public".to_owned(), Vec::new());
+        let (mut schema, mut authorities, mut rest) = ("public".to_owned(), None, Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
                 Some(("schema", name)) if !name.is_empty() => name.clone_into(&mut schema),
+                Some(("sslrootcert", file)) if !file.is_empty() => authorities = Some(file.into()),
+                Some(("sslmode", "verify-full")) => rest.push("sslmode=require"),
                 _ => rest.push(pair),
             }
         }
         let mark = if rest.is_empty() { "" } else { "?" };
-        Self { parameters: format!("{address}{mark}{}", rest.join("&")), schema }
+        Self { parameters: format!("{address}{mark}{}", rest.join("&")), schema, authorities }
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn run() -> bool {
     // What is off by default, with servers of its own: see `tests/it/python.rs`.
     sound &= run_and_count(
         cargo()
-            .args(["test", "--package", "rustybt-bundles", "--features", "postgres,s3"])
+            .args(["test", "--package", "rustybt-bundles", "--features", "postgres-tls,s3"])
             .args(["--test", "it", "--no-fail-fast", "--", "--show-output"])
             .args(["postgres::", "object_store::", "far_copies::"]),
         &mut tally,

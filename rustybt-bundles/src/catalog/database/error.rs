@@ -23,11 +23,19 @@ pub enum DatabaseError {
         "this is no address of PostgreSQL; postgres://USER:PASSWORD@HOST/DATABASE would be one"
     )]
     BadUrl,
-    /// An encrypted connection was asked for.
+    /// An encrypted connection was asked for, of a program that cannot make one.
     #[error(
-        "this program does not encrypt connections: let a tunnel do it, or drop `sslmode=require`"
+        "this program was built without encrypted connections, which the feature `postgres-tls` adds; \
+         else let a tunnel encrypt, and drop `sslmode`"
     )]
     NoTls,
+    /// What servers are to be trusted cannot be told.
+    #[cfg(feature = "postgres-tls")]
+    #[error("no server could be trusted: {reason}")]
+    Tls {
+        /// Why not.
+        reason: String,
+    },
     /// The program was built without a client for PostgreSQL.
     #[error("this program was built without PostgreSQL; the feature `postgres` adds it")]
     NoPostgres,

@@ -23,6 +23,8 @@ mod postgres;
 mod row;
 mod sqlite;
 mod table;
+#[cfg(feature = "postgres-tls")]
+mod tls;
 mod value;
 
 use std::ops::Deref;

@@ -15,6 +15,8 @@ use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Statement};
 
 use super::cell::{Argument, Cell as Received};
+#[cfg(feature = "postgres-tls")]
+use super::tls::Tls;
 use super::{DatabaseError, PATIENCE_SECONDS, Row, Value};
 use crate::PostgresUrl;
 
@@ -41,6 +43,8 @@ const SETTINGS: &str = "SET TimeZone = 'UTC'; SET lock_timeout = '10s'; \
 /// A connection, made when it is first needed.
 pub(super) struct Postgres {
     config: Config,
+    /// Encrypts, where the address asks for it.
+    tls: Option<Tls>,
     pub(super) schema: String,
     /// What to call it in errors.
     name: Arc<str>,
@@ -67,9 +71,10 @@ impl Postgres {
     /// A connection that is made when it is first needed.
     pub(super) fn new(url: &PostgresUrl) -> Result<Self, DatabaseError> {
         let mut config: Config = url.parameters().parse().map_err(|_| DatabaseError::BadUrl)?;
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err(DatabaseError::NoTls);
-        }
+        let tls = match config.get_ssl_mode() {
+            SslMode::Require => Some(Tls::new(url.authorities())?),
+            _ => None,
+        };
         if config.get_application_name().is_none() {
             config.application_name("rustybt");
         }
@@ -79,7 +84,7 @@ impl Postgres {
         let schema = url.schema().to_owned();
         let (lock, name) = (advisory(&schema, ""), url.to_string().into());
         let (open, within) = (RefCell::new(None), Cell::new(false));
-        Ok(Self { config, schema, name, lock, open, within })
+        Ok(Self { config, tls, schema, name, lock, open, within })
     }
 
     /// Connects; makes the schema first where `create` says so.
@@ -261,10 +266,29 @@ impl Postgres {
     }
 
     fn connect(&self) -> Result<Open, DatabaseError> {
-        let mut client = self.config.connect(NoTls).map_err(DatabaseError::Connect)?;
+        let connected = match &self.tls {
+            Some(tls) => tls.connect(&self.config),
+            None => self.config.connect(NoTls),
+        };
+        let mut client = connected.map_err(DatabaseError::Connect)?;
         let path = format!("{SETTINGS}; SET search_path = {}", quoted(&self.schema));
         client.batch_execute(&path).map_err(DatabaseError::Postgres)?;
         Ok(Open { client, prepared: HashMap::new() })
+    }
+}
+
+/// A program without encryption.
+#[cfg(not(feature = "postgres-tls"))]
+enum Tls {}
+
+#[cfg(not(feature = "postgres-tls"))]
+impl Tls {
+    fn new(_: Option<&std::path::Path>) -> Result<Self, DatabaseError> {
+        Err(DatabaseError::NoTls)
+    }
+
+    fn connect(&self, _: &Config) -> Result<Client, postgres::Error> {
+        match *self {}
     }
 }
 

@@ -2,6 +2,8 @@
 //! server can show.
 
 mod copies;
+#[cfg(feature = "postgres-tls")]
+mod encrypted;
 mod server;
 
 use std::path::Path;
