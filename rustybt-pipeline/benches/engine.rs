@@ -51,15 +51,19 @@ fn run(bencher: Bencher<'_, '_>, pipeline: &Pipeline, options: RunOptions) {
 
 #[divan::bench(args = [1, 2])]
 fn screen_by_score(bencher: Bencher<'_, '_>, threads: usize) {
-    run(bencher, &pipeline(false), RunOptions { threads: Some(threads), chunk: None });
+    run(bencher, &pipeline(false), RunOptions { threads: Some(threads), ..RunOptions::default() });
 }
 
 #[divan::bench(args = [1, 2])]
 fn screen_by_volume(bencher: Bencher<'_, '_>, threads: usize) {
-    run(bencher, &pipeline(true), RunOptions { threads: Some(threads), chunk: None });
+    run(bencher, &pipeline(true), RunOptions { threads: Some(threads), ..RunOptions::default() });
 }
 
 #[divan::bench]
 fn in_chunks_of_a_year(bencher: Bencher<'_, '_>) {
-    run(bencher, &pipeline(false), RunOptions { threads: Some(2), chunk: Some(252) });
+    run(
+        bencher,
+        &pipeline(false),
+        RunOptions { threads: Some(2), chunk: Some(252), ..RunOptions::default() },
+    );
 }

@@ -27,6 +27,7 @@ use rustybt_data::Sid;
 
 use crate::check;
 use crate::compute::{Scope, resolve};
+use crate::explain::held_bytes;
 use crate::filter::AssetName;
 use crate::graph::Graph;
 use crate::output::{Cell, Column, shown};
@@ -35,6 +36,7 @@ use crate::term::Op;
 use crate::universe::Universe;
 use crate::workspace::Workspace;
 use crate::{Error, Loader, Pipeline, PipelineOutput};
+use crate::{Explanation, Step, Watch};
 
 /// Numbers of a term computed at a time where the caller does not say: a megabyte.
 const NUMBERS_AT_A_TIME: usize = 1 << 17;
@@ -53,6 +55,22 @@ pub struct RunOptions {
     pub chunk: Option<usize>,
     /// Threads; those of the current rayon pool where not given.
     pub threads: Option<usize>,
+    /// Bytes that the results held at once may take; chunks are made short enough. The outputs
+    /// themselves come on top, and so does what the loader holds.
+    pub max_memory: Option<u64>,
+}
+
+/// A run before its first term.
+#[derive(Debug)]
+struct Prepared {
+    graph: Graph,
+    plan: Plan,
+    rows: Range<usize>,
+    chunk: usize,
+    /// Assets alive somewhere in the range.
+    assets: usize,
+    /// Assets that take part wherever they live.
+    pinned: Vec<Sid>,
 }
 
 impl Engine {
@@ -76,27 +94,63 @@ impl Engine {
         end: Session,
         options: &RunOptions,
     ) -> Result<PipelineOutput, Error> {
+        self.run_watched(pipeline, start, end, options, &())
+    }
+
+    /// The same, while somebody looks on, who may tell it to stop.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run); [`Error::Cancelled`] where it was told to stop.
+    pub fn run_watched(
+        &self,
+        pipeline: &Pipeline,
+        start: Session,
+        end: Session,
+        options: &RunOptions,
+        watch: &dyn Watch,
+    ) -> Result<PipelineOutput, Error> {
         if options.chunk == Some(0) {
             return Err(Error::Zero { option: "chunk" });
         }
+        let planned = || self.prepare(pipeline, start, end, options);
         match options.threads {
-            None => self.run_in_chunks(pipeline, start, end, options.chunk),
+            None => self.run_in_chunks(&planned()?, watch),
             Some(0) => Err(Error::Zero { option: "threads" }),
             Some(threads) => rayon::ThreadPoolBuilder::new()
                 .num_threads(threads)
                 .build()
                 .map_err(|error| Error::Threads { threads, reason: error.to_string() })?
-                .install(|| self.run_in_chunks(pipeline, start, end, options.chunk)),
+                .install(|| self.run_in_chunks(&planned()?, watch)),
         }
     }
 
-    fn run_in_chunks(
+    /// What a run would do, without doing it.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub fn explain(
         &self,
         pipeline: &Pipeline,
         start: Session,
         end: Session,
-        chunk: Option<usize>,
-    ) -> Result<PipelineOutput, Error> {
+        options: &RunOptions,
+    ) -> Result<Explanation, Error> {
+        let run = self.prepare(pipeline, start, end, options)?;
+        let starts = run.plan.starts(&run.graph, self.loader.calendar(), run.rows.start);
+        let shape = (run.rows.len(), run.chunk, run.assets);
+        Ok(Explanation::new(&run.graph, &run.plan, &starts, shape))
+    }
+
+    /// Everything that can be known before a term is computed.
+    fn prepare(
+        &self,
+        pipeline: &Pipeline,
+        start: Session,
+        end: Session,
+        options: &RunOptions,
+    ) -> Result<Prepared, Error> {
         let rows = session_rows(self.loader.calendar(), start, end)?;
         let graph = Graph::new(pipeline);
         let plan = Plan::new(&graph);
@@ -106,38 +160,52 @@ impl Engine {
         let starts = plan.starts(&graph, self.loader.calendar(), rows.start);
         let extra = starts.most_extra_rows();
         self.check_look_back(&graph, &starts, &rows, start)?;
-        let whole = self.universe(extra, &rows, &[]);
-        if whole.len() == 0 {
+        let assets = self.universe(extra, &rows, &[]).len();
+        if assets == 0 {
             let first = rows.start - extra;
             let start = self.loader.calendar().session_at(first).unwrap_or(start);
             return Err(Error::NoAssets { start, end });
         }
-        let empty = graph
-            .columns()
-            .iter()
-            .map(|(name, number)| (name.clone(), Column::empty(graph.term(*number).dtype())));
-        let mut output = PipelineOutput::empty(empty);
-        let chunk = chunk.unwrap_or_else(|| {
+        let mut chunk = options.chunk.unwrap_or_else(|| {
             // A chunk whose arrays stay in a near cache, but not so short that most of the work
             // goes into what comes before it.
-            (NUMBERS_AT_A_TIME / whole.len()).max(4 * starts.most_computed_extra_rows()).max(1)
+            (NUMBERS_AT_A_TIME / assets).max(4 * starts.most_computed_extra_rows()).max(1)
         });
+        if let Some(most) = options.max_memory {
+            for (row, fixed) in held_bytes(&graph, &plan, &starts) {
+                let (row, fixed) = (row * assets as u64, fixed * assets as u64);
+                let fits = most.saturating_sub(fixed) / row.max(1);
+                if fits == 0 {
+                    return Err(Error::Memory { given: most, needed: fixed + row });
+                }
+                chunk = chunk.min(usize::try_from(fits).unwrap_or(usize::MAX));
+            }
+        }
         let pinned = self.pinned(&graph, &rows)?;
-        for first in rows.clone().step_by(chunk) {
-            let rows = first..rows.end.min(first.saturating_add(chunk));
-            self.run_chunk(&graph, &plan, rows, &pinned, &mut output)?;
+        Ok(Prepared { graph, plan, rows, chunk, assets, pinned })
+    }
+
+    fn run_in_chunks(&self, run: &Prepared, watch: &dyn Watch) -> Result<PipelineOutput, Error> {
+        let empty =
+            run.graph.columns().iter().map(|(name, number)| {
+                (name.clone(), Column::empty(run.graph.term(*number).dtype()))
+            });
+        let mut output = PipelineOutput::empty(empty);
+        for first in run.rows.clone().step_by(run.chunk) {
+            let rows = first..run.rows.end.min(first.saturating_add(run.chunk));
+            self.run_chunk(run, rows, watch, &mut output)?;
         }
         Ok(output)
     }
 
     fn run_chunk(
         &self,
-        graph: &Graph,
-        plan: &Plan,
+        run: &Prepared,
         rows: Range<usize>,
-        pinned: &[Sid],
+        watch: &dyn Watch,
         output: &mut PipelineOutput,
     ) -> Result<(), Error> {
+        let Prepared { graph, plan, pinned, .. } = run;
         let starts = plan.starts(graph, self.loader.calendar(), rows.start);
         let universe = self.universe(starts.most_extra_rows(), &rows, pinned);
         if universe.len() == 0 {
@@ -147,9 +215,16 @@ impl Engine {
         let mut workspace = Workspace::new(plan.consumers());
         let mut cells: Option<Vec<Cell>> = None;
         let mut columns: Vec<Option<Column>> = graph.columns().iter().map(|_| None).collect();
-        for &number in plan.order() {
+        for (position, &number) in plan.order().iter().enumerate() {
+            if watch.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
             let term_rows = starts.of(number)..rows.end;
+            let label = graph.label(number);
+            let step = self.step(run, &rows, position, &label, (term_rows.len(), universe.len()));
+            watch.begins(&step);
             let value = scope.compute(graph, number, term_rows, &workspace)?;
+            watch.ends(&step);
             workspace.insert(number, value);
             let needs = graph.needs(number);
             needs.inputs.iter().chain(&needs.mask).for_each(|need| workspace.release(*need));
@@ -174,6 +249,24 @@ impl Engine {
         });
         output.extend(named, columns.into_iter().flatten());
         Ok(())
+    }
+
+    /// What somebody who looks on is told.
+    fn step<'a>(
+        &self,
+        run: &Prepared,
+        rows: &Range<usize>,
+        number: usize,
+        term: &'a str,
+        (term_rows, assets): (usize, usize),
+    ) -> Step<'a> {
+        let session =
+            |row: usize| self.loader.calendar().session_at(row).unwrap_or(Session::from_days(0));
+        let (steps, chunk) = (run.plan.order().len() as f64, rows.len() as f64);
+        let before = (rows.start - run.rows.start) as f64;
+        let done = (before + chunk * number as f64 / steps) / run.rows.len() as f64;
+        let sessions = session(rows.start)..=session(rows.end.saturating_sub(1));
+        Step { term, number, sessions, rows: term_rows, assets, done }
     }
 
     fn universe(&self, extra: usize, rows: &Range<usize>, pinned: &[Sid]) -> Universe {

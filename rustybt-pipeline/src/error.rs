@@ -132,6 +132,22 @@ pub enum Error {
         /// The table.
         dataset: String,
     },
+    /// A saved state of something else.
+    #[error("the state has {found} parts, the indicator {expected}: it is of another one")]
+    Snapshot {
+        /// Parts of the state.
+        found: usize,
+        /// Parts of the indicator.
+        expected: usize,
+    },
+    /// Not even one session fits.
+    #[error("a chunk of one session needs {needed} bytes, and {given} are allowed")]
+    Memory {
+        /// Bytes allowed.
+        given: u64,
+        /// Bytes that the shortest chunk needs.
+        needed: u64,
+    },
     /// A run that was told to stop.
     #[error("the run was cancelled")]
     Cancelled,

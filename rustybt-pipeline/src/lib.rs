@@ -63,6 +63,7 @@
 //! `docs/differences.md` says so.
 
 pub mod expression;
+pub mod indicator;
 pub mod kernel;
 pub mod parse;
 
@@ -74,6 +75,7 @@ mod drawing;
 mod engine;
 mod equity_loader;
 mod error;
+mod explain;
 mod factor;
 mod filter;
 mod frame_loader;
@@ -89,6 +91,7 @@ mod restate;
 mod term;
 mod transform;
 mod universe;
+mod watch;
 mod words;
 mod workspace;
 
@@ -97,7 +100,8 @@ pub use dataset::{BoundColumn, ColumnKind, EquityPricing, Input};
 pub use engine::{Engine, RunOptions};
 pub use equity_loader::EquityLoader;
 pub use error::Error;
-pub use expression::{Math, Operand};
+pub use explain::{Explanation, Planned};
+pub use expression::{Math, Operand, Scalar};
 pub use factor::{
     AnnualizedVolatility, Aroon, AverageDollarVolume, Block, BlockForm, BollingerBands,
     BusinessDaysSincePreviousEvent, BusinessDaysUntilNextEvent, CustomFactor,
@@ -118,4 +122,5 @@ pub use pipeline::Pipeline;
 pub use restate::{Restatement, Restatements};
 pub use term::{Dtype, Term};
 pub use transform::{Grouped, Rank, RankMethod};
+pub use watch::{Step, Watch};
 pub use words::Words;

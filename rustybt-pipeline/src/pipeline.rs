@@ -1,8 +1,8 @@
 //! A pipeline: named terms and a screen.
 
 use crate::graph::Graph;
-use crate::term::Term;
-use crate::{Filter, drawing};
+use crate::term::{Op, Term};
+use crate::{BoundColumn, Filter, drawing};
 
 /// What to compute and for whom: named factors and filters, and a screen.
 ///
@@ -63,6 +63,16 @@ impl Pipeline {
     /// The screen, where one was set.
     pub fn screen_filter(&self) -> Option<&Filter> {
         self.screen.as_ref()
+    }
+
+    /// The columns that it is computed from, each once.
+    pub fn inputs(&self) -> Vec<BoundColumn> {
+        let graph = Graph::new(self);
+        let column = |number| match graph.term(number).op() {
+            Op::Column(column) => Some(column.clone()),
+            _ => None,
+        };
+        (0..graph.len()).filter_map(column).collect()
     }
 
     /// The graph of its terms, equal ones merged, in the language of Graphviz.

@@ -62,6 +62,9 @@ pub(crate) enum Error {
         "a pipeline's column cannot be called `{name}`: its rows have one of that name already"
     )]
     ColumnTaken { name: String },
+    /// A table that cannot be read.
+    #[error("{}:{line}: {detail}", .path.display())]
+    BadTableFile { path: PathBuf, line: usize, detail: String },
     /// A moment that is neither a date nor an instant.
     #[error(
         "`{text}` is neither a date such as 2014-06-10 nor an instant such as 2014-06-10T20:00Z"

@@ -46,7 +46,13 @@ impl From<&Factor> for Operand {
 
 /// A constant, equal to another where the bits are.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scalar(pub(crate) f64);
+pub struct Scalar(pub f64);
+
+impl From<f64> for Scalar {
+    fn from(value: f64) -> Self {
+        Self(value)
+    }
+}
 
 impl PartialEq for Scalar {
     fn eq(&self, other: &Self) -> bool {

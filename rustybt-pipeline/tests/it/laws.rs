@@ -154,7 +154,7 @@ fn chunks_and_threads_do_not_change_a_bit() {
     assert!(whole.len() > 500);
     for chunk in [None, Some(1), Some(13), Some(252)] {
         for threads in [None, Some(1), Some(2)] {
-            let options = RunOptions { chunk, threads };
+            let options = RunOptions { chunk, threads, ..RunOptions::default() };
             let found = run(&market, &pipeline, FIRST, last, &options);
             assert_same_bits(&found, &whole, &format!("{options:?}"));
         }

@@ -283,6 +283,60 @@ fn a_pipeline_gives_rows_by_date_and_sid() {
 }
 
 #[test]
+fn a_pipeline_sees_tables_of_the_users() {
+    let program = Program::with_market();
+    let table = program.write(
+        "news.csv",
+        "date,symbol,score,kind,urgent,seen\n\
+         2014-06-06,LEAF,1.5,\"up, and away\",true,2014-06-05\n\
+         2014-06-09,LEAF,,flat,false,\n\
+         2014-06-09,NOBODY,3,flat,false,\n",
+    );
+    let known = program.write("facts.csv", "date,sid,known_at,eps\n2014-06-01,0,2014-06-08,7\n");
+    let file = program.write(
+        "news.pipe",
+        "Pipeline(columns={'score': News.score.latest, 'kind': News.kind.latest, 'urgent': News.urgent.latest,\n\
+         'days': BusinessDaysSincePreviousEvent(inputs=[News.seen]), 'eps': Facts.eps.latest})\n",
+    );
+    let (file, news) = (file.display().to_string(), format!("News={}", table.display()));
+    let facts = format!("Facts={}", known.display());
+    let range = ["--start", "2014-06-06", "--end", "2014-06-10"];
+    let asked = [&["pipeline", "hand", &file, "--dataset", &news, "--dataset", &facts][..], &range]
+        .concat();
+    assert_eq!(
+        program.run(&asked).done(),
+        "date,sid,symbol,score,kind,urgent,days,eps\n\
+         2014-06-06,0,LEAF,1.5,\"up, and away\",true,1,\n\
+         2014-06-09,0,LEAF,,flat,false,,7\n\
+         2014-06-10,0,LEAF,,,false,,7\n"
+    );
+    let told = program.write("told.csv", "date,sid,known_at,size\n2014-06-10,0,2014-06-05,3\n");
+    let file = program.write(
+        "told.pipe",
+        "Pipeline(columns={'next': Told.next_size.latest, 'last': Told.previous_size.latest,\n\
+         'days': BusinessDaysUntilNextEvent(inputs=[Told.next_date])})\n",
+    );
+    let (file, told) = (file.display().to_string(), format!("Told={}", told.display()));
+    let range = ["--start", "2014-06-06", "--end", "2014-06-11"];
+    assert_eq!(
+        program.run(&[&["pipeline", "hand", &file, "--events", &told][..], &range].concat()).done(),
+        "date,sid,symbol,next,last,days\n\
+         2014-06-06,0,LEAF,3,,2\n\
+         2014-06-09,0,LEAF,3,,1\n\
+         2014-06-10,0,LEAF,3,3,0\n\
+         2014-06-11,0,LEAF,,3,\n"
+    );
+    let plan = program.run(&[&asked[..], &["--explain", "--max-memory", "1MB"]].concat()).done();
+    assert!(
+        plan.starts_with("term,gives,rows,uses,bytes,held\n") && plan.contains("News.score"),
+        "{plan}"
+    );
+    let small = program.run(&[&asked[..], &["--max-memory", "1"]].concat());
+    assert_eq!(small.code, 1, "{small:?}");
+    assert!(small.stderr.contains("a chunk of one session needs"), "{small:?}");
+}
+
+#[test]
 fn a_mistake_in_a_pipeline_file_is_pointed_at() {
     let program = Program::with_market();
     let file = program

@@ -3,6 +3,7 @@
 mod assets;
 mod factors;
 mod filters;
+mod indicators;
 mod pipeline;
 mod statistics;
 
@@ -43,6 +44,7 @@ fn all() -> impl Iterator<Item = &'static Builtin> {
     factors::ALL
         .iter()
         .chain(statistics::ALL)
+        .chain(indicators::ALL)
         .chain(filters::ALL)
         .chain(assets::ALL)
         .chain(pipeline::ALL)

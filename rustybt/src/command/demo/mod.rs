@@ -242,8 +242,13 @@ fn rank(
 ) -> Result<Section, Error> {
     let threads = Some(context.settings.threads.value.get());
     let began = Instant::now();
-    let output =
-        pipeline::compute(portal, momentum, start, end, &RunOptions { chunk: None, threads })?;
+    let output = pipeline::compute(
+        portal,
+        momentum,
+        start,
+        end,
+        &RunOptions { threads, ..RunOptions::default() },
+    )?;
     let took = seconds(began);
     let table = pipeline::table(&output.on(end), portal.finder().as_ref());
     let story = "Moving average, relative strength and the rank of a year's return among the hundred most traded, \

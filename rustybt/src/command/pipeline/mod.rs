@@ -8,8 +8,17 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use rustybt_bundles::BundleName;
 use rustybt_calendars::{Calendar, Session};
-use rustybt_data::{AssetFinder, DataPortal, Sid};
-use rustybt_pipeline::{Column, Engine, EquityLoader, Pipeline, PipelineOutput, RunOptions, parse};
+use rustybt_data::{AssetFinder, DataPortal, Sid, TableQuery};
+use rustybt_pipeline::{
+    BoundColumn, Column, Engine, EquityLoader, Explanation, Frame, FrameLoader, Pipeline,
+    PipelineOutput, Planned, RunOptions, parse,
+};
+
+mod dataset;
+mod size;
+
+use dataset::{DatasetFile, DatasetType};
+use size::Bytes;
 
 use super::Context;
 use super::bundle::VersionArgs;
@@ -54,12 +63,27 @@ pub(crate) struct PipelineRun {
     /// Last session, included; a day that is none stands for the one before
     #[arg(long, value_name = "DATE", required = true)]
     end: Option<Session>,
+    /// A table of yours: `date`, `symbol` or `sid`, and columns that the file calls `NAME.column`
+    #[arg(long, value_name = "NAME=FILE")]
+    dataset: Vec<DatasetFile>,
+    /// A table of events: `NAME.next_column` and `NAME.previous_column`, and so for `date`
+    #[arg(long, value_name = "NAME=FILE")]
+    events: Vec<DatasetFile>,
+    /// What a column of a table holds, where its cells do not tell
+    #[arg(long, value_name = "NAME.COLUMN=TYPE")]
+    dataset_type: Vec<DatasetType>,
     /// Compute this many sessions at a time: less memory, the same bits [default: all]
     #[arg(long, value_name = "N")]
     pub(crate) chunk: Option<Sessions>,
     /// Compute on this many threads: the same bits [default: one a core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<Threads>,
+    /// Compute in chunks so short that their results need no more than this, such as 800MB
+    #[arg(long, value_name = "SIZE")]
+    max_memory: Option<Bytes>,
+    /// Show the plan instead of running it: the terms in order, their rows and bytes
+    #[arg(long)]
+    explain: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
@@ -85,22 +109,73 @@ pub(super) fn run(args: &PipelineArgs, context: &Context) -> Result<(), Error> {
     else {
         return Ok(());
     };
-    let pipeline = read(file)?;
+    let bundle = run.version.bundle(bundle, context)?;
+    let portal = bundle.portal()?;
+    let mut frames = Vec::with_capacity(run.dataset.len());
+    for file in &run.dataset {
+        frames.push(dataset::read(file, &run.dataset_type, portal.finder().as_ref())?);
+    }
+    for file in &run.events {
+        let frame = dataset::read(file, &run.dataset_type, portal.finder().as_ref())?;
+        frames.push(frame.as_events());
+    }
+    let mut columns: Vec<BoundColumn> = frames.iter().flat_map(Frame::columns).collect();
+    for table in bundle.tables() {
+        columns.extend(Frame::columns_of(&table.name, bundle.table(&table.name)?.schema()));
+    }
+    let pipeline = read(file, &columns)?;
     if let Some((name, _)) = pipeline.columns().find(|(name, _)| OWN.contains(name)) {
         return Err(Error::ColumnTaken { name: name.to_owned() });
     }
-    let opened = run.version.open(bundle, context)?;
+    // Only the tables of the bundle that the pipeline names are read.
+    for table in bundle.tables() {
+        let named = |column: &BoundColumn| column.dataset() == table.name;
+        if pipeline.inputs().iter().any(named) && !frames.iter().any(|own| own.name() == table.name)
+        {
+            let rows = bundle.table(&table.name)?.scan(&TableQuery::new())?;
+            frames.push(Frame::of_table(&table.name, &rows)?);
+        }
+    }
     let options = RunOptions {
         chunk: context.settings.chunk.value.map(Sessions::get),
         threads: Some(context.settings.threads.value.get()),
+        max_memory: run.max_memory.map(|size| size.0),
     };
-    let (start, end) = span(opened.portal.calendar(), start, end)?;
-    let output = compute(&opened.portal, &pipeline, start, end, &options)?;
-    context.give(&table(&output, opened.portal.finder().as_ref()), &run.output)
+    let (start, end) = span(portal.calendar(), start, end)?;
+    let loader = FrameLoader::new(Arc::new(EquityLoader::of(&portal)?), &frames);
+    let engine = Engine::new(Arc::new(loader));
+    if run.explain {
+        let plan = engine.explain(&pipeline, start, end, &options)?;
+        return context.give(&plan_table(&plan), &run.output);
+    }
+    let output = engine.run(&pipeline, start, end, &options)?;
+    context.give(&table(&output, portal.finder().as_ref()), &run.output)
 }
 
 /// The columns that every pipeline's rows have.
 const OWN: [&str; 3] = ["date", "sid", "symbol"];
+
+/// The terms of a plan, one a row.
+fn plan_table(plan: &Explanation) -> Table {
+    let numbers = |of: fn(&Planned) -> u64| {
+        let number = |term: &Planned| i64::try_from(of(term)).ok();
+        Values::Integer(plan.terms.iter().map(number).collect())
+    };
+    let rows = |term: &Planned| i64::try_from(plan.chunk + term.extra_rows).ok();
+    Table::new()
+        .with(
+            "term",
+            Values::Text(plan.terms.iter().map(|t| Some(t.term.as_str().into())).collect()),
+        )
+        .with(
+            "gives",
+            Values::Text(plan.terms.iter().map(|t| Some(t.dtype.name().into())).collect()),
+        )
+        .with("rows", Values::Integer(plan.terms.iter().map(rows).collect()))
+        .with("uses", numbers(|term| term.uses as u64))
+        .with("bytes", numbers(|term| term.bytes))
+        .with("held", numbers(|term| term.held))
+}
 
 /// Runs a pipeline on the daily bars of a portal.
 pub(super) fn compute(
@@ -170,15 +245,15 @@ fn span(calendar: &Calendar, start: Session, end: Session) -> Result<(Session, S
 }
 
 fn draw(args: &PipelineGraph) -> Result<(), Error> {
-    let pipeline = read(&args.file)?;
+    let pipeline = read(&args.file, &[])?;
     let Some(path) = &args.svg else { return say(pipeline.graph_dot().trim_end()) };
     let refused = |source| Error::Io { action: "write", path: path.clone(), source };
     fs::write(path, pipeline.graph_svg()).map_err(refused)
 }
 
-fn read(path: &Path) -> Result<Pipeline, Error> {
+fn read(path: &Path, columns: &[BoundColumn]) -> Result<Pipeline, Error> {
     let refused =
         |source| Error::Io { action: "read the pipeline file", path: path.to_owned(), source };
     let text = fs::read_to_string(path).map_err(refused)?;
-    Ok(parse::parse(&text, &path.display().to_string())?)
+    Ok(parse::parse_with(&text, &path.display().to_string(), columns)?)
 }

@@ -1,13 +1,16 @@
 //! Columns of tables: a user's own numbers, flags, labels and times beside those of another loader.
 
+mod events;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use rustybt_calendars::{Calendar, Session, Timestamp};
-use rustybt_data::{AssetFinder, Sid, TableRows, TableValues};
+use rustybt_data::{AssetFinder, ColumnType, Sid, TableRows, TableSchema, TableValues};
 
+use self::events::Event;
 use crate::{BoundColumn, ColumnKind, Error, Loader, Restatements, Series, Words};
 
 /// A table of rows, each of an asset and a date.
@@ -35,6 +38,8 @@ pub struct Frame {
     sids: Vec<Sid>,
     dates: Vec<Session>,
     known: Option<Vec<Option<Timestamp>>>,
+    /// Whether rows are events that come and pass.
+    events: bool,
     columns: Vec<(BoundColumn, TableValues)>,
 }
 
@@ -54,7 +59,7 @@ impl Frame {
             let (found, expected) = (sids.len(), dates.len());
             return Err(Error::FrameRows { column: format!("{name}.sid"), found, expected });
         }
-        Ok(Self { name, sids, dates, known: None, columns: Vec::new() })
+        Ok(Self { name, sids, dates, known: None, events: false, columns: Vec::new() })
     }
 
     /// With the times at which the rows became known; one that is missing never does.
@@ -66,6 +71,18 @@ impl Frame {
         self.check("known_at", known.len())?;
         self.known = Some(known);
         Ok(self)
+    }
+
+    /// The rows as events that are announced, come and pass: for each column `c`, and for `date`, there
+    /// are `next_c` and `previous_c`, of the next event and of the last one, as they were known 45
+    /// minutes before each session opened. A row without `known_at` was known on its date.
+    ///
+    /// zipline's `EventsLoader`: the next event is the earliest on the session's date or after it, the
+    /// previous one the latest that is past and known.
+    #[must_use]
+    pub fn as_events(mut self) -> Self {
+        self.events = true;
+        self
     }
 
     /// With a column.
@@ -132,9 +149,56 @@ impl Frame {
         Err(Error::FrameRows { column: format!("{}.{column}", self.name), found, expected })
     }
 
+    /// Its name, before the point of its columns.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The columns that a table of a bundle has for pipelines, without reading its rows: all but its stamp
+    /// and `known_at`. None where rows have no stamp.
+    pub fn columns_of(name: &str, schema: &TableSchema) -> Vec<BoundColumn> {
+        let Some(stamp) = schema.stamp.column() else { return Vec::new() };
+        let own = schema.columns.iter().filter(|own| own.name != stamp && own.name != "known_at");
+        let column = |own: &rustybt_data::TableColumn| {
+            let kind = match own.kind {
+                ColumnType::Int => ColumnKind::Integer,
+                ColumnType::Bool => ColumnKind::Flag,
+                ColumnType::Text => ColumnKind::Text,
+                ColumnType::Date | ColumnType::Instant | ColumnType::Nanos => ColumnKind::Time,
+                _ => ColumnKind::Number,
+            };
+            BoundColumn::of_kind(name.to_owned(), own.name.clone(), kind)
+        };
+        own.map(column).collect()
+    }
+
     /// Its columns.
     pub fn columns(&self) -> Vec<BoundColumn> {
-        self.columns.iter().map(|(column, _)| column.clone()).collect()
+        let own = self.columns.iter().map(|(column, _)| column.clone());
+        if !self.events {
+            return own.collect();
+        }
+        let date = BoundColumn::of_kind(self.name.clone(), "date", ColumnKind::Time);
+        let both = |column: BoundColumn| ["next", "previous"].map(|side| self.sided(side, &column));
+        own.chain([date]).flat_map(both).collect()
+    }
+
+    fn sided(&self, side: &str, column: &BoundColumn) -> BoundColumn {
+        let name = format!("{side}_{}", column.name());
+        BoundColumn::of_kind(self.name.clone(), name, column.kind())
+    }
+
+    /// The events of the rows of one asset.
+    fn events_of(&self, rows: &[usize]) -> Vec<Event> {
+        let event = |row: &usize| {
+            let date = *self.dates.get(*row)?;
+            let known = match &self.known {
+                Some(known) => (*known.get(*row)?)?,
+                None => date.midnight(),
+            };
+            Some(Event { date, known, row: *row })
+        };
+        rows.iter().filter_map(event).collect()
     }
 
     /// The rows by asset; `None` is every asset.
@@ -178,11 +242,12 @@ impl FrameLoader {
         let mut held = Vec::new();
         for frame in frames {
             let (calendar, by_asset) = (base.calendar(), frame.by_asset());
+            if frame.events {
+                hold_events(frame, calendar, &by_asset, &mut held);
+                continue;
+            }
             for (column, values) in &frame.columns {
-                let words = match values {
-                    TableValues::Text(texts) => Words::new(texts.iter().flatten()),
-                    _ => Words::default(),
-                };
+                let words = words_of(values);
                 let number = |row: usize| number_of(values, row, &words);
                 let changes = by_asset
                     .iter()
@@ -197,6 +262,44 @@ impl FrameLoader {
 
     fn held(&self, column: &BoundColumn) -> Option<&Held> {
         self.held.iter().find(|held| held.column == *column)
+    }
+}
+
+/// The next and the previous event of every column.
+fn hold_events(
+    frame: &Frame,
+    calendar: &Calendar,
+    by_asset: &BTreeMap<Option<Sid>, Vec<usize>>,
+    held: &mut Vec<Held>,
+) {
+    let timelines: Vec<(Option<Sid>, [Vec<events::Shown>; 2])> = by_asset
+        .iter()
+        .map(|(sid, rows)| (*sid, events::timeline(calendar, &frame.events_of(rows))))
+        .collect();
+    let dates = TableValues::Date(frame.dates.iter().copied().map(Some).collect());
+    let date = BoundColumn::of_kind(frame.name.clone(), "date", ColumnKind::Time);
+    let own = frame.columns.iter().map(|(column, values)| (column, values));
+    for (column, values) in own.chain([(&date, &dates)]) {
+        let words = words_of(values);
+        for (side, name) in ["next", "previous"].into_iter().enumerate() {
+            let number = |row: usize| number_of(values, row, &words);
+            let shown = timelines
+                .iter()
+                .filter_map(|(sid, sides)| Some((*sid, events::values(sides.get(side)?, number))));
+            held.push(Held {
+                column: frame.sided(name, column),
+                words: words.clone(),
+                lasting: true,
+                changes: shown.collect(),
+            });
+        }
+    }
+}
+
+fn words_of(values: &TableValues) -> Words {
+    match values {
+        TableValues::Text(texts) => Words::new(texts.iter().flatten()),
+        _ => Words::default(),
     }
 }
 

@@ -1,0 +1,155 @@
+//! Indicators of volume.
+
+use super::block::{Block, Fold};
+use super::{Cell, Indicator};
+
+/// An indicator of high, low, close and volume; on-balance volume and the weighted mean take close and volume.
+#[derive(Debug, Clone)]
+pub(super) enum Flow {
+    Obv {
+        before: f64,
+        total: f64,
+    },
+    Ad {
+        total: f64,
+    },
+    /// The distance of two exponential means of the line, both begun with its first value.
+    AdOsc {
+        total: f64,
+        fast: f64,
+        slow: f64,
+        alphas: [f64; 2],
+        seen: usize,
+        lookback: usize,
+    },
+    Mfi {
+        before: f64,
+        up: Block,
+        down: Block,
+    },
+    Cmf {
+        flow: Block,
+        volume: Block,
+    },
+    Vwma {
+        money: Block,
+        volume: Block,
+    },
+}
+
+impl Flow {
+    pub(super) fn ad_osc(fast: usize, slow: usize) -> Self {
+        let alphas = [fast, slow].map(|period| 2.0 / (period as f64 + 1.0));
+        let lookback = fast.max(slow) - 1;
+        Self::AdOsc { total: 0.0, fast: f64::NAN, slow: f64::NAN, alphas, seen: 0, lookback }
+    }
+
+    pub(super) fn sums(period: usize) -> (Block, Block) {
+        (Block::new(Fold::Sum, period), Block::new(Fold::Sum, period))
+    }
+}
+
+/// The share of the range by which the close leans, times the volume; nothing without a range.
+fn leaning(high: f64, low: f64, close: f64, volume: f64) -> f64 {
+    if high == low { 0.0 } else { ((close - low) - (high - close)) / (high - low) * volume }
+}
+
+impl Indicator for Flow {
+    fn update(&mut self, inputs: &[f64], out: &mut [f64]) {
+        let [out, ..] = out else { return };
+        match (self, inputs) {
+            (Self::Obv { before, total }, &[close, volume, ..]) => {
+                if before.is_nan() {
+                    *total = volume;
+                } else if close > *before {
+                    *total += volume;
+                } else if close < *before {
+                    *total -= volume;
+                }
+                *before = close;
+                *out = if close.is_nan() { f64::NAN } else { *total };
+            }
+            (Self::Vwma { money, volume: volumes }, &[close, volume, ..]) => {
+                let (above, below) = (money.push(close * volume), volumes.push(volume));
+                *out = match (above, below) {
+                    (Some(([above, _], _)), Some(([below, _], _))) => above / below,
+                    _ => f64::NAN,
+                };
+            }
+            (Self::Ad { total }, &[high, low, close, volume, ..]) => {
+                let flow = leaning(high, low, close, volume);
+                if !flow.is_nan() {
+                    *total += flow;
+                }
+                *out = if flow.is_nan() { f64::NAN } else { *total };
+            }
+            (
+                Self::AdOsc { total, fast, slow, alphas, seen, lookback },
+                &[high, low, close, volume, ..],
+            ) => {
+                let flow = leaning(high, low, close, volume);
+                if flow.is_nan() {
+                    *out = f64::NAN;
+                    return;
+                }
+                *total += flow;
+                for (mean, alpha) in [&mut *fast, &mut *slow].into_iter().zip(*alphas) {
+                    *mean =
+                        if *seen == 0 { *total } else { alpha * *total + (1.0 - alpha) * *mean };
+                }
+                *out = if *seen < *lookback { f64::NAN } else { *fast - *slow };
+                *seen += 1;
+            }
+            (Self::Mfi { before, up, down }, &[high, low, close, volume, ..]) => {
+                let typical = (high + low + close) / 3.0;
+                let (money, change) = (typical * volume, typical - *before);
+                let first = before.is_nan();
+                *before = typical;
+                *out = f64::NAN;
+                if first {
+                    return;
+                }
+                let rise = if change > 0.0 { money } else { 0.0 * money };
+                let fall = if change < 0.0 { money } else { 0.0 * money };
+                if let (Some(([up, _], _)), Some(([down, _], _))) = (up.push(rise), down.push(fall))
+                {
+                    let both = up + down;
+                    *out = if both < 1.0 { 0.0 } else { 100.0 * (up / both) };
+                }
+            }
+            (Self::Cmf { flow, volume: volumes }, &[high, low, close, volume, ..]) => {
+                let above = flow.push(leaning(high, low, close, volume));
+                *out = match (above, volumes.push(volume)) {
+                    (Some(([above, _], _)), Some(([below, _], _))) => above / below,
+                    _ => f64::NAN,
+                };
+            }
+            _ => {}
+        }
+    }
+
+    fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {
+        match self {
+            Self::Obv { before, total } => {
+                show(Cell::Number(before));
+                show(Cell::Number(total));
+            }
+            Self::Ad { total } => show(Cell::Number(total)),
+            Self::AdOsc { total, fast, slow, seen, .. } => {
+                for number in [total, fast, slow] {
+                    show(Cell::Number(number));
+                }
+                show(Cell::Count(seen));
+            }
+            Self::Mfi { before, up, down } => {
+                show(Cell::Number(before));
+                up.cells(show);
+                down.cells(show);
+            }
+            Self::Cmf { flow: one, volume: other } | Self::Vwma { money: one, volume: other } => {
+                one.cells(show);
+                other.cells(show);
+            }
+        }
+    }
+}
