@@ -108,6 +108,34 @@ pub trait Source: Debug + Send + Sync {
         let _ = selection;
         Err(SourceError::new(NoTables { adapter: self.name().to_owned(), part: part.name.clone() }))
     }
+
+    /// Fetches one part that is rows of a table in pieces, each made of about so many bytes of its
+    /// input, and gives each to `take`, in order, until that breaks off. All at once unless the
+    /// source says otherwise.
+    ///
+    /// All pieces have the same columns of the same types. A decimal has the digits it needs in its
+    /// piece.
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch`](Self::fetch). An error takes back the pieces that came before it.
+    fn fetch_table_in_pieces(
+        &self,
+        part: &TablePart,
+        selection: &Selection,
+        bytes: usize,
+        take: &mut dyn FnMut(TableDelivery) -> ControlFlow<()>,
+    ) -> Result<(), SourceError> {
+        let _ = bytes;
+        let _ = take(self.fetch_table(part, selection)?);
+        Ok(())
+    }
+
+    /// As [`identity`](Self::identity), of a part that is rows of a table.
+    fn table_identity(&self, part: &TablePart) -> Option<String> {
+        let _ = part;
+        None
+    }
 }
 
 /// A source was asked for rows of a table, and has none.

@@ -1,6 +1,7 @@
 //! Tables beyond bars from CSV and Parquet files: by their own names, by vendors', as recorded.
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -70,8 +71,8 @@ fn trades_by_their_own_names_and_by_vendors() {
         only(&Folder::new(&[("trades/IBM.csv", own)])),
         "ts:nanos,price:decimal,size:decimal,side:text,id:text,condition:int\n\
          2013-10-07T13:30:00.270000001Z,181.52,283,buy,a1,2000\n\
-         2013-10-07T13:30:01Z,181.50,100,sell,,\n\
-         ,1.00,1,,,\n\
+         2013-10-07T13:30:01Z,181.5,100,sell,,\n\
+         ,1,1,,,\n\
          5: `x` in column `price` is no number"
     );
     // Binance: milliseconds, quantities, and who was there first.
@@ -81,8 +82,8 @@ fn trades_by_their_own_names_and_by_vendors() {
     assert_eq!(
         only(&Folder::new(&[("trades/SHIBUSDT.csv", binance)])),
         "ts:nanos,price:decimal,size:decimal,side:text,id:text,quote_qty:decimal\n\
-         2022-11-01T23:49:39.146Z,0.00000812,1000000000000000.0,sell,1,8120000000.00\n\
-         2022-11-01T23:49:39.147Z,0.50000000,1.5,buy,2,0.75"
+         2022-11-01T23:49:39.146Z,0.00000812,1000000000000000,sell,1,8120000000\n\
+         2022-11-01T23:49:39.147Z,0.5,1.5,buy,2,0.75"
     );
     // Tardis: microseconds, and a second stamp that is kept as it comes.
     let tardis = "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n\
@@ -199,7 +200,7 @@ fn columns_of_user_tables_have_the_types_of_their_cells() {
         format!(
             "date:date,n:int,price:decimal,ok:bool,code:text,day:date,at:nanos,tiny:float,text:text,none:text\n\
              [0] 2020-01-02,1,1.5,true,007,2020-01-01,2020-01-01T14:30Z,{:?},a,\n\
-             [1] 2020-01-03,,2.0,false,012,,2020-01-01T10:00Z,1,b, c,",
+             [1] 2020-01-03,,2,false,012,,2020-01-01T10:00Z,1,b, c,",
             1e-200
         )
         .replace("1e-200", &1e-200.to_string())
@@ -291,7 +292,7 @@ fn parquet_files_are_read_as_the_same_rows() {
         [
             "fundamentals.parquet\ndate:date,shares:int,pe:float\n[0] 2020-01-01,17000000000,NaN",
             "trades/AAPL.parquet\nts:nanos,price:decimal,size:decimal,side:text,flag:bool\n\
-             2020-03-01T00:00:03.145Z,8531.50000000,2152.00,sell,true\n\
+             2020-03-01T00:00:03.145Z,8531.5,2152,sell,true\n\
              2020-03-01T00:00:03.145001Z,0.00000812,0.01,,",
         ]
     );
@@ -379,4 +380,95 @@ fn recorded_files_are_read_whole() {
         let row = delivery.table.text(0);
         assert!(row.starts_with(first), "{name}: {row}");
     }
+}
+
+/// What the parts of a folder deliver, in pieces of so many bytes: rows and types, whatever the
+/// pieces, and how many came.
+fn in_pieces(folder: &Folder, bytes: usize) -> (String, usize) {
+    let (source, selection) = (folder.source(), everything());
+    let survey = source.survey(&selection).unwrap();
+    let (mut text, mut pieces) = (String::new(), 0);
+    for part in &survey.tables {
+        let mut head = String::new();
+        let fetched = source.fetch_table_in_pieces(part, &selection, bytes, &mut |delivery| {
+            let shown = shown(&delivery);
+            let (columns, rows) = shown.split_once('\n').unwrap_or((&shown, ""));
+            if head != columns {
+                assert_eq!(head, "", "all pieces have the same columns");
+                head = columns.to_owned();
+                writeln!(text, "{head}").unwrap();
+            }
+            if !rows.is_empty() {
+                writeln!(text, "{rows}").unwrap();
+            }
+            pieces += 1;
+            ControlFlow::Continue(())
+        });
+        if let Err(error) = fetched {
+            writeln!(text, "{error}").unwrap();
+        }
+    }
+    // What was refused stands behind the rows of its piece.
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    (lines.join("\n"), pieces)
+}
+
+#[test]
+fn a_file_in_pieces_is_the_file() {
+    let mut trades = "ts,price,size,side,id,venue,flag,late,note\n".to_owned();
+    for row in 0..60_u32 {
+        let price = ["181.52", "181.5", "0.00000812", "x"][row as usize % 4];
+        let (venue, flag) = (if row == 58 { "N" } else { "7" }, row % 2 == 0);
+        let late = if row < 50 { String::new() } else { format!("0.{row}") };
+        let at = format!("2013-10-07T13:30:{row:02}Z");
+        writeln!(trades, "{at},{price},{row},buy,{row},{venue},{flag},{late},").unwrap();
+    }
+    let mut deltas = "ts,seq,side,price,size\n".to_owned();
+    for row in 0..40 {
+        writeln!(deltas, "2020-01-02T14:30:{row:02}Z,{row},bid,10.5,{}", row % 3).unwrap();
+    }
+    let mut rates = "date,base,quote,rate\n".to_owned();
+    (1..29).for_each(|day| writeln!(rates, "2020-01-{day:02},EUR,USD,1.{day}").unwrap());
+    let folder = Folder::new(&[
+        ("trades/IBM.csv", &trades),
+        ("book_deltas/IBM.csv", &deltas),
+        ("fx_rates.csv", &rates),
+    ]);
+    let (whole, pieces) = in_pieces(&folder, 1 << 20);
+    assert_eq!(pieces, 3);
+    assert!(whole.contains("venue:text,flag:bool,late:decimal,note:text"), "{whole}");
+    for bytes in [1, 100, 300, 1000] {
+        let (found, pieces) = in_pieces(&folder, bytes);
+        assert_eq!(found, whole, "{bytes}");
+        assert!(pieces > 3, "{bytes}: {pieces}");
+    }
+}
+
+#[test]
+fn a_parquet_file_in_pieces_is_the_file_and_its_types_are_its_own() {
+    let rows = 20_000_i64;
+    let folder = Folder::of(&["IBM"]);
+    let at = (0..rows).map(|row| 1_580_000_000_000_000 + row);
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("ts", Arc::new(TimestampMicrosecondArray::from_iter_values(at).with_timezone("UTC"))),
+        (
+            "price",
+            Arc::new(
+                Decimal128Array::from_iter_values((0..rows).map(|row| i128::from(row) * 25))
+                    .with_precision_and_scale(18, 4)
+                    .unwrap(),
+            ),
+        ),
+        ("size", Arc::new(Int64Array::from_iter_values(0..rows))),
+        ("id", Arc::new(StringArray::from_iter_values((0..rows).map(|row| row.to_string())))),
+        ("score", Arc::new(Float64Array::from_iter_values((0..rows).map(|row| row as f64 / 3.0)))),
+    ];
+    folder.write("trades/IBM.parquet", parquet(columns));
+    let (whole, pieces) = in_pieces(&folder, 1 << 30);
+    assert_eq!((pieces, whole.lines().count()), (1, 20_001));
+    assert!(whole.ends_with("ts:nanos,price:decimal,size:decimal,id:text,score:float"));
+    assert!(whole.contains("2020-01-26T00:53:20.000007Z,0.0175,7,7,2.3333333333333335"));
+    let (found, pieces) = in_pieces(&folder, 1);
+    assert_eq!((found == whole, pieces), (true, 3));
 }

@@ -11,9 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::Scope;
@@ -24,21 +23,19 @@ use super::budget::{Budget, Permit, Room};
 use super::check::{PartOutcome, Rules};
 use super::chunk::{Bench, StagedChunk};
 use super::group::{Group, Member};
+use super::guard::Guard;
 use super::intake::Intake;
 use super::points::{self, Points};
 use super::scales::TableScales;
 use super::segment::{Counts, Merged};
 use super::spill::Spill;
 use super::tally::Tally;
+use crate::Error;
 use crate::catalog::TableState;
 use crate::decimals::Scales;
-use crate::job::{Stopping, panicked};
+use crate::job::Stopping;
 use crate::step::Step;
 use crate::table::{BUCKET, Dataset, Placement};
-use crate::{Error, JobError};
-
-/// Parts that could not be had for now, before the source is left alone.
-const PATIENCE: usize = 8;
 
 /// What fetching needs to know.
 #[derive(Clone, Copy)]
@@ -117,10 +114,7 @@ pub(super) struct Fetch<'a> {
     unknown: AtomicU64,
     pub(super) outcomes: Mutex<Vec<PartOutcome>>,
     pub(super) merged: Mutex<Merged>,
-    failed: Mutex<Option<Error>>,
-    stopped: AtomicBool,
-    /// Parts that cannot be had for now.
-    refused: AtomicUsize,
+    guard: Guard,
 }
 
 impl<'a> Fetch<'a> {
@@ -173,15 +167,13 @@ impl<'a> Fetch<'a> {
             budget,
             outcomes: Mutex::new(outcomes),
             merged: Mutex::default(),
-            failed: Mutex::default(),
-            stopped: AtomicBool::new(false),
-            refused: AtomicUsize::new(0),
+            guard: Guard::default(),
         })
     }
 
     /// What a thread that fetches does: one part after another.
     fn work<'s>(&'s self, scope: &Scope<'s>) {
-        while !self.stopped.load(Ordering::Relaxed) && !self.order.stop.is_raised() {
+        while !self.guard.is_stopped() && !self.order.stop.is_raised() {
             let at = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(part) = self.order.parts.get(at) else { return };
             self.guarded(|| self.part(at, part, scope));
@@ -190,25 +182,7 @@ impl<'a> Fetch<'a> {
 
     /// Runs a piece of work unless another has failed for good; keeps the first error.
     pub(super) fn guarded(&self, work: impl FnOnce() -> Result<(), Error>) {
-        if self.stopped.load(Ordering::Relaxed) {
-            return;
-        }
-        // A panic is told by its own words, and not as that of some thread.
-        let work = || catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|it| Err(panicked(&*it)));
-        let Err(error) = work() else { return };
-        let patient = match error {
-            // The others are fetched, so that they need not be fetched again; where many cannot be
-            // had, nobody is bothered any longer.
-            Error::Fetch { .. } => self.refused.fetch_add(1, Ordering::Relaxed) + 1 < PATIENCE,
-            // What is fetched is written, for whoever goes on.
-            Error::Job(JobError::Interrupted { .. }) => true,
-            _ => false,
-        };
-        lock(&self.failed).get_or_insert(error);
-        if !patient {
-            self.stopped.store(true, Ordering::Relaxed);
-            self.budget.close();
-        }
+        self.guard.run(&self.budget, work);
     }
 
     /// Fetches one part; writes its group where it was the last that was missing.
@@ -272,7 +246,7 @@ impl<'a> Fetch<'a> {
             // What is to stop ends with the piece it has: only if another comes is that not all.
             let going_on = || if pieces > 1 { self.order.stop.check() } else { Ok(()) };
             failed = going_on().and_then(|()| intake.take(delivery)).err();
-            if self.stopped.load(Ordering::Relaxed) {
+            if self.guard.is_stopped() {
                 // Somebody else has told why; this is not all of the part.
                 failed = failed.take().or(Some(self.order.stop.interrupted()));
             }
@@ -336,7 +310,7 @@ impl<'a> Fetch<'a> {
 
     fn finish(self) -> Result<Fetched, Error> {
         self.order.stop.check()?;
-        if let Some(error) = self.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(error) = self.guard.into_failed() {
             return Err(error);
         }
         let merged = self.merged.into_inner().unwrap_or_else(PoisonError::into_inner);

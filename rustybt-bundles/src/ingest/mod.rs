@@ -21,8 +21,10 @@ mod effect;
 mod events;
 mod fetch;
 mod group;
+mod guard;
 mod identity;
 mod intake;
+mod pack;
 mod points;
 mod publish;
 mod records;
@@ -186,8 +188,8 @@ impl Ingest<'_> {
             },
             &pool,
         )?;
-        let mut records = pool.install(|| {
-            take_in(RecordOrder {
+        let mut records = take_in(
+            RecordOrder {
                 source: self.source,
                 selection: &self.options.selection,
                 today: self.options.today,
@@ -199,8 +201,10 @@ impl Ingest<'_> {
                 memory: self.options.memory,
                 tally: &tally,
                 stop: self.stop,
-            })
-        })?;
+                points: &self.points,
+            },
+            &pool,
+        )?;
         watch.lap(Phase::Fetch);
 
         self.stop.check()?;

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustybt_data::{AssetRecord, Part, Sid, Source};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::check::PartOutcome;
@@ -28,7 +29,16 @@ pub(crate) struct Points {
     pub(crate) catalog: Arc<Mutex<Catalog>>,
     pub(crate) vfs: Arc<dyn Vfs>,
     pub(crate) folder: PathBuf,
-    known: Mutex<BTreeMap<String, Point>>,
+    known: Mutex<BTreeMap<String, Vec<u8>>>,
+}
+
+/// A point, as far as all kinds of them are alike.
+pub(super) trait Hashed {
+    /// What tells its parts, and the version that its files were made on top of.
+    fn members(&self) -> (&str, Option<u64>);
+
+    /// Its files, each with its hash.
+    fn files(&mut self) -> impl Iterator<Item = (&mut PathBuf, [u8; 32])>;
 }
 
 /// The parts that go into the same files.
@@ -54,26 +64,28 @@ impl Points {
         folder: PathBuf,
     ) -> Result<Self, Error> {
         let rows = catalog.lock().unwrap_or_else(PoisonError::into_inner).points(job)?;
-        // What cannot be read is of another version of the program: it is as if it were not there.
-        let read = |(key, body): (String, Vec<u8>)| {
-            Some((key, serde_json::from_slice::<Point>(&body).ok()?))
-        };
-        let known = Mutex::new(rows.into_iter().filter_map(read).collect());
+        let known = Mutex::new(rows.into_iter().collect());
         Ok(Self { job, catalog, vfs, folder, known })
     }
 
     /// The point of some parts, if it counts.
-    pub(super) fn take(&self, key: &str, members: &str, base: Option<u64>) -> Option<Point> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut point = known.remove(key)?;
-        if point.members != members || point.base != base {
+    pub(super) fn take<P: Hashed + DeserializeOwned>(
+        &self,
+        key: &str,
+        members: &str,
+        base: Option<u64>,
+    ) -> Option<P> {
+        let body = self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(key)?;
+        // What cannot be read is of another version of the program: it is as if it were not there.
+        let mut point: P = serde_json::from_slice(&body).ok()?;
+        if point.members() != (members, base) {
             return None;
         }
-        for staged in &mut point.merged.staged {
+        for (staged, hash) in point.files() {
             // The store may lie elsewhere now.
-            staged.staged = self.folder.join(staged.staged.file_name()?);
-            let bytes = self.vfs.read(&staged.staged).ok()?;
-            if *blake3::hash(&bytes).as_bytes() != staged.chunk.file_hash {
+            *staged = self.folder.join(staged.file_name()?);
+            let bytes = self.vfs.read(staged).ok()?;
+            if *blake3::hash(&bytes).as_bytes() != hash {
                 return None;
             }
         }
@@ -81,18 +93,24 @@ impl Points {
     }
 
     /// Writes points down. Their files are durable.
-    pub(super) fn add(&self, points: &[(String, Point)]) -> Result<(), Error> {
+    pub(super) fn add(&self, points: &[(String, Vec<u8>)]) -> Result<(), Error> {
         if points.is_empty() {
             return Ok(());
         }
         self.vfs.sync_folder(&self.folder).map_err(Error::io("sync", &self.folder))?;
-        let body = |(key, point): &(String, Point)| {
-            let body = serde_json::to_vec(point).map_err(std::io::Error::other);
-            Ok((key.clone(), body.map_err(Error::io("write", &self.folder))?))
-        };
-        let rows = points.iter().map(body).collect::<Result<Vec<_>, Error>>()?;
         self.vfs.reached(Step::JobChunk);
-        self.catalog.lock().unwrap_or_else(PoisonError::into_inner).add_points(self.job, &rows)
+        self.catalog.lock().unwrap_or_else(PoisonError::into_inner).add_points(self.job, points)
+    }
+}
+
+impl Hashed for Point {
+    fn members(&self) -> (&str, Option<u64>) {
+        (&self.members, self.base)
+    }
+
+    fn files(&mut self) -> impl Iterator<Item = (&mut PathBuf, [u8; 32])> {
+        let staged = self.merged.staged.iter_mut();
+        staged.map(|staged| (&mut staged.staged, staged.chunk.file_hash))
     }
 }
 

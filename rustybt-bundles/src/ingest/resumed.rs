@@ -12,7 +12,9 @@ impl Fetch<'_> {
         let base = self.order.bench.origin.base();
         for group in &self.groups {
             let key = points::key(group.dataset, group.part);
-            let Some(point) = self.order.points.take(&key, &group.told, base) else { continue };
+            let Some(point) = self.order.points.take::<Point>(&key, &group.told, base) else {
+                continue;
+            };
             if point.outcomes.len() != group.members.len() {
                 continue;
             }

@@ -29,6 +29,11 @@ impl<'a> Scratch<'a> {
         self.file.write(bytes).map_err(refused(self.vfs, "write", &self.path, needed))
     }
 
+    /// Where the file lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Ends writing; where the file lies.
     pub(super) fn into_path(self) -> PathBuf {
         self.path

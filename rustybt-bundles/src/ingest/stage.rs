@@ -8,9 +8,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::points::{Point, Points};
+use super::points::Points;
 use crate::Error;
 use crate::layout::Layout;
 use crate::lock::StagingLock;
@@ -39,13 +40,13 @@ pub(super) struct Staging {
 }
 
 /// What the thread that syncs ends with: the points that are not written down yet.
-type Synced = Result<Vec<(String, Point)>, Error>;
+type Synced = Result<Vec<(String, Vec<u8>)>, Error>;
 
 /// What the thread that syncs is told, in order.
 enum Message {
     File(Written),
     /// Everything of a point was written before.
-    Point(String, Box<Point>),
+    Point(String, Vec<u8>),
 }
 
 /// A file that is whole, but not durable yet.
@@ -94,9 +95,12 @@ impl Staging {
     }
 
     /// Leaves a point to resume from, once its files are durable.
-    pub(super) fn leave(&self, key: String, point: impl FnOnce() -> Point) {
-        if let Some(written) = self.written.as_ref().filter(|_| self.points.is_some()) {
-            let _ = written.send(Message::Point(key, Box::new(point())));
+    pub(super) fn leave<P: Serialize>(&self, key: String, point: impl FnOnce() -> P) {
+        if let Some(written) = self.written.as_ref().filter(|_| self.points.is_some())
+            // A path that is no text: the parts are fetched again then.
+            && let Ok(body) = serde_json::to_vec(&point())
+        {
+            let _ = written.send(Message::Point(key, body));
         }
     }
 
@@ -196,7 +200,7 @@ fn sync_all(vfs: &dyn Vfs, points: Option<&Points>, messages: &Receiver<Message>
                 file.sync().map_err(refused(vfs, "sync", &path, bytes))?;
             }
             Ok(Message::Point(key, point)) => {
-                left.push((key, *point));
+                left.push((key, point));
                 if left.len() == MANY {
                     write_down(points, &mut left)?;
                 }
@@ -207,7 +211,7 @@ fn sync_all(vfs: &dyn Vfs, points: Option<&Points>, messages: &Receiver<Message>
     }
 }
 
-fn write_down(points: Option<&Points>, left: &mut Vec<(String, Point)>) -> Result<(), Error> {
+fn write_down(points: Option<&Points>, left: &mut Vec<(String, Vec<u8>)>) -> Result<(), Error> {
     let written = std::mem::take(left);
     points.map_or(Ok(()), |points| points.add(&written))
 }

@@ -174,16 +174,53 @@ impl Source for Recorded<'_> {
         part: &TablePart,
         selection: &Selection,
     ) -> Result<TableDelivery, SourceError> {
-        let fetch = || self.source.fetch_table(part, selection).map_err(|error| self.clean(error));
-        let Some(Entry { log, key, assets }) = self.table_entry(part) else { return fetch() };
-        if log.find(&key, assets).is_some() {
-            return log.read(&key, 0).ok_or_else(|| unreadable(&part.name));
+        // An ingest fetches in pieces, so that nothing is written down here.
+        self.source.fetch_table(part, selection).map_err(|error| self.clean(error))
+    }
+
+    fn fetch_table_in_pieces(
+        &self,
+        part: &TablePart,
+        selection: &Selection,
+        bytes: usize,
+        take: &mut dyn FnMut(TableDelivery) -> ControlFlow<()>,
+    ) -> Result<(), SourceError> {
+        let fetch = |take: &mut dyn FnMut(TableDelivery) -> ControlFlow<()>| {
+            let fetched = self.source.fetch_table_in_pieces(part, selection, bytes, take);
+            fetched.map_err(|error| self.clean(error))
+        };
+        let Some(Entry { log, key, assets }) = self.table_entry(part) else { return fetch(take) };
+        if let Some(found) = log.find(&key, assets) {
+            for piece in 0..found.pieces {
+                let read = log.read(&key, piece).ok_or_else(|| unreadable(&part.name))?;
+                if take(read).is_break() {
+                    break;
+                }
+            }
+            return Ok(());
         }
-        let delivery = fetch()?;
-        let bound = matches!(delivery.table.subjects, Subjects::Each(_));
-        let written = log.add(&key, &delivery).and_then(|()| log.end(&key, assets, bound));
-        written.map_err(unwritten)?;
-        Ok(delivery)
+        let (mut refused, mut enough, mut broken, mut bound) = (None, false, false, false);
+        fetch(&mut |delivery| {
+            if enough {
+                broken = true;
+                return ControlFlow::Break(());
+            }
+            bound |= matches!(delivery.table.subjects, Subjects::Each(_));
+            if let Err(error) = log.add(&key, &delivery) {
+                refused = Some(error);
+                return ControlFlow::Break(());
+            }
+            // Only if another piece comes is this one not the last.
+            enough = take(delivery).is_break();
+            ControlFlow::Continue(())
+        })?;
+        // What was broken off is not all of it.
+        let ended = if broken { Ok(()) } else { log.end(&key, assets, bound) };
+        refused.map_or(ended, Err).map_err(unwritten)
+    }
+
+    fn table_identity(&self, part: &TablePart) -> Option<String> {
+        self.source.table_identity(part)
     }
 
     fn limits(&self) -> Limits {

@@ -1,6 +1,7 @@
 //! [`RowBlock`]: rows of a table in memory, sorted as files are.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use rustybt_data::{RawTable, Repeats, TableSchema};
 
@@ -51,12 +52,14 @@ impl RowBlock {
         Some(Self { specs: specs.to_vec(), columns: columns.collect::<Option<_>>()? })
     }
 
-    /// A row as text: its cells but for the asset, in the order of the columns.
-    pub(crate) fn text(&self, row: usize) -> String {
-        let own = self.specs.iter().zip(&self.columns).filter(|(spec, _)| spec.name != SID);
-        let cells = own.map(|(spec, column)| {
+    /// A row as text: its cells of some columns, but for the asset.
+    pub(crate) fn text(&self, row: usize, columns: &[&str]) -> String {
+        let cells = columns.iter().filter(|name| **name != SID).map(|name| {
+            let at = self.specs.iter().position(|spec| spec.name == *name);
+            let found = at.and_then(|at| self.specs.get(at).zip(self.columns.get(at)));
+            let Some((spec, column)) = found else { return String::new() };
             let one = gather(&[column], std::iter::once((0, row)));
-            super::convert::values(one, spec.kind).text(0)
+            super::convert::values(one, spec.kind).plain(0)
         });
         cells.collect::<Vec<_>>().join(",")
     }
@@ -91,6 +94,22 @@ impl RowBlock {
     pub(crate) fn take(&self, rows: &[usize]) -> Self {
         let columns =
             self.columns.iter().map(|column| gather(&[column], rows.iter().map(|&r| (0, r))));
+        Self { specs: self.specs.clone(), columns: columns.collect() }
+    }
+
+    /// A stretch of rows.
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Self {
+        let columns = self.columns.iter().map(|column| {
+            fn part<T: Clone>(values: &[T], rows: &Range<usize>) -> Vec<T> {
+                values.get(rows.clone()).unwrap_or_default().to_vec()
+            }
+            match column {
+                Column::Numbers(values) => Column::Numbers(part(values, &rows)),
+                Column::Wide(values) => Column::Wide(part(values, &rows)),
+                Column::Doubles(values) => Column::Doubles(part(values, &rows)),
+                Column::Texts(values) => Column::Texts(part(values, &rows)),
+            }
+        });
         Self { specs: self.specs.clone(), columns: columns.collect() }
     }
 
@@ -170,6 +189,13 @@ impl RowBlock {
         let always = ["known_at", "seq"].into_iter();
         let names = always.chain(keys.iter().map(String::as_str));
         names.filter_map(|name| self.column(name)).collect()
+    }
+
+    /// The stamps that files are cut by: days, or microseconds.
+    pub(crate) fn stamps(&self, set: RecordSet) -> Vec<i64> {
+        let stamps = set.stamp.column().and_then(|name| self.column(name)).map(Column::numbers);
+        let Some(stamps) = stamps else { return vec![0; self.len()] };
+        stamps.iter().map(|&stamp| stamp_micros(set, stamp)).collect()
     }
 
     /// The rows of each asset; of nobody's table, of an asset 0.

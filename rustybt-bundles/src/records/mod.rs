@@ -16,8 +16,9 @@ mod weight;
 
 pub use self::arrow::to_record_batch;
 pub(crate) use self::block::{RowBlock, sort_key};
-pub(crate) use self::convert::{stamp_micros, values};
-pub(crate) use self::merge::{merge, settle};
+pub(crate) use self::convert::values;
+pub(crate) use self::merge::{Settled, merge, settle};
+pub(crate) use self::need::{Need, kind_name};
 pub(crate) use self::set::{RecordSet, TableName};
 pub(crate) use self::shape::{Misfit, RecordColumns, RecordState, SID, Shape};
 pub(crate) use self::weight::{FULL, width};

@@ -1,11 +1,13 @@
 //! [`Need`]: what a column's type must hold.
 
 use rustybt_data::{ColumnType, TableValues};
+use serde::{Deserialize, Serialize};
 
 use crate::format::Kind;
 
 /// The type that a column needs, as far as its values tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Need {
     /// No value was seen, and nobody said what they are.
     Nothing,
@@ -14,7 +16,7 @@ pub(crate) enum Need {
     /// Decimals with so many digits before and behind the point.
     Decimal { whole: u8, scale: u8 },
     /// Another type, which holds what it holds.
-    Plain(Kind),
+    Plain(#[serde(with = "kind_name")] Kind),
 }
 
 impl Need {
@@ -88,6 +90,23 @@ impl Need {
         })
     }
 
+    /// The name of what it is a need of.
+    pub(crate) fn name(self) -> &'static str {
+        let kind = match self {
+            Self::Nothing | Self::Plain(Kind::Text) => ColumnType::Text,
+            Self::Int { .. } | Self::Plain(Kind::Int) => ColumnType::Int,
+            Self::Decimal { .. } | Self::Plain(Kind::Decimal(_) | Kind::Wide(_)) => {
+                ColumnType::Decimal
+            }
+            Self::Plain(Kind::Double) => ColumnType::Float,
+            Self::Plain(Kind::Bool) => ColumnType::Bool,
+            Self::Plain(Kind::Date) => ColumnType::Date,
+            Self::Plain(Kind::Instant) => ColumnType::Instant,
+            Self::Plain(Kind::Nanos) => ColumnType::Nanos,
+        };
+        kind.name()
+    }
+
     /// The smallest type; `None` where it needs more than 28 digits.
     pub(crate) fn kind(self) -> Option<Kind> {
         match self {
@@ -98,6 +117,23 @@ impl Need {
             Self::Decimal { whole, scale } if whole + scale <= 28 => Some(Kind::Wide(scale)),
             Self::Decimal { .. } => None,
         }
+    }
+}
+
+/// A type by the name that it has in the catalog.
+pub(crate) mod kind_name {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::format::Kind;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde gives")]
+    pub(crate) fn serialize<S: Serializer>(kind: &Kind, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&kind.ducklake())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Kind, D::Error> {
+        let name = String::deserialize(from)?;
+        Kind::from_ducklake(&name).ok_or_else(|| serde::de::Error::custom("no type of a column"))
     }
 }
 

@@ -95,14 +95,32 @@ impl Shape {
     ///
     /// [`Misfit`], and the shape is as it was.
     pub(crate) fn grow(&mut self, table: &RawTable) -> Result<(), Misfit> {
+        let found = table.columns.iter();
+        let found =
+            found.map(|(name, values)| (name, Need::of_values(values), values.kind().name()));
+        self.grow_by(found)
+    }
+
+    /// Makes room for what another shape of the table has room for.
+    ///
+    /// # Errors
+    ///
+    /// As [`grow`](Self::grow).
+    pub(crate) fn join(&mut self, other: &[(String, Need)]) -> Result<(), Misfit> {
+        self.grow_by(other.iter().map(|(name, need)| (name, *need, need.name())))
+    }
+
+    fn grow_by<'n>(
+        &mut self,
+        found: impl Iterator<Item = (&'n String, Need, &'static str)>,
+    ) -> Result<(), Misfit> {
         let mut grown = self.clone();
-        for (name, values) in &table.columns {
+        for (name, found, kind) in found {
             let at = grown.place(name, Need::Nothing);
             let Some((_, need)) = grown.columns.get_mut(at) else { continue };
-            let found = Need::of_values(values);
             *need = need.and(found).ok_or_else(|| Misfit::Type {
                 column: name.clone(),
-                found: values.kind().name().to_owned(),
+                found: kind.to_owned(),
                 kept: need.kind().map(Kind::ducklake).unwrap_or_default(),
             })?;
             if need.kind().is_none() {
@@ -111,6 +129,11 @@ impl Shape {
         }
         *self = grown;
         Ok(())
+    }
+
+    /// The columns and what each must hold.
+    pub(crate) fn needs(&self) -> &[(String, Need)] {
+        &self.columns
     }
 
     /// The columns of a file.

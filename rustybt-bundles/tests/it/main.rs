@@ -34,6 +34,7 @@ mod jobs;
 #[cfg(unix)]
 mod kill;
 mod memory;
+mod memory_tables;
 mod merge_laws;
 mod migration;
 #[cfg(feature = "object-store")]
@@ -47,6 +48,7 @@ mod python;
 mod readers;
 mod records;
 mod refusals;
+mod resumed_tables;
 mod retain;
 mod retention_laws;
 mod round_trip;

@@ -128,7 +128,7 @@ impl<'t> Rules<'t> {
             return bad(format!("it has no `{name}`"));
         }
         for (name, values, words) in &self.words {
-            let text = values.text(row);
+            let text = values.plain(row);
             if !text.is_empty() && !words.contains(&text.as_str()) {
                 let words = words.join(", ");
                 return bad(format!("`{text}` in column `{name}` is none of {words}"));
@@ -137,12 +137,12 @@ impl<'t> Rules<'t> {
         let mantissa = |values: &TableValues| values.mantissa(row).map(|(mantissa, _)| mantissa);
         for (name, values) in &self.not_negative {
             if mantissa(values).is_some_and(|mantissa| mantissa < 0) {
-                return bad(format!("{name} {} is below zero", values.text(row)));
+                return bad(format!("{name} {} is below zero", values.plain(row)));
             }
         }
         for (name, values) in &self.positive {
             if mantissa(values).is_some_and(|mantissa| mantissa <= 0) {
-                return bad(format!("{name} {} is not above zero", values.text(row)));
+                return bad(format!("{name} {} is not above zero", values.plain(row)));
             }
         }
         if let Some([(a, left), (b, right)]) = self.either
@@ -182,8 +182,9 @@ fn book_fault(bids: &[Level<'_>], asks: &[Level<'_>], row: usize) -> Option<Stri
         }
     }
     let (bid, ask) = (bids.first()?.0?, asks.first()?.0?);
-    (bid.compare(row, ask, row) == Some(Ordering::Greater))
-        .then(|| format!("the best bid {} is above the best ask {}", bid.text(row), ask.text(row)))
+    (bid.compare(row, ask, row) == Some(Ordering::Greater)).then(|| {
+        format!("the best bid {} is above the best ask {}", bid.plain(row), ask.plain(row))
+    })
 }
 
 #[cfg(test)]

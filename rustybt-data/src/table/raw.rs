@@ -50,9 +50,10 @@ impl RawTable {
         self.columns.iter().find(|(own, _)| own == name).map(|(_, values)| values)
     }
 
-    /// A row as text, its cells in the order of the columns.
+    /// A row as text, its cells in the order of the columns, decimals without zeros at their end:
+    /// it does not depend on the other rows.
     pub fn text(&self, row: usize) -> String {
-        let cells: Vec<String> = self.columns.iter().map(|(_, values)| values.text(row)).collect();
+        let cells: Vec<String> = self.columns.iter().map(|(_, values)| values.plain(row)).collect();
         cells.join(",")
     }
 

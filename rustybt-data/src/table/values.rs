@@ -151,6 +151,16 @@ impl TableValues {
         .unwrap_or_default()
     }
 
+    /// As [`text`](Self::text), a decimal without zeros at its end.
+    pub fn plain(&self, row: usize) -> String {
+        match self {
+            Self::Decimal(values) => {
+                values.get(row).map(|value| value.normalize().to_string()).unwrap_or_default()
+            }
+            _ => self.text(row),
+        }
+    }
+
     /// Decimals or whole numbers of a row as `mantissa / 10^scale`.
     pub fn mantissa(&self, row: usize) -> Option<(i128, u8)> {
         match self {

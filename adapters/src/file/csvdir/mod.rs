@@ -137,10 +137,11 @@ impl Source for CsvDir {
     }
 
     fn identity(&self, part: &Part) -> Option<String> {
-        let (path, _) = self.locate(part).ok()?;
-        let written = fs::metadata(path).ok()?.modified().ok()?;
-        let since = written.duration_since(UNIX_EPOCH).ok()?;
-        Some(since.as_nanos().to_string())
+        written(&self.locate(part).ok()?.0)
+    }
+
+    fn table_identity(&self, part: &TablePart) -> Option<String> {
+        written(&tables::locate(&self.options, part).ok()?.0)
     }
 
     fn survey(&self, selection: &Selection) -> Result<Survey, SourceError> {
@@ -165,7 +166,31 @@ impl Source for CsvDir {
         part: &TablePart,
         selection: &Selection,
     ) -> Result<TableDelivery, SourceError> {
-        Ok(tables::fetch(&self.options, part, selection)?)
+        let mut all: Option<TableDelivery> = None;
+        let mut too_large = false;
+        let most = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+        tables::fetch(&self.options, part, selection, most, &mut |delivery| {
+            too_large = all.is_some();
+            all.get_or_insert(delivery);
+            if too_large { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        match all.filter(|_| !too_large) {
+            Some(all) => Ok(all),
+            None => {
+                let detail = format!("it holds more than {LARGEST} bytes: read it in pieces");
+                Err(Error::BadFile { detail }.into())
+            }
+        }
+    }
+
+    fn fetch_table_in_pieces(
+        &self,
+        part: &TablePart,
+        selection: &Selection,
+        bytes: usize,
+        take: &mut dyn FnMut(TableDelivery) -> ControlFlow<()>,
+    ) -> Result<(), SourceError> {
+        Ok(tables::fetch(&self.options, part, selection, bytes, take)?)
     }
 
     fn fetch_in_pieces(
@@ -187,6 +212,13 @@ impl Source for CsvDir {
             Err(Fault::Io(source)) => Err(Error::io("read", &path, source).into()),
         }
     }
+}
+
+/// When a file was last written.
+fn written(path: &Path) -> Option<String> {
+    let written = fs::metadata(path).ok()?.modified().ok()?;
+    let since = written.duration_since(UNIX_EPOCH).ok()?;
+    Some(since.as_nanos().to_string())
 }
 
 /// A pipe would keep us waiting for ever.

@@ -1,4 +1,4 @@
-//! A file of bars in pieces: so many whole lines at a time, however large the file is.
+//! A file in pieces: so many whole lines at a time, however large the file is.
 
 use std::ops::ControlFlow;
 
@@ -21,70 +21,98 @@ pub(super) fn read(
     bytes: usize,
     take: &mut dyn FnMut(Delivery) -> ControlFlow<()>,
 ) -> Result<(), Fault> {
-    let mut lines = Lines { text, bytes, buffer: Vec::new(), used: 0, last: false };
-    let sheet = loop {
-        lines.next()?;
-        match Sheet::open(&lines.buffer) {
-            Ok(sheet) => break Ok(sheet),
-            // So far all lines are blank.
-            Err(Reason::Empty) if !lines.last => lines.used = 0,
-            Err(reason) => break Err(reason),
-        }
-    };
     let daily = !format.frequency.is_intraday();
-    let read = sheet.and_then(|mut sheet| {
-        let header = Header::read(std::mem::take(&mut sheet.header), daily)?;
-        Ok((header, sheet.delimiter, sheet.line, lines.buffer.len() - sheet.body.len()))
+    let opened = Lines::open(text, bytes)?.and_then(|(lines, mut heading)| {
+        let header = Header::read(std::mem::take(&mut heading.header), daily)?;
+        Ok((lines, heading, header))
     });
-    let (header, delimiter, line, body) = match read {
-        Ok(read) => read,
+    let (lines, heading, header) = match opened {
+        Ok(opened) => opened,
         Err(reason) => {
             let _ = take(refused(format, reason));
             return Ok(());
         }
     };
-    let head = Head { format, header: &header, delimiter };
+    let head = Head { format, header: &header, delimiter: heading.delimiter };
     if daily {
-        run(&head, lines, body, Place::new(line, days(format)), take)
+        run(&head, lines, Place::new(heading.line, days(format)), take)
     } else {
-        run(&head, lines, body, Place::new(line, instants(format)), take)
+        run(&head, lines, Place::new(heading.line, instants(format)), take)
     }
 }
 
 fn run<S: Stamper>(
     head: &Head<'_>,
     mut lines: Lines,
-    mut from: usize,
     mut place: Place<S>,
     take: &mut dyn FnMut(Delivery) -> ControlFlow<()>,
 ) -> Result<(), Fault> {
     loop {
-        let text = lines.buffer.get(from..lines.used).unwrap_or_default();
-        let piece = head.piece(text, &mut place, lines.last);
+        let piece = head.piece(lines.text(), &mut place, lines.last);
         if take(piece).is_break() || lines.last {
             return Ok(());
         }
         lines.next()?;
-        from = 0;
     }
 }
 
+/// What stands above the lines.
+#[derive(Debug)]
+pub(super) struct Heading {
+    pub(super) header: Vec<String>,
+    pub(super) delimiter: u8,
+    /// The line that the body begins with, counted from 1.
+    pub(super) line: u32,
+}
+
 /// Whole lines of a text, so many bytes of them at a time.
-struct Lines {
+pub(super) struct Lines {
     text: Unpacked,
     bytes: usize,
     buffer: Vec<u8>,
-    /// Where the whole lines end in the buffer.
+    /// Where the lines begin in the buffer, behind the header.
+    from: usize,
+    /// Where the whole lines end in it.
     used: usize,
     /// Whether these are the last.
     last: bool,
 }
 
 impl Lines {
+    /// Reads the header and the first lines, of about `bytes` bytes.
+    pub(super) fn open(
+        text: Unpacked,
+        bytes: usize,
+    ) -> Result<Result<(Self, Heading), Reason>, Fault> {
+        let mut lines = Self { text, bytes, buffer: Vec::new(), from: 0, used: 0, last: false };
+        loop {
+            lines.next()?;
+            match Sheet::open(&lines.buffer) {
+                Ok(Sheet { header, delimiter, body, line }) => {
+                    lines.from = lines.buffer.len() - body.len();
+                    return Ok(Ok((lines, Heading { header, delimiter, line })));
+                }
+                // So far all lines are blank.
+                Err(Reason::Empty) if !lines.last => lines.used = 0,
+                Err(reason) => return Ok(Err(reason)),
+            }
+        }
+    }
+
+    /// The lines, the last of them perhaps without its end.
+    pub(super) fn text(&self) -> &[u8] {
+        self.buffer.get(self.from..self.used).unwrap_or_default()
+    }
+
+    /// Whether no lines follow.
+    pub(super) fn is_last(&self) -> bool {
+        self.last
+    }
+
     /// Reads on behind the lines that were used.
-    fn next(&mut self) -> Result<(), Fault> {
+    pub(super) fn next(&mut self) -> Result<(), Fault> {
         self.buffer.drain(..self.used);
-        self.used = 0;
+        (self.from, self.used) = (0, 0);
         loop {
             let before = self.buffer.len();
             let size = self.text.size.and_then(|size| usize::try_from(size).ok());

@@ -1,6 +1,7 @@
 //! The parts of an ingest that are rows of tables beyond bars, and where they lie.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rustybt_data::{
@@ -90,12 +91,14 @@ fn dataset(options: &CsvDirOptions, file: &Path) -> PathBuf {
     if file.is_file() { file.to_owned() } else { options.path.join(file) }
 }
 
-/// Reads one part.
+/// Reads one part in pieces of about `bytes` bytes.
 pub(super) fn fetch(
     options: &CsvDirOptions,
     part: &TablePart,
     selection: &Selection,
-) -> Result<TableDelivery, Error> {
+    bytes: usize,
+    take: &mut dyn FnMut(TableDelivery) -> ControlFlow<()>,
+) -> Result<(), Error> {
     let (path, symbol) = locate(options, part)?;
     let none = BTreeMap::new();
     let declared = options.types.get(&part.schema.name).unwrap_or(&none);
@@ -116,15 +119,15 @@ pub(super) fn fetch(
         declared,
         whose,
     };
-    match table::read(&path, &reading) {
-        Ok(delivery) => Ok(delivery),
+    match table::read(&path, &reading, bytes, take) {
+        Ok(()) => Ok(()),
         Err(Fault::Content(detail)) => Err(Error::BadFile { detail }),
         Err(Fault::Io(source)) => Err(Error::io("read", &path, source)),
     }
 }
 
 /// The file of a part, and the name of its asset's files.
-fn locate<'p>(
+pub(super) fn locate<'p>(
     options: &CsvDirOptions,
     part: &'p TablePart,
 ) -> Result<(PathBuf, Option<&'p str>), Error> {

@@ -5,18 +5,70 @@ use rustybt_data::{ColumnType, DecimalColumn, Selection, TableValues, parse_deci
 
 use super::super::stamper::Instants;
 use super::cell;
+use super::value::Digits;
+
+/// The types that a column may have, the first one that holds all of its cells first; text holds
+/// whatever none of them does.
+const TYPES: [ColumnType; 6] = [
+    ColumnType::Bool,
+    ColumnType::Int,
+    ColumnType::Decimal,
+    ColumnType::Float,
+    ColumnType::Date,
+    ColumnType::Nanos,
+];
+
+/// What the cells of a column may be, as far as they were seen.
+#[derive(Debug, Clone)]
+pub(super) struct Candidates {
+    left: Vec<ColumnType>,
+    digits: Digits,
+    /// Whether any cell held something.
+    seen: bool,
+}
+
+impl Default for Candidates {
+    fn default() -> Self {
+        Self { left: TYPES.to_vec(), digits: Digits::default(), seen: false }
+    }
+}
+
+impl Candidates {
+    /// Drops the types that do not hold these cells, too.
+    pub(super) fn narrow(&mut self, cells: &[Option<String>], zone: Tz, selection: &Selection) {
+        self.seen |= cells.iter().any(Option::is_some);
+        let digits = &mut self.digits;
+        self.left.retain(|&kind| match typed(cells, kind, zone, selection) {
+            Some(TableValues::Decimal(values)) => {
+                *digits = digits.and(Digits::of(&values));
+                digits.fit()
+            }
+            found => found.is_some(),
+        });
+    }
+
+    /// The type of the whole column.
+    pub(super) fn found(self) -> ColumnType {
+        self.left.first().copied().filter(|_| self.seen).unwrap_or(ColumnType::Text)
+    }
+}
+
+/// Cells as values of a type that holds them.
+pub(super) fn values_of(
+    cells: Vec<Option<String>>,
+    kind: ColumnType,
+    zone: Tz,
+    selection: &Selection,
+) -> TableValues {
+    let found = if kind == ColumnType::Text { None } else { typed(&cells, kind, zone, selection) };
+    // Where the file has changed since it was looked at, they are what they were written as.
+    found.unwrap_or(TableValues::Text(cells))
+}
 
 /// Cells as the first type that holds all of them: true/false, whole numbers, decimals,
 /// floating-point numbers, dates, instants, and else text.
 pub(super) fn values(cells: Vec<Option<String>>, zone: Tz, selection: &Selection) -> TableValues {
-    for kind in [
-        ColumnType::Bool,
-        ColumnType::Int,
-        ColumnType::Decimal,
-        ColumnType::Float,
-        ColumnType::Date,
-        ColumnType::Nanos,
-    ] {
+    for kind in TYPES {
         if cells.iter().all(Option::is_none) {
             break;
         }

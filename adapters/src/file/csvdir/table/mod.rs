@@ -8,18 +8,23 @@
 //! ```
 //!
 //! Columns are found by their names and those that vendors give them ([`names`]); columns that no
-//! schema has are kept with the types that their cells have ([`infer`]), or that are declared. A
-//! Parquet file is read as the same cells, its own types declared.
+//! schema has are kept with the types that their cells have ([`infer`]), or that are declared. Files
+//! come in pieces, so that they may be of any size. A Parquet file has types of its own: its values
+//! are taken as they are where the table wants them so ([`typed`]), and read as text where not.
 
 mod cell;
+mod column;
 mod infer;
 mod kind;
 mod names;
 mod parquet;
 mod rows;
+mod text;
+mod typed;
+mod value;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,11 +34,8 @@ use rustybt_data::{
 };
 
 pub(super) use self::kind::{FOLDERS, FileKind, TABLES, look};
-use self::rows::Rows;
 use super::roster::Roster;
-use crate::file::compression::{self, Fault, LARGEST};
-use crate::file::csv::record;
-use crate::file::csv::sheet::{Sheet, first_line};
+use crate::file::compression::Fault;
 
 /// How a file of rows is to be read.
 pub(super) struct Reading<'a> {
@@ -72,15 +74,18 @@ pub(super) fn text(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Reason> {
     if is_parquet(name) { parquet::as_csv(bytes) } else { Ok(bytes) }
 }
 
-/// Reads a file of rows.
-pub(super) fn read(path: &Path, reading: &Reading<'_>) -> Result<TableDelivery, Fault> {
-    let bytes = compression::read(path, LARGEST)?;
-    let rows = if is_parquet(reading.origin) {
-        parquet::read(bytes, reading)
+/// Reads a file of rows in pieces of about `bytes` bytes.
+pub(super) fn read(
+    path: &Path,
+    reading: &Reading<'_>,
+    bytes: usize,
+    take: &mut dyn FnMut(TableDelivery) -> ControlFlow<()>,
+) -> Result<(), Fault> {
+    if is_parquet(reading.origin) {
+        parquet::read(path, reading, bytes, take)
     } else {
-        csv(&bytes, reading)
-    };
-    rows.map_or_else(|reason| Ok(refused(reading, reason)), |rows| Ok(rows.finish()))
+        text::read(path, reading, bytes, take)
+    }
 }
 
 /// A file of which nothing can be used.
@@ -107,22 +112,4 @@ fn refused(reading: &Reading<'_>, reason: Reason) -> TableDelivery {
         notes: Vec::new(),
         rows: 0,
     }
-}
-
-fn csv<'r>(bytes: &[u8], reading: &'r Reading<'r>) -> Result<Rows<'r>, Reason> {
-    let sheet = Sheet::open(bytes)?;
-    let mut rows = Rows::new(reading, &sheet.header, &[])?;
-    let mut body = sheet.body;
-    let mut number = sheet.line;
-    let mut cells: Vec<Cow<'_, [u8]>> = Vec::new();
-    while !body.is_empty() {
-        let (line, rest) = first_line(body);
-        body = rest;
-        if !line.trim_ascii().is_empty() {
-            record::split(line, sheet.delimiter, &mut cells);
-            rows.push(number, &cells, line);
-        }
-        number = number.saturating_add(1);
-    }
-    Ok(rows)
 }

@@ -1,51 +1,61 @@
-//! Rows of a Parquet file, as the cells that a CSV file would hold, and the types it has itself.
+//! Rows of a Parquet file, and the types it has itself.
 
-use std::borrow::Cow;
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type,
-    Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-};
-use arrow_array::{Array, RecordBatch};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_array::RecordBatch;
+use arrow_schema::DataType;
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::reader::ChunkReader;
-use rustybt_calendars::{Session, Timestamp};
-use rustybt_data::{ColumnType, DecimalColumn, Reason};
+use rustybt_data::{ColumnType, Reason, TableDelivery};
 
-use super::Reading;
 use super::rows::Rows;
+use super::typed::{BatchRow, text};
+use super::{Reading, refused};
 use crate::file::compression::Fault;
 
 /// Rows decoded at once.
 const BATCH: usize = 8192;
 
-/// Reads a whole file.
-pub(super) fn read<'r>(bytes: Vec<u8>, reading: &'r Reading<'r>) -> Result<Rows<'r>, Reason> {
-    let mut rows: Option<Rows<'r>> = None;
-    batches(Bytes::from(bytes), BATCH, |names, kinds, batch| {
+/// Reads a file in pieces of about `bytes` bytes, as its values are in memory.
+pub(super) fn read(
+    path: &Path,
+    reading: &Reading<'_>,
+    bytes: usize,
+    take: &mut dyn FnMut(TableDelivery) -> ControlFlow<()>,
+) -> Result<(), Fault> {
+    let file = File::open(path).map_err(Fault::Io)?;
+    let mut rows: Option<Rows<'_>> = None;
+    let (mut gathered, mut given) = (0, false);
+    let read = batches(file, BATCH, |names, kinds, batch| {
         let rows = match &mut rows {
             Some(rows) => rows,
             none => none.insert(Rows::new(reading, names, kinds)?),
         };
-        let mut cells: Vec<Cow<'_, [u8]>> = Vec::with_capacity(batch.num_columns());
-        for row in 0..batch.num_rows() {
-            cells.clear();
-            for column in batch.columns() {
-                cells.push(Cow::Owned(text(column, row).into_bytes()));
+        if gathered >= bytes {
+            (gathered, given) = (0, true);
+            if take(rows.take()).is_break() {
+                return Ok(false);
             }
-            let shown = cells.join(&b","[..]);
-            rows.push(0, &cells, &shown);
         }
+        for row in 0..batch.num_rows() {
+            rows.push(0, &BatchRow { batch, row });
+        }
+        gathered += batch.get_array_memory_size();
         Ok(true)
-    })?;
-    rows.ok_or(Reason::Empty)
+    });
+    match read.and(rows.ok_or(Reason::Empty)) {
+        // The last piece, which is not empty unless the one that takes them has broken off.
+        Ok(mut rows) if rows.has_rows() => drop(take(rows.take())),
+        Ok(_) => {}
+        // What came before it is taken back.
+        Err(reason) if given => return Err(Fault::Content(reason.to_string())),
+        Err(reason) => drop(take(refused(reading, reason))),
+    }
+    Ok(())
 }
 
 /// A file's rows as the text of a CSV file: bars and what is told beside them are read that way.
@@ -57,7 +67,7 @@ pub(in crate::file::csvdir) fn as_csv(bytes: Vec<u8>) -> Result<Vec<u8>, Reason>
         }
         for row in 0..batch.num_rows() {
             let cells: Vec<String> =
-                batch.columns().iter().map(|column| self::text(column, row)).collect();
+                batch.columns().iter().map(|column| self::text(column, row).into_owned()).collect();
             line(&mut text, cells.iter().map(String::as_str));
         }
         Ok(true)
@@ -90,7 +100,7 @@ pub(super) fn head(path: &Path) -> Result<Result<(Vec<String>, Vec<String>), Rea
     let file = File::open(path).map_err(Fault::Io)?;
     let mut found = (Vec::new(), Vec::new());
     let read = batches(file, 1, |names, _, batch| {
-        let cells = batch.columns().iter().map(|column| text(column, 0));
+        let cells = batch.columns().iter().map(|column| text(column, 0).into_owned());
         found = (names.to_vec(), cells.collect());
         Ok(false)
     });
@@ -157,84 +167,4 @@ fn kind(kind: &DataType) -> Option<ColumnType> {
         DataType::Timestamp(..) => ColumnType::Nanos,
         _ => return None,
     })
-}
-
-/// A cell as text; empty where it is missing.
-fn text(column: &dyn Array, row: usize) -> String {
-    macro_rules! number {
-        ($kind:ty) => {
-            column.as_primitive::<$kind>().value(row).to_string()
-        };
-    }
-    if column.is_null(row) {
-        return String::new();
-    }
-    match column.data_type() {
-        DataType::Boolean => column.as_boolean().value(row).to_string(),
-        DataType::Int8 => number!(Int8Type),
-        DataType::Int16 => number!(Int16Type),
-        DataType::Int32 => number!(Int32Type),
-        DataType::Int64 => number!(Int64Type),
-        DataType::UInt8 => number!(UInt8Type),
-        DataType::UInt16 => number!(UInt16Type),
-        DataType::UInt32 => number!(UInt32Type),
-        DataType::UInt64 => number!(UInt64Type),
-        // The shortest text that is read back as the same number.
-        DataType::Float32 => number!(Float32Type),
-        DataType::Float64 => number!(Float64Type),
-        DataType::Decimal32(_, scale) => {
-            decimal(column.as_primitive::<Decimal32Type>().value(row).into(), *scale)
-        }
-        DataType::Decimal64(_, scale) => {
-            decimal(column.as_primitive::<Decimal64Type>().value(row).into(), *scale)
-        }
-        DataType::Decimal128(_, scale) => {
-            decimal(column.as_primitive::<Decimal128Type>().value(row), *scale)
-        }
-        DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
-        DataType::LargeUtf8 => column.as_string::<i64>().value(row).to_owned(),
-        DataType::Utf8View => column.as_string_view().value(row).to_owned(),
-        DataType::Dictionary(..) => {
-            let dictionary = column.as_any_dictionary();
-            match dictionary.normalized_keys().get(row) {
-                Some(&key) if key < dictionary.values().len() => text(dictionary.values(), key),
-                _ => String::new(),
-            }
-        }
-        DataType::Date32 => {
-            Session::from_days(column.as_primitive::<Date32Type>().value(row)).to_string()
-        }
-        DataType::Date64 => {
-            let millis = column.as_primitive::<Date64Type>().value(row);
-            Timestamp::from_millis(millis).date().to_string()
-        }
-        DataType::Timestamp(unit, zone) => {
-            let at = match unit {
-                TimeUnit::Second => {
-                    Timestamp::from_seconds(column.as_primitive::<TimestampSecondType>().value(row))
-                }
-                TimeUnit::Millisecond => Timestamp::from_millis(
-                    column.as_primitive::<TimestampMillisecondType>().value(row),
-                ),
-                TimeUnit::Microsecond => Timestamp::from_micros(
-                    column.as_primitive::<TimestampMicrosecondType>().value(row),
-                ),
-                TimeUnit::Nanosecond => Timestamp::from_nanos(
-                    column.as_primitive::<TimestampNanosecondType>().value(row),
-                ),
-            };
-            let text = at.to_string();
-            // Without a zone it is the time of the exchange's clock, as in a CSV file.
-            if zone.is_some() { text } else { text.trim_end_matches('Z').to_owned() }
-        }
-        _ => String::new(),
-    }
-}
-
-fn decimal(mantissa: i128, scale: i8) -> String {
-    let wide = u8::try_from(scale).ok().and_then(|scale| {
-        let values = DecimalColumn::from_mantissas(scale, vec![mantissa])?;
-        values.get(0).map(|value| value.to_string())
-    });
-    wide.unwrap_or_else(|| format!("{mantissa}e{}", -i32::from(scale)))
 }
