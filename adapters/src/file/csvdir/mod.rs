@@ -174,13 +174,10 @@ impl Source for CsvDir {
             all.get_or_insert(delivery);
             if too_large { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        match all.filter(|_| !too_large) {
-            Some(all) => Ok(all),
-            None => {
-                let detail = format!("it holds more than {LARGEST} bytes: read it in pieces");
-                Err(Error::BadFile { detail }.into())
-            }
-        }
+        all.filter(|_| !too_large).ok_or_else(|| {
+            let detail = format!("it holds more than {LARGEST} bytes: read it in pieces");
+            Error::BadFile { detail }.into()
+        })
     }
 
     fn fetch_table_in_pieces(
