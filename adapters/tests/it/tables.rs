@@ -395,7 +395,7 @@ fn in_pieces(folder: &Folder, bytes: usize) -> (String, usize) {
             let (columns, rows) = shown.split_once('\n').unwrap_or((&shown, ""));
             if head != columns {
                 assert_eq!(head, "", "all pieces have the same columns");
-                head = columns.to_owned();
+                columns.clone_into(&mut head);
                 writeln!(text, "{head}").unwrap();
             }
             if !rows.is_empty() {
