@@ -93,7 +93,7 @@ pub struct RejectedKind {
     pub kind: &'static str,
     /// How often.
     pub count: u64,
-    /// Every one of them, in the order of the source.
+    /// They, in the order of the source, 10,000 at most; all of them are in the bundle's quarantine.
     pub rows: Vec<Rejected>,
 }
 

@@ -152,7 +152,9 @@ impl Catalog {
             return Err(Error::Expired { name: name.clone(), version, files: lost });
         }
         for table in tables.values_mut() {
-            table.chunks.sort_by_cached_key(|chunk| (chunk.part, chunk.period, chunk.span()));
+            table.chunks.sort_by_cached_key(|chunk| {
+                (chunk.part, chunk.period, chunk.span(), chunk.segment)
+            });
         }
         Ok(tables.into_values().collect())
     }

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::chunk::{Bench, Place, StagedChunk, table_hash};
+use super::refused::{Kinds, Quarantine};
 use crate::Error;
 use crate::catalog::{TableChange, TableState};
 use crate::chunk::Chunk;
 use crate::decimals::Scales;
 use crate::records::RecordColumns;
+use crate::report::RejectedKind;
 use crate::table::Dataset;
-use crate::writer::SmallTable;
+use crate::writer::{SmallTable, quarantine};
 
 /// What changes, table by table.
 #[derive(Debug, Default)]
@@ -145,6 +147,52 @@ impl<'a> Changes<'a> {
             records: None,
         });
         Ok(())
+    }
+}
+
+impl<'a> Changes<'a> {
+    /// The quarantine: so many rows a file, each written where its content is another one.
+    pub(super) fn quarantine(
+        &mut self,
+        bench: Bench<'_>,
+        rejected: &Quarantine,
+        head: Option<&'a TableState>,
+    ) -> Result<Vec<RejectedKind>, Error> {
+        const ROWS: usize = 1 << 16;
+        let before = head.map(|head| head.chunks.as_slice()).unwrap_or_default();
+        let mut left = before.iter();
+        let (mut kinds, mut added, mut ended) = (Kinds::default(), Vec::new(), Vec::new());
+        let mut segment = 0;
+        rejected.in_parts(bench.staging, ROWS, |rows| {
+            kinds.add(rows);
+            let SmallTable { dataset, scales, columns } = quarantine::table(rows);
+            let hash = table_hash(dataset, scales, &columns);
+            let old = left.next();
+            if old.is_none_or(|old| old.content_hash != hash) {
+                ended.extend(old);
+                let place = Place { part: 0, period: 0, segment, symbol: "" };
+                let staged =
+                    bench.stage_columns(dataset, scales, place, &columns, hash, Vec::new())?;
+                added.push(staged);
+            }
+            segment += 1;
+            Ok(())
+        })?;
+        ended.extend(left);
+        if head.is_none() || !added.is_empty() || !ended.is_empty() {
+            let (dataset, scales) = (Dataset::Quarantine, Scales::default());
+            self.tables.push(Change {
+                dataset,
+                scales,
+                table: head.map(|head| head.id),
+                dropped: None,
+                ended,
+                added,
+                known: dataset.columns(scales).len(),
+                records: None,
+            });
+        }
+        Ok(kinds.sorted())
     }
 }
 

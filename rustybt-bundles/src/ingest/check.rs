@@ -7,6 +7,7 @@ use rustybt_data::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::refused::Refused;
 use crate::Error;
 use crate::error::chain;
 
@@ -16,7 +17,7 @@ pub(super) struct PartOutcome {
     pub(super) rows: u64,
     pub(super) stored: u64,
     pub(super) events: Vec<SourceEvent>,
-    pub(super) rejected: Vec<Rejected>,
+    pub(super) rejected: Refused,
     pub(super) notes: Vec<String>,
     /// The sessions of its first and last bar.
     pub(super) seen: Option<(Session, Session)>,
@@ -31,14 +32,15 @@ pub(super) struct PartOutcome {
 impl PartOutcome {
     /// A part that could not be had at all.
     pub(super) fn refused(part: &Part, record: &AssetRecord, error: &SourceError) -> Self {
-        let rejected = Rejected {
+        let mut outcome = Self::default();
+        outcome.rejected.extend([Rejected {
             origin: part.name.clone(),
             line: None,
             symbol: record.symbol.clone(),
             reason: Reason::BadFile { detail: chain(error) },
             text: String::new(),
-        };
-        Self { rejected: vec![rejected], ..Self::default() }
+        }]);
+        outcome
     }
 
     /// Takes in all of a piece but its bars.

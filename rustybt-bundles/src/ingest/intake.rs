@@ -35,6 +35,7 @@ impl Intake<'_> {
         let part = self.rules.part;
         check_shape(&piece.bars, part, self.source_name)?;
         let piece = self.outcome.add(piece);
+        self.outcome.rejected.settle(self.spill.0)?;
         match &mut self.bars {
             None => self.bars = Some(piece),
             Some(bars) => bars
@@ -68,6 +69,7 @@ impl Intake<'_> {
         }
         let Some(mut bars) = self.bars.take() else { return Ok(self.outcome) };
         self.rules.check(&mut Reached::default(), &mut bars, &mut self.outcome);
+        self.outcome.rejected.settle(self.spill.0)?;
         if !bars.is_empty() {
             if let Some(table) = self.table {
                 table.grow(needs(&bars));

@@ -28,6 +28,7 @@ mod pack;
 mod points;
 mod publish;
 mod records;
+mod refused;
 mod resumed;
 mod scales;
 mod scratch;
@@ -44,7 +45,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustybt_calendars::{Session, Timestamp};
-use rustybt_data::{Action, Adjustment, AssetFinder, Rejected, Selection, Sid, Source, Survey};
+use rustybt_data::{Action, Adjustment, AssetFinder, Selection, Sid, Source, Survey};
 
 use self::change::Changes;
 use self::chunk::{Bench, Origin};
@@ -54,19 +55,20 @@ use self::fetch::{Fetched, Order, fetch};
 pub(crate) use self::points::Points;
 use self::publish::{About, Publisher};
 use self::records::{RecordOrder, Records, record_changes, take_in};
+use self::refused::Quarantine;
 use self::stage::Staging;
-use self::taken::{Taken, kinds};
+use self::taken::Taken;
 use self::tally::Tally;
 use self::watch::Watch;
 use crate::bundle::Tables;
 use crate::catalog::{Begun, BundleRow, Catalog, TableState};
 use crate::job::{Stop, Stopping};
 use crate::layout::Layout;
-use crate::report::{EventCounts, IngestReport, Outcome, Phase, Progress};
+use crate::report::{EventCounts, IngestReport, Outcome, Phase, Progress, RejectedKind};
 use crate::step::Step;
 use crate::table::Dataset;
 use crate::verified::Verified;
-use crate::writer::{self, SmallTable, quarantine};
+use crate::writer::{self, SmallTable};
 use crate::{Error, Locking, VersionInfo};
 
 /// The memory that an ingest takes if nothing else is said: 512 MiB.
@@ -164,6 +166,7 @@ impl Ingest<'_> {
             .build()
             .map_err(|source| Error::Workers { workers, source })?;
         let mut staging = Staging::of_job(&self.points)?;
+        staging.limit(self.options.memory);
         let origin = Origin {
             bundle: self.bundle.name.to_string(),
             calendar: self.bundle.calendar.clone(),
@@ -213,9 +216,9 @@ impl Ingest<'_> {
         let events = taken.events(self.source.name(), &survey, &fetched, &known_events);
         self.layout.vfs().reached(Step::Validate);
         if taken.rows_stored == 0 {
-            return Err(self.nothing(&survey, &taken.rejected));
+            return Err(self.nothing(&survey, &taken.rejected, &staging)?);
         }
-        let changes =
+        let (changes, kinds) =
             pool.install(|| self.changes(bench, fetched, &mut records, &taken, &events.events))?;
         self.tell(Phase::Finish, 1, 1);
         watch.lap(Phase::Finish);
@@ -228,7 +231,7 @@ impl Ingest<'_> {
         self.without_effect(outcome, &events.fresh, &mut taken);
         self.tell(Phase::Publish, 1, 1);
         watch.lap(Phase::Publish);
-        Ok(self.report(outcome, &changes, taken, events.counts, watch))
+        Ok(self.report(outcome, &changes, (taken, kinds), events.counts, watch))
     }
 
     /// What changes in every table.
@@ -239,7 +242,7 @@ impl Ingest<'_> {
         records: &mut Records,
         taken: &Taken,
         events: &[Adjustment],
-    ) -> Result<Changes<'_>, Error> {
+    ) -> Result<(Changes<'_>, Vec<RejectedKind>), Error> {
         let mut changes = Changes::default();
         let mut staged = fetched.staged;
         for (dataset, scales) in fetched.scales {
@@ -256,12 +259,13 @@ impl Ingest<'_> {
         changes.tables.extend(record_changes(bench, records, &self.tables, &symbol_of)?);
         let mut small: Vec<SmallTable> = writer::assets::tables(&taken.assets).into();
         small.extend(writer::adjustments::tables(events)?);
-        small.push(quarantine::table(&taken.rejected));
         for table in small {
             let head = self.tables.iter().find(|state| state.dataset == table.dataset);
             changes.small(bench, &table, head)?;
         }
-        Ok(changes)
+        let head = self.tables.iter().find(|state| state.dataset == Dataset::Quarantine);
+        let kinds = changes.quarantine(bench, &taken.rejected, head)?;
+        Ok((changes, kinds))
     }
 
     fn publish(&self, job: &str, changes: &Changes<'_>, taken: &Taken) -> Result<Outcome, Error> {
@@ -291,7 +295,7 @@ impl Ingest<'_> {
         &self,
         outcome: Outcome,
         changes: &Changes<'_>,
-        taken: Taken,
+        (taken, kinds): (Taken, Vec<RejectedKind>),
         events: EventCounts,
         watch: Watch<'_>,
     ) -> IngestReport {
@@ -314,8 +318,8 @@ impl Ingest<'_> {
             rows_unchanged: taken.rows_unchanged,
             rows_superseded: taken.rows_superseded,
             events,
-            rejected: taken.rejected.len() as u64,
-            rejected_kinds: kinds(&taken.rejected),
+            rejected: taken.rejected.len(),
+            rejected_kinds: kinds,
             gaps: taken.gaps,
             outside_hours: taken.outside_hours,
             equal_duplicates: taken.equal_duplicates,
@@ -350,17 +354,22 @@ impl Ingest<'_> {
         }
     }
 
-    fn nothing(&self, survey: &Survey, rejected: &[Rejected]) -> Error {
-        let first = rejected.first().map(|row| {
+    fn nothing(
+        &self,
+        survey: &Survey,
+        rejected: &Quarantine,
+        staging: &Staging,
+    ) -> Result<Error, Error> {
+        let first = rejected.first(staging)?.map(|row| {
             let line = row.line.map(|line| format!(":{line}")).unwrap_or_default();
             format!("{}{line}: {}", row.origin, row.reason)
         });
-        Error::NothingIngested {
+        Ok(Error::NothingIngested {
             source_name: self.source.name().to_owned(),
             parts: survey.parts.len(),
-            rejected: rejected.len(),
+            rejected: usize::try_from(rejected.len()).unwrap_or(usize::MAX),
             first,
-        }
+        })
     }
 
     fn tell(&self, phase: Phase, done: u64, total: u64) {

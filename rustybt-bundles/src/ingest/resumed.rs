@@ -39,6 +39,14 @@ impl Fetch<'_> {
     /// the last.
     pub(super) fn written(&self, group: &Group, merged: Merged) {
         let Some(merged) = group.written(merged) else { return };
+        let kept = |&at: &usize| {
+            lock(&self.outcomes).get(at).is_none_or(|outcome| outcome.rejected.is_in_memory())
+        };
+        if !group.members.iter().all(kept) {
+            // What was refused goes with this run: the parts are fetched again.
+            lock(&self.merged).add(merged);
+            return;
+        }
         self.order.bench.staging.leave(points::key(group.dataset, group.part), || {
             let outcomes = lock(&self.outcomes);
             let outcome = |&at: &usize| outcomes.get(at).cloned().unwrap_or_default();

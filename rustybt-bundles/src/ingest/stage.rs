@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,6 +21,10 @@ use crate::vfs::{NewFile, Step, Vfs, refused};
 /// Points that are written down together.
 const MANY: usize = 64;
 
+/// Refused rows that are held in memory, at most and at least.
+const MOST_REFUSED: usize = 50_000;
+const FEWEST_REFUSED: usize = 16;
+
 /// Points are written down when nothing came for so long.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -35,6 +40,9 @@ pub(super) struct Staging {
     /// Written files, for the thread that syncs them.
     written: Option<Sender<Message>>,
     syncing: Option<JoinHandle<Synced>>,
+    /// Refused rows that are held in memory, and how many may be.
+    refused: AtomicUsize,
+    most_refused: usize,
     /// Tells others that the ingest is alive; a job has that of its own.
     _lock: Option<StagingLock>,
 }
@@ -90,8 +98,27 @@ impl Staging {
             points,
             written: Some(written),
             syncing: Some(syncing),
+            refused: AtomicUsize::new(0),
+            most_refused: MOST_REFUSED,
             _lock: lock,
         })
+    }
+
+    /// Says how much memory there is.
+    pub(super) fn limit(&mut self, memory: u64) {
+        // An eighth of it, half a kilobyte a row.
+        let rows = usize::try_from(memory / 4096).unwrap_or(usize::MAX);
+        self.most_refused = rows.clamp(FEWEST_REFUSED, MOST_REFUSED);
+    }
+
+    /// So many refused rows more are held in memory; whether these are too many.
+    pub(super) fn refuse(&self, rows: usize) -> bool {
+        self.refused.fetch_add(rows, Ordering::Relaxed) + rows > self.most_refused
+    }
+
+    /// So many of them are no longer held.
+    pub(super) fn forget_refused(&self, rows: usize) {
+        self.refused.fetch_sub(rows, Ordering::Relaxed);
     }
 
     /// Leaves a point to resume from, once its files are durable.

@@ -9,15 +9,15 @@ use super::describe;
 use super::events::{Brought, Merged};
 use super::fetch::Fetched;
 use super::records::Records;
-use crate::report::{Gaps, RejectedKind};
-use crate::writer::quarantine;
+use super::refused::Quarantine;
+use crate::report::Gaps;
 
 /// What was taken in, beside the bars.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     /// Every asset of the bundle, by sid.
     pub(super) assets: Vec<Asset>,
-    pub(super) rejected: Vec<Rejected>,
+    pub(super) rejected: Quarantine,
     pub(super) notes: Vec<String>,
     pub(super) gaps: Vec<Gaps>,
     sids: Vec<Option<Sid>>,
@@ -45,13 +45,13 @@ impl Taken {
         known: &[Asset],
     ) -> Self {
         let mut taken = Self {
-            rejected: survey.rejected.clone(),
             notes: survey.notes.clone(),
             rows_new: fetched.counts.new,
             rows_changed: fetched.counts.changed,
             rows_unchanged: fetched.counts.unchanged,
             ..Self::default()
         };
+        taken.rejected.extend(survey.rejected.iter().cloned());
         let mut seen: BTreeMap<usize, (Session, Session)> = BTreeMap::new();
         let mut gaps: BTreeMap<usize, u64> = BTreeMap::new();
         let mut broken: BTreeSet<usize> = BTreeSet::new();
@@ -63,9 +63,9 @@ impl Taken {
             taken.outside_hours += outcome.outside_hours;
             taken.equal_duplicates += outcome.equal_duplicates;
             taken.without_trades += outcome.without_trades;
-            taken.rejected.extend(outcome.rejected.iter().cloned());
+            taken.rejected.add(outcome.rejected.clone());
             taken.notes.extend(outcome.notes.iter().cloned());
-            if outcome.rejected.iter().any(|row| matches!(row.reason, Reason::BadFile { .. })) {
+            if outcome.rejected.has_bad_file() {
                 broken.insert(part.asset);
             }
             *outside.entry(part.asset).or_default() += outcome.outside_life;
@@ -103,13 +103,13 @@ impl Taken {
                     continue;
                 }
                 let symbol = record.symbol.clone();
-                taken.rejected.push(Rejected {
+                taken.rejected.extend([Rejected {
                     origin: "assets".to_owned(),
                     line: None,
                     symbol: symbol.clone(),
                     reason: Reason::NoBars { symbol },
                     text: String::new(),
-                });
+                }]);
                 continue;
             };
             if let Some(&sessions) = gaps.get(&at).filter(|&&sessions| sessions > 0) {
@@ -137,7 +137,7 @@ impl Taken {
         self.rows_stored += records.counts.all();
         self.rows_superseded += records.superseded;
         self.equal_duplicates += records.equal_duplicates;
-        self.rejected.append(&mut records.rejected);
+        self.rejected.append(std::mem::take(&mut records.rejected));
         self.notes.append(&mut records.notes);
     }
 
@@ -159,11 +159,13 @@ impl Taken {
             days: std::mem::take(&mut self.days),
             ..Brought::default()
         };
-        brought.resolve(survey.events.clone(), source, sid, symbol, &mut self.rejected);
+        let mut rejected = Vec::new();
+        brought.resolve(survey.events.clone(), source, sid, symbol, &mut rejected);
         for (part, outcome) in survey.parts.iter().zip(&fetched.outcomes) {
             let events = outcome.events.clone();
-            brought.resolve(events, &part.name, sid, symbol, &mut self.rejected);
+            brought.resolve(events, &part.name, sid, symbol, &mut rejected);
         }
+        self.rejected.extend(rejected);
         let merged = brought.merge(known.iter().cloned().collect());
         for event in &merged.removed {
             let (symbol, effective) = (self.symbol(event.sid), event.effective);
@@ -205,19 +207,4 @@ impl Taken {
     pub(super) fn symbol(&self, sid: Sid) -> String {
         self.asset(sid).map(|asset| asset.symbol.clone()).unwrap_or_default()
     }
-}
-
-/// What was rejected, counted by kind, the most frequent first.
-pub(super) fn kinds(rejected: &[Rejected]) -> Vec<RejectedKind> {
-    let mut kinds: BTreeMap<&'static str, RejectedKind> = BTreeMap::new();
-    for row in rejected {
-        let kind = quarantine::kind(&row.reason);
-        let entry =
-            kinds.entry(kind).or_insert_with(|| RejectedKind { kind, count: 0, rows: Vec::new() });
-        entry.count += 1;
-        entry.rows.push(row.clone());
-    }
-    let mut kinds: Vec<RejectedKind> = kinds.into_values().collect();
-    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count));
-    kinds
 }

@@ -88,6 +88,7 @@ impl Fetch<'_> {
                     let mut outcome = taken.unwrap_or_default();
                     let reached = reached.entry(at).or_default();
                     self.rules(part)?.check(reached, &mut bars, &mut outcome);
+                    outcome.rejected.settle(self.order.bench.staging)?;
                     if let Some(place) = lock(&self.outcomes).get_mut(at) {
                         *place = outcome;
                     }

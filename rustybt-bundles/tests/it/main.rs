@@ -48,6 +48,7 @@ mod python;
 mod readers;
 mod records;
 mod refusals;
+mod refused_rows;
 mod resumed_tables;
 mod retain;
 mod retention_laws;

@@ -9,6 +9,7 @@ use rustybt_data::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::super::refused::Refused;
 use super::RecordOrder;
 use super::group::{PartRows, Place};
 use super::rows::Rows;
@@ -21,9 +22,11 @@ pub(super) struct Taken {
     pub(super) rows: u64,
     pub(super) kept: u64,
     pub(super) equal: u64,
-    pub(super) rejected: Vec<Rejected>,
+    pub(super) rejected: Refused,
     /// Rows that contradict an earlier one, with their numbers.
     pub(super) contradicting: Vec<(u32, Rejected)>,
+    /// The others of these, where there are very many: in the order of time.
+    pub(super) more_contradicting: Refused,
     pub(super) notes: Vec<String>,
     /// The first and the last day that each asset has a row of.
     pub(super) days: BTreeMap<usize, (Session, Session)>,
@@ -31,6 +34,13 @@ pub(super) struct Taken {
     pub(super) needs: Option<Vec<(String, Need)>>,
     /// Whether its numbers are those of lines.
     pub(super) lined: bool,
+}
+
+impl Taken {
+    /// Whether everything of it can be written down.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.rejected.is_in_memory() && self.more_contradicting.is_in_memory()
+    }
 }
 
 /// A part that is being fetched.
@@ -67,6 +77,7 @@ impl Intake<'_> {
         let schema = std::sync::Arc::clone(&self.shape.schema);
         let refused = check_rows(&schema, &mut table, order.today, &part.name, &symbol);
         self.taken.rejected.extend(refused);
+        self.taken.rejected.settle(order.bench.staging)?;
         if self.misfit.is_some() {
             return Ok(());
         }
@@ -102,7 +113,9 @@ impl Intake<'_> {
     pub(super) fn refused(mut self, detail: String) -> (Taken, PartRows) {
         self.forget();
         let whole = whole(self.order, self.part, Reason::BadFile { detail });
-        (Taken { rejected: vec![whole], ..Taken::default() }, self.rows)
+        let mut taken = Taken::default();
+        taken.rejected.extend([whole]);
+        (taken, self.rows)
     }
 
     /// The part is whole; its columns join those of the table.
@@ -113,7 +126,7 @@ impl Intake<'_> {
         if let Some(misfit) = self.misfit.take() {
             self.forget();
             let reason = Reason::BadFile { detail: said(&misfit) };
-            self.taken.rejected.push(whole(self.order, self.part, reason));
+            self.taken.rejected.extend([whole(self.order, self.part, reason)]);
         } else {
             self.taken.needs = Some(self.shape.needs().to_vec());
         }

@@ -26,7 +26,7 @@ mod table;
 use std::collections::BTreeMap;
 
 use rustybt_calendars::Session;
-use rustybt_data::{AssetRecord, Rejected, Selection, Sid, Source, TablePart};
+use rustybt_data::{AssetRecord, Selection, Sid, Source, TablePart};
 
 pub(super) use self::compact::compacted;
 pub(super) use self::finish::record_changes;
@@ -34,6 +34,7 @@ use self::table::Table;
 use super::budget::Budget;
 use super::chunk::{Bench, StagedChunk};
 use super::points::Points;
+use super::refused::Quarantine;
 use super::segment::Counts;
 use super::tally::Tally;
 use crate::Error;
@@ -70,7 +71,7 @@ pub(super) struct Records {
     /// Rows that another part of the same ingest replaced.
     pub(super) superseded: u64,
     pub(super) equal_duplicates: u64,
-    pub(super) rejected: Vec<Rejected>,
+    pub(super) rejected: Quarantine,
     pub(super) notes: Vec<String>,
     /// The days on which assets, by their place in the survey, traded or were quoted.
     pub(super) seen: BTreeMap<usize, (Session, Session)>,

@@ -18,6 +18,9 @@ use crate::chunk::Chunk;
 use crate::format::{ColumnSpec, content_hash};
 use crate::records::{FULL, RowBlock, Settled, merge, settle, width};
 
+/// Rows of a part that contradict earlier ones, which are told in the order of the source.
+const SORTED: usize = 10_000;
+
 /// The rows of a place, by the part that they are of.
 #[derive(Debug, Default)]
 pub(super) struct PlaceRows {
@@ -221,7 +224,7 @@ impl Work<'_> {
             }
             let Some(Rows { block, numbers }) = own else { continue };
             let settled = settle(block, table.set, schema);
-            table.tell(at, &settled, &numbers);
+            table.tell(at, &settled, &numbers)?;
             all = Some(match all {
                 None => settled.block,
                 Some(before) => merge(&before, &settled.block, table.set, schema).0,
@@ -233,8 +236,8 @@ impl Work<'_> {
 
 impl Table<'_> {
     /// Says what became of rows of a part.
-    fn tell(&self, at: usize, settled: &Settled, numbers: &[u32]) {
-        let Some(part) = self.order.parts.get(at) else { return };
+    fn tell(&self, at: usize, settled: &Settled, numbers: &[u32]) -> Result<(), Error> {
+        let Some(part) = self.order.parts.get(at) else { return Ok(()) };
         let mut outcomes = lock(&self.outcomes);
         let taken = outcomes.entry(at).or_default();
         taken.kept += settled.block.len() as u64;
@@ -264,8 +267,13 @@ impl Table<'_> {
                 },
                 text,
             };
-            taken.contradicting.push((number.unwrap_or_default(), rejected));
+            if taken.contradicting.len() < SORTED {
+                taken.contradicting.push((number.unwrap_or_default(), rejected));
+            } else {
+                taken.more_contradicting.extend([rejected]);
+            }
         }
+        taken.more_contradicting.settle(self.order.bench.staging)
     }
 
     fn too_many_digits(&self, at: usize) -> Error {

@@ -87,6 +87,11 @@ impl Table<'_> {
 
     /// Leaves a point, the files of a group being written.
     pub(super) fn leave(&self, group: &Group, written: &Written) {
+        let kept = |at: &usize| lock(&self.outcomes).get(at).is_none_or(Taken::is_in_memory);
+        if !group.parts.iter().all(kept) {
+            // What was refused goes with this run: the parts are fetched again.
+            return;
+        }
         self.order.bench.staging.leave(self.key(group), || {
             let outcomes = lock(&self.outcomes);
             let outcome = |at: &usize| outcomes.get(at).cloned().unwrap_or_default();

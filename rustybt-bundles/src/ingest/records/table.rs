@@ -337,9 +337,10 @@ impl<'a> Table<'a> {
             records.rows += taken.rows;
             records.superseded += taken.kept;
             records.equal_duplicates += taken.equal;
-            records.rejected.append(&mut taken.rejected);
+            records.rejected.add(taken.rejected);
             taken.contradicting.sort_by_key(|(number, _)| *number);
             records.rejected.extend(taken.contradicting.into_iter().map(|(_, row)| row));
+            records.rejected.add(taken.more_contradicting);
             records.notes.append(&mut taken.notes);
             for (asset, (first, last)) in taken.days {
                 let span = seen.entry(asset).or_insert((first, last));
