@@ -78,10 +78,15 @@ impl<'a> Builder<'a> {
             let end = end.min().unwrap_or(last).min(last);
             let week = week.map_or([false; 7], |week| week.days);
             let start = weekday(date);
-            days.extend(
-                (0..=(end.days() - date.days()) as usize)
-                    .map(|day| Day { candidate: week[(start + day) % 7], ..Day::default() }),
-            );
+            let seven: [Day; 7] = std::array::from_fn(|day| Day {
+                candidate: week[(start + day) % 7],
+                ..Day::default()
+            });
+            let count = (end.days() - date.days() + 1) as usize;
+            for _ in 0..count / 7 {
+                days.extend_from_slice(&seven);
+            }
+            days.extend_from_slice(&seven[..count % 7]);
             date = end.plus_days(1);
         }
         Self { source, definition, bounds, strict, days, sessions: Vec::new() }
@@ -105,7 +110,7 @@ impl<'a> Builder<'a> {
         self.check_periods()?;
         let specials = self.collect_specials()?;
         self.check_dated(&specials)?;
-        self.to_facts(&specials)
+        self.into_facts(&specials)
     }
 
     /// Labels are numbered: rules first, then notices.
@@ -306,7 +311,7 @@ impl<'a> Builder<'a> {
         Ok(specials)
     }
 
-    fn to_facts(&self, specials: &[Special<'_>]) -> Result<Facts, Error> {
+    fn into_facts(mut self, specials: &[Special<'_>]) -> Result<Facts, Error> {
         let definition = self.definition;
         let (first, last) = self.bounds;
         let mut offsets = Offsets::new(definition.zone, minutes(first), minutes(last));
@@ -340,6 +345,7 @@ impl<'a> Builder<'a> {
                 .map_err(|wrong| refuse(its_line, (date, wrong)))?;
         }
         table.add_all(sessions, &mut regular, &mut offsets).map_err(|wrong| refuse(line, wrong))?;
+        let labels = self.labels().map(str::to_owned).collect();
         let Timetable { opens, closes, breaks, break_start, .. } = table.finish();
         // Changed hours say more about an added session than its addition.
         notes.reverse();
@@ -350,13 +356,13 @@ impl<'a> Builder<'a> {
             aliases: definition.aliases.clone(),
             zone: definition.zone,
             verified: definition.verified,
-            sessions: self.sessions.clone(),
+            sessions: std::mem::take(&mut self.sessions),
             opens,
             closes,
             breaks,
             break_start,
             notes,
-            labels: self.labels().map(str::to_owned).collect(),
+            labels,
             sources: self.sources(),
             built: self.bounds,
         })

@@ -58,31 +58,42 @@ impl Calendar {
     pub(crate) fn new(facts: Facts, origin: Arc<Origin>) -> Self {
         let first = facts.sessions.first().map_or(0, |s| s.days());
         let last = facts.sessions.last().map_or(0, |s| s.days());
-        let mut rank = Vec::with_capacity((last - first + 2) as usize);
+        // All days at first have as many sessions before them as there are; then those up to each session.
+        let mut rank = vec![facts.sessions.len() as u32; (last - first + 2) as usize];
+        let mut from = 0;
         for (i, session) in facts.sessions.iter().enumerate() {
             let day = (session.days() - first) as usize;
-            rank.extend(std::iter::repeat_n(i as u32, day + 1 - rank.len()));
+            for rank in rank.get_mut(from..=day).unwrap_or_default() {
+                *rank = i as u32;
+            }
+            from = day + 1;
         }
-        rank.push(facts.sessions.len() as u32);
 
         let lag = std::iter::zip(&facts.sessions, &facts.closes)
-            .map(|(session, close)| close.div_euclid(MINUTES_PER_DAY) - session.days())
+            .map(|(session, &close)| i64::from(close) - i64::from(session.days()) * 1440)
             .max()
-            .unwrap_or(0);
+            .map_or(0, |latest| latest.div_euclid(i64::from(MINUTES_PER_DAY)) as i32);
 
         let mut before = Vec::with_capacity(facts.sessions.len() + 1);
         let mut total = 0;
         before.push(total);
-        for (i, (open, close)) in std::iter::zip(&facts.opens, &facts.closes).enumerate() {
-            let paused: i64 =
-                facts.breaks_of(i).iter().map(|(start, end)| end.minutes() - start.minutes()).sum();
-            total += (close - open) as u32 - paused as u32;
-            before.push(total);
-        }
+        let lengths =
+            std::iter::zip(&facts.opens, &facts.closes).map(|(open, close)| (close - open) as u32);
+        before.extend(lengths.enumerate().map(|(i, length)| {
+            let breaks = facts.breaks_of(i).iter();
+            let paused: i64 = breaks.map(|(start, end)| end.minutes() - start.minutes()).sum();
+            total += length - paused as u32;
+            total
+        }));
         let page_shift = (total / facts.sessions.len().max(1) as u32).max(1).ilog2();
-        let mut pages = Vec::with_capacity((total >> page_shift) as usize + 1);
+        let mut pages = vec![0; (total.saturating_sub(1) >> page_shift) as usize + 1];
+        let mut from = 0;
         for (i, &end) in before.iter().skip(1).enumerate() {
-            pages.resize(((end - 1) >> page_shift) as usize + 1, i as u32);
+            let page = ((end - 1) >> page_shift) as usize;
+            for page in pages.get_mut(from..=page).unwrap_or_default() {
+                *page = i as u32;
+            }
+            from = page + 1;
         }
         Self { facts, rank, lag, before, pages, page_shift, origin }
     }

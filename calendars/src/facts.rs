@@ -18,7 +18,8 @@ pub(crate) struct Facts {
     /// Minutes since 1970-01-01T00:00Z, one per session; so are `closes`.
     pub(crate) opens: Vec<i32>,
     pub(crate) closes: Vec<i32>,
-    /// All breaks, in order, and for each session where its own begin: `break_start[i]..break_start[i + 1]`.
+    /// All breaks, in order, and for each session where its own begin: `break_start[i]..break_start[i + 1]`;
+    /// empty if there are no breaks.
     pub(crate) breaks: Vec<(Timestamp, Timestamp)>,
     pub(crate) break_start: Vec<u32>,
     /// Dates that something closed, opened or changed, ascending, with what did.
@@ -51,11 +52,17 @@ impl Facts {
         }
     }
 
+    /// How many breaks the sessions before position `index` have.
+    pub(crate) fn breaks_before(&self, index: usize) -> u32 {
+        self.break_start.get(index).copied().unwrap_or(0)
+    }
+
     /// The sessions at the positions `range`, which is not empty, with all that belongs to them.
     pub(crate) fn part(&self, range: Range<usize>) -> Self {
         let sessions = self.sessions[range.clone()].to_vec();
-        let starts = &self.break_start[range.start..=range.end];
-        let (first_break, last_break) = (starts[0], starts[range.len()]);
+        let starts = self.break_start.get(range.start..=range.end).unwrap_or_default();
+        let (first_break, last_break) =
+            (self.breaks_before(range.start), self.breaks_before(range.end));
         let dates = sessions[0]..=sessions[range.len() - 1];
         Self {
             opens: self.opens[range.clone()].to_vec(),

@@ -74,8 +74,9 @@ impl Definition {
             source.error(line, Problem::syntax(error.message()))
         })?;
         let layer = source.current;
+        let lines = source.lines();
         let at = |span: std::ops::Range<usize>| {
-            let line = source.line_of(span.start);
+            let line = lines.of(span.start);
             move |problem: Problem| source.error(line, problem)
         };
         let missing = |key: &str| {
@@ -118,7 +119,7 @@ impl Definition {
         definition.drop(&raw.drop).map_err(|(span, problem)| at(span)(problem))?;
 
         for hours in raw.hours {
-            let (span, line) = (hours.span(), source.line_of(hours.span().start));
+            let (span, line) = (hours.span(), lines.of(hours.span().start));
             let first = definition.periods.is_empty();
             definition.periods.push(period(hours.into_inner(), line, first).map_err(at(span))?);
         }
@@ -131,7 +132,7 @@ impl Definition {
             definition.phases.push(PhaseRule::read(entry.into_inner()).map_err(at(span))?);
         }
         for entry in raw.rule {
-            let (span, line) = (entry.span(), source.line_of(entry.span().start));
+            let (span, line) = (entry.span(), lines.of(entry.span().start));
             let rule = rule(entry.into_inner(), line, definition.bounds)
                 .and_then(|rule| check_verified(&rule, definition.verified).map(|()| rule));
             let mut rule = rule.map_err(at(span))?;
@@ -140,7 +141,7 @@ impl Definition {
             definition.rules.push(rule);
         }
         for entry in raw.dates {
-            let (span, line) = (entry.span(), source.line_of(entry.span().start));
+            let (span, line) = (entry.span(), lines.of(entry.span().start));
             let mut notice = notice(entry.into_inner(), line).map_err(at(span))?;
             notice.layer = layer;
             notice.source = notice.source.or_else(|| raw.source.clone());

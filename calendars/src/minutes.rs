@@ -265,7 +265,7 @@ impl Calendar {
 
     /// Trading minutes of all sessions before `index`.
     pub(crate) fn labels_before(&self, index: usize, side: Side) -> u64 {
-        let spans = index as i64 + i64::from(self.facts.break_start[index]);
+        let spans = index as i64 + i64::from(self.facts.breaks_before(index));
         (i64::from(self.before[index]) + side.surplus() * spans) as u64
     }
 

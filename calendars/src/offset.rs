@@ -293,7 +293,7 @@ impl Calendar {
     /// Whether any session from `start` to `end`, both included, has a break.
     pub fn sessions_have_break(&self, start: Session, end: Session) -> bool {
         let range = self.range_of(start, end);
-        self.facts.break_start[range.start] < self.facts.break_start[range.end]
+        self.facts.breaks_before(range.start) < self.facts.breaks_before(range.end)
     }
 
     /// How many trading minutes the sessions from `start` to `end`, both included, have together.

@@ -32,6 +32,12 @@ impl<'a> Source<'a> {
         before + 1 + self.text().bytes().take(offset).filter(|&byte| byte == b'\n').count()
     }
 
+    /// A way to find the lines of many places in the text of this file.
+    pub(crate) fn lines(&self) -> Lines {
+        let feeds = self.text().bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        Lines { first: self.first_line(), feeds: feeds.map(|(at, _)| at).collect() }
+    }
+
     /// The line at which this file begins.
     pub(crate) fn first_line(&self) -> usize {
         self.line_of(0)
@@ -55,6 +61,19 @@ impl<'a> Source<'a> {
             line -= lines(file);
         }
         Error::InvalidFile { file: String::new(), line, rule: None, fault, problem }
+    }
+}
+
+/// Where the lines of a file end.
+pub(crate) struct Lines {
+    first: usize,
+    feeds: Vec<usize>,
+}
+
+impl Lines {
+    /// The line of the place at `offset`.
+    pub(crate) fn of(&self, offset: usize) -> usize {
+        self.first + self.feeds.partition_point(|&feed| feed < offset)
     }
 }
 
@@ -109,6 +128,9 @@ mod tests {
             [file("base.toml", "a\nb\n"), file("over.toml", "c\n[[rule]]\nlabel = \"Fair\"\n")];
         let over = Source { files: &files, current: 1 };
         assert_eq!(over.line_of(2), 5);
+        assert!(
+            (0..over.text().len()).all(|offset| over.lines().of(offset) == over.line_of(offset))
+        );
         assert_eq!(over.error(5, "no").to_string(), "over.toml:2: `Fair`: no");
         assert_eq!(over.error(2, "no").to_string(), "base.toml:2: no");
     }

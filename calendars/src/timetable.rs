@@ -12,10 +12,13 @@ use crate::zone::{Offsets, Unclear};
 /// When each session opens, pauses and closes, in order.
 pub(crate) struct Timetable {
     sessions: usize,
+    /// Whether any session so far has a break.
+    pauses: bool,
     /// Minutes since 1970-01-01T00:00Z, one per session; so are `closes`.
     pub(crate) opens: Vec<i32>,
     pub(crate) closes: Vec<i32>,
-    /// All breaks, and for each session where its own begin; one entry more than sessions.
+    /// All breaks, and for each session where its own begin, one entry more than sessions; without a break
+    /// it stays empty.
     pub(crate) breaks: Vec<(Timestamp, Timestamp)>,
     pub(crate) break_start: Vec<u32>,
 }
@@ -40,7 +43,8 @@ impl Timetable {
             opens: Vec::with_capacity(sessions),
             closes: Vec::with_capacity(sessions),
             breaks: Vec::new(),
-            break_start: Vec::with_capacity(sessions + 1),
+            break_start: Vec::new(),
+            pauses: false,
         }
     }
 
@@ -64,7 +68,7 @@ impl Timetable {
         if self.closes.last().is_some_and(|&before| open < before) {
             return Err(Wrong::Overlapping);
         }
-        self.break_start.push(self.breaks.len() as u32);
+        self.begin(1, hours);
         for &(start, end) in &hours.breaks {
             let mut instant = |clock| Ok(Timestamp::from_minutes(i64::from(utc(clock)?)));
             self.breaks.push((instant(start)?, instant(end)?));
@@ -118,24 +122,40 @@ impl Timetable {
             if self.closes.last().is_some_and(|&before| utc(date, hours.open) < before) {
                 return Err((*date, Wrong::Overlapping));
             }
+            self.begin(run.len(), hours);
+            if !hours.breaks.is_empty() {
+                for date in run {
+                    let instant = |clock| Timestamp::from_minutes(i64::from(utc(date, clock)));
+                    let breaks = hours.breaks.iter();
+                    self.breaks.extend(breaks.map(|&(start, end)| (instant(start), instant(end))));
+                }
+            }
             self.opens.extend(run.iter().map(|date| utc(date, hours.open)));
             self.closes.extend(run.iter().map(|date| utc(date, hours.close)));
-            for date in run {
-                self.break_start.push(self.breaks.len() as u32);
-                let instant = |clock| Timestamp::from_minutes(i64::from(utc(date, clock)));
-                self.breaks.extend(
-                    hours.breaks.iter().map(|&(start, end)| (instant(start), instant(end))),
-                );
-            }
             sessions = others;
         }
         Ok(())
     }
 
-    /// The last entry of `break_start`, once all sessions are added.
+    /// Notes where the breaks of the next sessions begin, before they are added.
+    fn begin(&mut self, sessions: usize, hours: &Hours) {
+        if !self.pauses && !hours.breaks.is_empty() {
+            self.pauses = true;
+            self.break_start.reserve(self.sessions + 1);
+            self.break_start.resize(self.opens.len(), 0);
+        }
+        if self.pauses {
+            let (first, each) = (self.breaks.len(), hours.breaks.len());
+            self.break_start.extend((0..sessions).map(|i| (first + i * each) as u32));
+        }
+    }
+
+    /// Adds the last entry of `break_start`, once all sessions are added.
     pub(crate) fn finish(mut self) -> Self {
         debug_assert_eq!(self.opens.len(), self.sessions);
-        self.break_start.push(self.breaks.len() as u32);
+        if self.pauses {
+            self.break_start.push(self.breaks.len() as u32);
+        }
         self
     }
 }

@@ -37,6 +37,8 @@ impl Offsets {
         let (mut from, end) = (first - 2880, last + 2880);
         let mut current = offset(from);
         let mut spans = vec![(i64::MIN, current)];
+        // Of the last two changes; most zones change forth and back at the same two.
+        let mut times_of_day = [60, 60];
         while from < end {
             let to = from + STRIDE;
             let next = offset(to);
@@ -45,6 +47,26 @@ impl Offsets {
                 continue;
             }
             let (mut old, mut new) = (from, to);
+            // Down to a day; then, most often, it is at the time of day of the change before the last.
+            while new - old > 1440 {
+                let middle = i64::midpoint(old, new);
+                if offset(middle) == current {
+                    old = middle;
+                } else {
+                    new = middle;
+                }
+            }
+            let guess = old + (times_of_day[0] - old).rem_euclid(1440);
+            if old < guess && guess < new {
+                if offset(guess) == current {
+                    old = guess;
+                } else {
+                    new = guess;
+                    if offset(guess - 1) == current {
+                        old = guess - 1;
+                    }
+                }
+            }
             while new - old > 1 {
                 let middle = i64::midpoint(old, new);
                 if offset(middle) == current {
@@ -53,6 +75,7 @@ impl Offsets {
                     new = middle;
                 }
             }
+            times_of_day = [times_of_day[1], new.rem_euclid(1440)];
             // Continue right behind the change, so that a second one in this stride is seen.
             current = offset(new);
             spans.push((new, current));

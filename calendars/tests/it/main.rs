@@ -11,6 +11,7 @@ mod files;
 mod laws;
 mod layers;
 mod mutations;
+mod names;
 mod products;
 mod sessions;
 mod shared;
