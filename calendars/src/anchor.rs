@@ -1,15 +1,14 @@
 //! [`Anchor`]: where in a year a rule begins, before anything moves it.
 
-use chrono::Datelike;
-
-use crate::easter;
 use crate::fault::{Fault, Problem};
 use crate::hebrew::{Month, hebrew};
 use crate::islamic::islamic;
-use crate::lunar::{Lunar, qingming};
+use crate::lunar::Lunar;
+use crate::month_day::MonthDay;
 use crate::near::did_you_mean;
 use crate::session::Session;
 use crate::table::Feast;
+use crate::{easter, sun};
 
 /// The days of the week, Monday 0 to Sunday 6.
 pub(crate) type Weekday = usize;
@@ -28,7 +27,8 @@ const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// | `hebrew Nisan 15` | month and day of the Hebrew calendar; `Adar` is the second in a leap year |
 /// | `islamic 10-01` | month and day of the tabular Islamic calendar, about the day observed |
 /// | `table turkey/eid-al-fitr` | the dates of a named table |
-/// | `qingming` | the solar term in April |
+/// | `qingming` | the solar term in April, `sun UTC+8 15` |
+/// | `sun UTC+9 180` | the day, by that clock, on which the sun reaches that longitude: an equinox |
 /// | `every Fri` | each Friday |
 /// | `last session to 12-31`, `first session from 01-01` | resolved when the sessions are known |
 /// | `last Fri to it` | in a chain: from the date of the step before |
@@ -51,7 +51,7 @@ enum Kind {
     Hebrew(Month, u32),
     Islamic(MonthDay),
     Table(&'static Feast),
-    Qingming,
+    Sun { hours_east: i32, degrees: u32 },
     Every(Weekday),
 }
 
@@ -59,13 +59,6 @@ enum Kind {
 enum Base {
     MonthDay(MonthDay),
     It,
-}
-
-/// A month and day without a year.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct MonthDay {
-    month: u32,
-    day: u32,
 }
 
 impl Anchor {
@@ -76,7 +69,10 @@ impl Anchor {
         let kind = match words[..] {
             ["easter"] => Kind::Easter,
             ["orthodox-easter"] => Kind::OrthodoxEaster,
-            ["qingming"] => Kind::Qingming,
+            ["qingming"] => Kind::Sun { hours_east: 8, degrees: 15 },
+            ["sun", clock, degrees] => {
+                Kind::Sun { hours_east: parse_hours_east(clock)?, degrees: parse_degrees(degrees)? }
+            }
             ["chinese", date] => Kind::Lunar(Lunar::Chinese, MonthDay::parse_any(date)?),
             ["korean", date] => Kind::Lunar(Lunar::Korean, MonthDay::parse_any(date)?),
             ["hebrew", month, day] => Kind::Hebrew(Month::parse(month)?, parse_day(day)?),
@@ -111,18 +107,18 @@ impl Anchor {
         matches!(self.kind, Kind::Nth { base: Base::It, .. })
     }
 
-    /// First and last year for which it is known; `None` if it always is.
-    pub(crate) fn years(&self) -> Option<(i32, i32)> {
-        match &self.kind {
-            Kind::Lunar(lunar, _) => lunar.years(),
-            _ => None,
-        }
-    }
-
     /// The dates for which it is known what happened, for a table that was announced; `None` for all others.
     pub(crate) fn verified(&self) -> Option<(Session, Session)> {
         match self.kind {
             Kind::Table(feast) => Some(feast.verified()),
+            _ => None,
+        }
+    }
+
+    /// Where the dates of a table can be read up; `None` for all others.
+    pub(crate) fn source(&self) -> Option<&'static str> {
+        match self.kind {
+            Kind::Table(feast) => Some(feast.source()),
             _ => None,
         }
     }
@@ -141,11 +137,13 @@ impl Anchor {
             }
             Kind::Easter => out.extend(easter::western(year)),
             Kind::OrthodoxEaster => out.extend(easter::orthodox(year)),
-            Kind::Lunar(lunar, date) => out.extend(lunar.date(year, date.month, date.day)),
+            Kind::Lunar(lunar, date) => out.extend(lunar.date(year, date.month(), date.day())),
             Kind::Hebrew(month, day) => out.extend(hebrew(year, *month, *day)),
-            Kind::Islamic(date) => out.extend(islamic(year, date.month, date.day)),
+            Kind::Islamic(date) => out.extend(islamic(year, date.month(), date.day())),
             Kind::Table(feast) => feast.dates(year, out),
-            Kind::Qingming => out.extend(qingming(year)),
+            Kind::Sun { hours_east, degrees } => {
+                out.extend(sun::reaches(*degrees, year, f64::from(*hours_east)));
+            }
             Kind::Every(weekday) => {
                 let (first, next) =
                     (Session::from_ymd(year, 1, 1), Session::from_ymd(year + 1, 1, 1));
@@ -167,43 +165,6 @@ impl Anchor {
             _ => it,
         };
         date.plus_days(self.plus)
-    }
-}
-
-impl MonthDay {
-    /// A month and day that exists in some year.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let date = Self::parse_any(text)?;
-        match date.of(2000) {
-            Some(_) => Ok(date),
-            None => Err(format!("there is no day `{text}` in any year")),
-        }
-    }
-
-    /// A month from 1 to 12 and a day from 1 to 31, of any calendar.
-    fn parse_any(text: &str) -> Result<Self, String> {
-        match text.as_bytes() {
-            [m0 @ b'0'..=b'1', m1 @ b'0'..=b'9', b'-', d0 @ b'0'..=b'3', d1 @ b'0'..=b'9'] => {
-                let two = |a: u8, b: u8| u32::from(10 * (a - b'0') + (b - b'0'));
-                let (month, day) = (two(*m0, *m1), two(*d0, *d1));
-                ((1..=12).contains(&month) && (1..=31).contains(&day))
-                    .then_some(Self { month, day })
-            }
-            _ => None,
-        }
-        .ok_or_else(|| format!("`{text}` is no month and day; expected a form like `05-31`"))
-    }
-
-    /// That day of `year`, if it has one.
-    pub(crate) fn of(self, year: i32) -> Option<Session> {
-        Session::from_ymd(year, self.month, self.day)
-    }
-}
-
-impl From<Session> for MonthDay {
-    fn from(date: Session) -> Self {
-        let date = date.date();
-        Self { month: date.month(), day: date.day() }
     }
 }
 
@@ -233,6 +194,24 @@ pub(crate) fn parse_weekdays(text: &str) -> Result<[bool; 7], String> {
     Ok(days)
 }
 
+/// Whole hours of a clock ahead of Greenwich: `UTC`, `UTC+9` or `UTC-4`.
+fn parse_hours_east(text: &str) -> Result<i32, String> {
+    let hours = match text.strip_prefix("UTC") {
+        Some("") => Some(0),
+        Some(hours) if hours.starts_with(['+', '-']) => hours.parse().ok(),
+        _ => None,
+    };
+    hours.filter(|hours| (-12..=14).contains(hours)).ok_or_else(|| {
+        format!("`{text}` is no clock; expected a form like `UTC`, `UTC+9` or `UTC-4`")
+    })
+}
+
+/// A longitude of the sun.
+fn parse_degrees(text: &str) -> Result<u32, String> {
+    let degrees = text.parse().ok().filter(|degrees| (0..360).contains(degrees));
+    degrees.ok_or_else(|| format!("`{text}` is no longitude; expected 0 to 359"))
+}
+
 /// A day of a month, of any calendar.
 fn parse_day(text: &str) -> Result<u32, String> {
     let day = text.parse().ok().filter(|day| (1..=31).contains(day));
@@ -245,6 +224,7 @@ fn no_anchor(text: &str, words: &[&str]) -> String {
         "easter",
         "orthodox-easter",
         "qingming",
+        "sun",
         "chinese",
         "korean",
         "hebrew",
@@ -344,6 +324,9 @@ mod tests {
         assert_eq!(dates("islamic 10-01 +1", 2000), ["2000-01-09", "2000-12-29"]);
         assert_eq!(dates("table turkey/eid-al-fitr +1", 2025), ["2025-03-31"]);
         assert_eq!(dates("qingming", 2026), ["2026-04-05"]);
+        assert_eq!(dates("qingming", 2008), ["2008-04-04"]);
+        assert_eq!(dates("sun UTC+9 180 -1", 2026), ["2026-09-22"]);
+        assert_eq!(dates("sun UTC-4 90", 2024), ["2024-06-20"]);
         assert_eq!(dates("every Sun", 2023).len(), 53);
     }
 
@@ -380,6 +363,9 @@ mod tests {
             ("easter-x", "did you mean `easter`?"),
             ("hebrew Nissan 15", "no Hebrew month"),
             ("hebrew Nisan 32", "no day of a month"),
+            ("sun UTC+15 0", "no clock"),
+            ("sun Tokyo 0", "no clock"),
+            ("sun UTC+9 360", "no longitude"),
             ("table turkey/eid", "turkey/eid-al-fitr"),
             ("１2-25", "is no anchor"),
         ] {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::anchor::{Anchor, MonthDay, parse_weekdays};
+use crate::anchor::{Anchor, parse_weekdays};
 use crate::fault::{AtKey, Fault, Problem};
 use crate::file::{Notice, Week};
+use crate::month_day::MonthDay;
 use crate::raw::{
     BEGINNING, END, EffectWord, Limit, RawChange, RawDates, RawEffect, RawHours, RawRule, RawWeek,
     RawWeeks,
@@ -88,7 +89,7 @@ pub(crate) fn period(raw: RawHours, line: usize, first: bool) -> Result<Period, 
     })
 }
 
-pub(crate) fn rule(raw: RawRule, line: usize, bounds: (Session, Session)) -> Result<Rule, Problem> {
+pub(crate) fn rule(raw: RawRule, line: usize) -> Result<Rule, Problem> {
     let chain = raw.on.into_vec();
     let mut chain = chain.iter().map(|anchor| Anchor::parse(anchor).at("on"));
     let anchor = chain.next().ok_or("`on` names no anchor").at("on")??;
@@ -96,7 +97,6 @@ pub(crate) fn rule(raw: RawRule, line: usize, bounds: (Session, Session)) -> Res
     if anchor.is_step() || !steps.iter().all(Anchor::is_step) {
         return Err("only the steps after the first go on from `it`, and all of them do".into());
     }
-    check_years(&anchor, bounds)?;
 
     let (from, to) = limits(raw.from.map(Limit::first), raw.to.map(Limit::last))?;
     let substitute = match raw.substitute {
@@ -126,6 +126,7 @@ pub(crate) fn rule(raw: RawRule, line: usize, bounds: (Session, Session)) -> Res
         }
         _ => {}
     }
+    let source = raw.source.or_else(|| anchor.source().map(str::to_owned));
     Ok(Rule {
         label: raw.label,
         line,
@@ -147,22 +148,8 @@ pub(crate) fn rule(raw: RawRule, line: usize, bounds: (Session, Session)) -> Res
         moved,
         effect,
         layer: 0,
-        source: raw.source,
+        source,
     })
-}
-
-/// A feast known for some years must be known for all of the calendar's.
-fn check_years(anchor: &Anchor, (first, last): (Session, Session)) -> Result<(), Problem> {
-    let year = |date: Session| chrono::Datelike::year(&date.date());
-    match anchor.years() {
-        Some((from, to)) if year(first) < from || year(last) > to => {
-            let problem = format!(
-                "its anchor is known from {from} to {to} only, less than the calendar's bounds"
-            );
-            Err(Fault::TableTooShort.because(problem).at("on"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// A calendar cannot be verified for dates that a table of its own is not.

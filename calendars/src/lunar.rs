@@ -1,12 +1,15 @@
-//! Dates of the Chinese and the Korean calendar, and Qingming, the solar term in April.
+//! Dates of the Chinese and the Korean calendar.
+//!
+//! Tables give the years that almanacs have published; what lies beyond is computed from sun and moon.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::moon::lunar_months;
 use crate::session::Session;
 
 /// A calendar of moons and solar terms, reckoned for its own meridian.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Lunar {
     Chinese,
     Korean,
@@ -22,16 +25,34 @@ const KOREAN_YEARS: &str = include_str!("../data/table/korean-year.toml");
 impl Lunar {
     /// The civil date of day `day` of the regular month `month` of the lunar year that begins in `year`.
     ///
-    /// `None` outside the years of the table, and for months and days there are none of.
+    /// `None` outside the years 1600 to 2400, and for months and days there are none of.
     pub(crate) fn date(self, year: i32, month: u32, day: u32) -> Option<Session> {
-        let first = *self.rows().get(&year)?.get(month.checked_sub(1)? as usize)?;
+        let month = month.checked_sub(1)? as usize;
+        let first = match self.rows().get(&year) {
+            Some(months) => *months.get(month)?,
+            None => *self.computed(year)?.get(month)?,
+        };
         (1..=30).contains(&day).then(|| first.plus_days(day as i32 - 1))
     }
 
-    /// The first and the last year of the table.
-    pub(crate) fn years(self) -> Option<(i32, i32)> {
-        let years = self.rows();
-        Some((*years.keys().next()?, *years.keys().next_back()?))
+    /// The first days of the months of a year that the table does not have, computed once.
+    fn computed(self, year: i32) -> Option<[Session; 12]> {
+        static COMPUTED: Mutex<BTreeMap<(Lunar, i32), [Session; 12]>> = Mutex::new(BTreeMap::new());
+        let mut computed = COMPUTED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(months) = computed.get(&(self, year)) {
+            return Some(*months);
+        }
+        let months = lunar_months(year, self.hours_east())?;
+        computed.insert((self, year), months);
+        Some(months)
+    }
+
+    /// The clock by which a day begins.
+    const fn hours_east(self) -> f64 {
+        match self {
+            Self::Chinese => 8.0,
+            Self::Korean => 9.0,
+        }
     }
 
     fn rows(self) -> &'static Years {
@@ -61,22 +82,6 @@ fn parse(text: &str) -> Option<Years> {
             (months.len() == 12).then_some((year, months))
         })
         .collect()
-}
-
-/// Qingming, when the sun stands at 15° of longitude: 4 or 5 April, in Chinese time; for 1901 to 2099.
-///
-/// # Source
-///
-/// The usual almanac formula: day `⌊0.2422 y + c⌋ − ⌊y / 4⌋` of April with `y` the year of the century
-/// and `c` 5.59 in the twentieth century, 4.81 in the twenty-first.
-pub(crate) fn qingming(year: i32) -> Option<Session> {
-    if !(1901..=2099).contains(&year) {
-        return None;
-    }
-    let of_century = year % 100;
-    let constant = if year >= 2000 { 48_100 } else { 55_900 };
-    let day = (2_422 * of_century + constant) / 10_000 - of_century / 4;
-    Session::from_ymd(year, 4, day as u32)
 }
 
 #[cfg(test)]
@@ -118,8 +123,7 @@ mod tests {
 
     #[test]
     fn months_follow_one_another_by_the_moon() {
-        for (calendar, years) in [(Lunar::Chinese, 1900..2100), (Lunar::Korean, 1900..2049)] {
-            assert_eq!(calendar.years(), Some((years.start, years.end)));
+        for (calendar, years) in [(Lunar::Chinese, 1650..2300), (Lunar::Korean, 1950..2300)] {
             for year in years {
                 let starts: Vec<_> =
                     (1..=12).filter_map(|month| calendar.date(year, month, 1)).collect();
@@ -138,15 +142,27 @@ mod tests {
         assert_eq!(Lunar::Chinese.date(2000, 0, 1), None);
         assert_eq!(Lunar::Chinese.date(2000, 13, 1), None);
         assert_eq!(Lunar::Chinese.date(2000, 1, 31), None);
-        assert_eq!(qingming(2100), None);
+        assert_eq!(Lunar::Korean.date(2401, 1, 1), None);
     }
 
+    /// Tables and computation, each a witness of the other. Korea counted by other clocks until 1961.
     #[test]
-    fn qingming_falls_as_known() {
-        for expected in
-            ["1990-04-05", "1992-04-04", "2008-04-04", "2011-04-05", "2021-04-04", "2026-04-05"]
-        {
-            assert_eq!(qingming(expected[..4].parse().unwrap()), date(expected));
+    fn computation_finds_what_the_tables_say() {
+        for (calendar, years) in [(Lunar::Chinese, 1900..=2100), (Lunar::Korean, 1962..=2049)] {
+            for year in years {
+                let computed = lunar_months(year, calendar.hours_east()).unwrap();
+                for (month, (of_table, computed)) in
+                    std::iter::zip(1.., std::iter::zip(&calendar.rows()[&year], computed))
+                {
+                    // By the clock of Beijing, a quarter of an hour behind, which was in use before 1929.
+                    let before = [(1914, 10), (1916, 1), (1920, 10)].contains(&(year, month));
+                    assert_eq!(
+                        computed.days() - of_table.days(),
+                        i32::from(before),
+                        "{year} {month}"
+                    );
+                }
+            }
         }
     }
 }

@@ -5,7 +5,8 @@
 
 use chrono::Datelike;
 
-use crate::anchor::{MonthDay, weekday};
+use crate::anchor::weekday;
+use crate::month_day::MonthDay;
 use crate::session::Session;
 
 /// Minutes from local midnight of the label; negative on the day before.

@@ -48,6 +48,7 @@ pub(crate) struct Feast {
     verified: (Session, Session),
     /// What continues the table into the years it does not reach.
     beyond: Vec<Anchor>,
+    source: String,
 }
 
 /// A table as it is written.
@@ -58,9 +59,8 @@ struct RawFeast {
     dates: Vec<String>,
     verified: [Session; 2],
     beyond: Option<OneOrMany>,
-    /// Where the facts can be read up; for people.
-    #[serde(rename = "source")]
-    _source: String,
+    /// Where the facts can be read up.
+    source: String,
 }
 
 impl Feast {
@@ -99,6 +99,11 @@ impl Feast {
         }
     }
 
+    /// Where its dates can be read up.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// The dates for which the table says all there is.
     pub(crate) fn verified(&self) -> (Session, Session) {
         self.verified
@@ -133,7 +138,7 @@ fn feast(raw: RawFeast) -> Result<Feast, String> {
     let beyond = raw.beyond.map_or(Vec::new(), OneOrMany::into_vec);
     let beyond = beyond.iter().map(|anchor| Anchor::parse(anchor));
     let beyond = beyond.collect::<Result<_, _>>().map_err(|problem| problem.text)?;
-    Ok(Feast { dates, verified: raw.verified.into(), beyond })
+    Ok(Feast { dates, verified: raw.verified.into(), beyond, source: raw.source })
 }
 
 /// The days of a run like `2026-02-16..2026-02-20`, or the one day of a date.

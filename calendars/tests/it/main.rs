@@ -7,6 +7,7 @@
 
 mod answers;
 mod faults;
+mod feasts;
 mod files;
 mod laws;
 mod layers;
