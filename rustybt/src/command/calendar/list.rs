@@ -1,14 +1,16 @@
 //! `rustybt calendar list`.
 
+use std::fmt::Write;
+
 use rustybt_calendars::{Session, all_names, calendar};
 
 use super::{CalendarList, Context};
 use crate::error::Error;
-use crate::output::{Table, Values, is_for_people};
+use crate::output::{Table, Values, is_for_people, say};
 
-/// Columns: `name`, `aliases`, `zone`, `hours`, `verified_from`, `verified_to`, `first`, `last`, `sessions`;
-/// on a page for people the first four and `verified`.
+/// Columns: `name`, `aliases`, `zone`, `hours`, `verified_from`, `verified_to`, `first`, `last`, `sessions`.
 ///
+/// People get a narrow table, with the years verified, and the aliases below.
 /// The hours are local, those of the last date verified, or of the last session.
 pub(super) fn run(args: &CalendarList, context: &Context) -> Result<(), Error> {
     let mut calendars = Vec::new();
@@ -23,30 +25,43 @@ pub(super) fn run(args: &CalendarList, context: &Context) -> Result<(), Error> {
         let shown = calendar.index_at_or_before(last).and_then(|i| calendar.session_at(i));
         calendar.regular_hours(shown.unwrap_or(last)).to_string()
     });
-    let table = Table::new()
-        .with_text("name", calendars.iter().map(|calendar| calendar.name()))
-        .with_text("aliases", calendars.iter().map(|calendar| calendar.aliases().join(" ")))
-        .with_text("zone", calendars.iter().map(|calendar| calendar.zone().name()))
-        .with_text("hours", hours);
-    let table = if is_for_people(&args.output, context.settings.format.value) {
-        table.with_text("verified", verified().map(range))
-    } else {
-        let dates = |pick: fn((Session, Session)) -> Session| {
-            Values::Date(verified().map(|range| range.map(pick)).collect())
-        };
-        let first = calendars.iter().map(|calendar| Some(calendar.first_session()));
-        let last = calendars.iter().map(|calendar| Some(calendar.last_session()));
-        let sessions = calendars.iter().map(|c| i64::try_from(c.sessions().len()).ok());
-        table
-            .with("verified_from", dates(|range| range.0))
-            .with("verified_to", dates(|range| range.1))
-            .with("first", Values::Date(first.collect()))
-            .with("last", Values::Date(last.collect()))
-            .with("sessions", Values::Integer(sessions.collect()))
+    let names = || calendars.iter().map(|calendar| calendar.name());
+    let zones = || calendars.iter().map(|calendar| calendar.zone().name());
+    if is_for_people(&args.output, context.settings.format.value) {
+        let table = Table::new()
+            .with_text("name", names())
+            .with_text("zone", zones())
+            .with_text("hours", hours)
+            .with_text("verified", verified().map(years));
+        context.give(&table, &args.output)?;
+        let mut also = String::from("\nalso called:");
+        for calendar in calendars.iter().filter(|calendar| !calendar.aliases().is_empty()) {
+            let _ = write!(also, "\n {:<12} {}", calendar.name(), calendar.aliases().join(" "));
+        }
+        return say(also);
+    }
+    let dates = |pick: fn((Session, Session)) -> Session| {
+        Values::Date(verified().map(|range| range.map(pick)).collect())
     };
+    let first = calendars.iter().map(|calendar| Some(calendar.first_session()));
+    let last = calendars.iter().map(|calendar| Some(calendar.last_session()));
+    let sessions = calendars.iter().map(|c| i64::try_from(c.sessions().len()).ok());
+    let table = Table::new()
+        .with_text("name", names())
+        .with_text("aliases", calendars.iter().map(|calendar| calendar.aliases().join(" ")))
+        .with_text("zone", zones())
+        .with_text("hours", hours)
+        .with("verified_from", dates(|range| range.0))
+        .with("verified_to", dates(|range| range.1))
+        .with("first", Values::Date(first.collect()))
+        .with("last", Values::Date(last.collect()))
+        .with("sessions", Values::Integer(sessions.collect()));
     context.give(&table, &args.output)
 }
 
-fn range(verified: Option<(Session, Session)>) -> String {
-    verified.map_or_else(|| "always".to_owned(), |(first, last)| format!("{first} to {last}"))
+fn years(verified: Option<(Session, Session)>) -> String {
+    verified.map_or_else(
+        || "always".to_owned(),
+        |(first, last)| format!("{}-{}", first.date().format("%Y"), last.date().format("%Y")),
+    )
 }

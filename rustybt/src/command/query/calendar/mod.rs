@@ -6,9 +6,9 @@ mod facts;
 mod index;
 mod minutes;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rustybt_calendars::{Calendar, Side, calendar, calendar_covering};
+use rustybt_calendars::{Calendar, Session, Side, calendar, calendar_covering};
 use serde_json::{Value, json};
 
 use self::arguments::Arguments;
@@ -18,23 +18,44 @@ use super::request::CalendarRequest;
 /// `{"result": …}`: dates and instants as text, lists as arrays, missing as `null`.
 pub(super) fn answer(request: &CalendarRequest) -> Result<Value, Refusal> {
     let args = Arguments::new(&request.method, &request.args, &request.kwargs)?;
-    let mut found: Arc<Calendar> = calendar(&request.name)?;
-    let bounds = [request.start, request.end];
-    let dates = || bounds.into_iter().flatten().chain(args.dates());
-    // Dates beyond the calendar's own years are answered by its rules, unless nothing can be.
-    if let Some((first, last)) = dates().min().zip(dates().max())
-        && let Ok(wide) = calendar_covering(&request.name, first, last)
-    {
-        found = wide;
-    }
-    if request.start.is_some() || request.end.is_some() {
-        let start = request.start.unwrap_or_else(|| found.first_session());
-        let end = request.end.unwrap_or_else(|| found.last_session());
-        found = Arc::new(found.between(start, end)?);
-    }
+    let found = asked(request, &args)?;
     let side = side(&found, request.side.as_deref())?;
     Ok(json!({ "result": ask(&found, side, &args)? }))
 }
+
+/// The calendar of a question, cut to its `start` and `end`. The last one cut is kept for the next question.
+fn asked(request: &CalendarRequest, args: &Arguments<'_>) -> Result<Arc<Calendar>, Refusal> {
+    static CUT: Mutex<Option<(String, Bounds, Arc<Calendar>)>> = Mutex::new(None);
+    let bounds = (request.start, request.end);
+    let mut cut = CUT.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*cut {
+        Some((name, of, calendar)) if *name == request.name && *of == bounds => {
+            return Ok(Arc::clone(calendar));
+        }
+        _ => {}
+    }
+    let mut found = calendar(&request.name)?;
+    if let (None, None) = bounds {
+        // Dates beyond the calendar's own years are answered by its rules, unless nothing can be.
+        if let Some((first, last)) = args.dates().min().zip(args.dates().max())
+            && let Ok(wide) = calendar_covering(&request.name, first, last)
+        {
+            found = wide;
+        }
+        return Ok(found);
+    }
+    let start = request.start.unwrap_or_else(|| found.first_session());
+    let end = request.end.unwrap_or_else(|| found.last_session());
+    if let Ok(wide) = calendar_covering(&request.name, start.min(end), end.max(start)) {
+        found = wide;
+    }
+    let part = Arc::new(found.between(start, end)?);
+    *cut = Some((request.name.clone(), bounds, Arc::clone(&part)));
+    Ok(part)
+}
+
+/// First and last date asked for.
+type Bounds = (Option<Session>, Option<Session>);
 
 fn ask(calendar: &Calendar, side: Side, args: &Arguments<'_>) -> Result<Value, Refusal> {
     if let Some(answer) = facts::ask(calendar, side, args.method) {
