@@ -132,8 +132,8 @@ impl Definition {
             definition.phases.push(PhaseRule::read(entry.into_inner()).map_err(at(span))?);
         }
         for entry in raw.rule {
-            let (span, line) = (entry.span(), source.line_of(entry.span().start));
-            let rule = rule(entry.into_inner(), line, definition.bounds)
+            let (span, line) = (entry.span(), lines.of(entry.span().start));
+            let rule = rule(entry.into_inner(), line)
                 .and_then(|rule| check_verified(&rule, definition.verified).map(|()| rule));
             let mut rule = rule.map_err(at(span))?;
             rule.layer = layer;
