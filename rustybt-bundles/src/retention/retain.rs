@@ -95,7 +95,7 @@ impl Store {
     ///
     /// [`Error::UnknownBundle`]; [`Error::NotHere`] for an archive that is an address.
     pub fn set_policies(&self, name: &BundleName, policies: &[RetainPolicy]) -> Result<(), Error> {
-        policies.iter().filter_map(|policy| policy.archive.as_deref()).try_for_each(is_here)?;
+        archives_are_here(policies)?;
         let catalog = self.catalog();
         catalog.set_policies(&catalog.bundle(name)?, policies)
     }
@@ -107,7 +107,8 @@ impl Store {
     ///
     /// [`Error::NotIngested`], [`Error::NoDataset`] for a table that the bundle has not,
     /// [`Error::NoPeriods`] for one that is not cut by time; [`Error::Corrupt`] for a damaged file,
-    /// before anything leaves; [`Error::Busy`] where somebody writes the bundle.
+    /// before anything leaves; [`Error::Busy`] where somebody writes the bundle; [`Error::NotHere`] for an
+    /// archive that is an address.
     pub fn retain(
         &self,
         name: &BundleName,
@@ -115,6 +116,7 @@ impl Store {
         options: RetainOptions,
         progress: &(dyn Fn(Copying) + Sync),
     ) -> Result<RetainReport, Error> {
+        archives_are_here(policies)?;
         let _lock = if options.dry_run {
             None
         } else {
@@ -181,7 +183,6 @@ impl Store {
         let data = self.layout().data();
         for it in leaving {
             let Some(archive) = &it.policy.archive else { continue };
-            is_here(archive)?;
             let archive = std::path::absolute(archive).map_err(Error::io("find", archive))?;
             let files: Vec<Listed> =
                 it.chunks.iter().map(|chunk| listed(chunk, &data)).collect::<Result<_, _>>()?;
@@ -250,6 +251,11 @@ impl Store {
         };
         Ok(self.catalog().publish(&commit)?.version)
     }
+}
+
+/// Archives are folders of this machine.
+fn archives_are_here(policies: &[RetainPolicy]) -> Result<(), Error> {
+    policies.iter().filter_map(|policy| policy.archive.as_deref()).try_for_each(is_here)
 }
 
 impl Leaving<'_> {

@@ -87,6 +87,10 @@ pub(super) fn run(args: &RetainArgs, context: &Context) -> Result<(), Error> {
 }
 
 fn absolute(path: &PathBuf) -> Result<PathBuf, Error> {
+    // An address is no path: the store says so.
+    if path.to_str().is_some_and(|text| text.contains("://")) {
+        return Ok(path.clone());
+    }
     std::path::absolute(path).map_err(|source| Error::Io {
         action: "find",
         path: path.clone(),

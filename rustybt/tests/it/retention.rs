@@ -221,6 +221,13 @@ fn old_periods_retire_once_or_by_policy() {
     program.run(&["retain", "one", "--unset", "bars_1d"]).done();
     assert_eq!(program.run(&["retain", "one"]).code, 1);
     assert_eq!(program.run(&["retain", "one", "--dataset", "bars_1d"]).code, 2);
+    // Addresses are no folders, wherever one is wanted.
+    let old = ["retain", "one", "--dataset", "bars_1d", "--older-than", "1y", "--archive"];
+    for arguments in [&old[..], &[&old[..6], &["--set", "--archive"]].concat(), &["backup"]] {
+        let refused = program.run(&[arguments, &["s3://bucket/old"]].concat());
+        let said = "error: `s3://bucket/old` is an address, and no folder or file";
+        assert!(refused.code == 1 && refused.stderr.starts_with(said), "{refused:?}");
+    }
     let unknown = program.run(&["retain", "one", "--dataset", "bars", "--older-than", "1y"]);
     assert!(unknown.stderr.contains("has no table `bars`"), "{}", unknown.stderr);
 }
