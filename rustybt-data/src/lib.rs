@@ -78,6 +78,7 @@ mod bars;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod difference;
+mod dispatch;
 mod error;
 mod exact;
 mod exact_column;
@@ -96,6 +97,7 @@ mod memory;
 mod portal;
 mod power;
 mod reader;
+mod reindexed;
 mod rejected;
 mod resample;
 mod resampled_bars;
@@ -116,6 +118,7 @@ pub use adjust::{
 pub use asset::{Asset, AssetClass, Sid, SymbolSpan};
 pub use bars::{RawBars, Stamps};
 pub use difference::Difference;
+pub use dispatch::DispatchedBars;
 pub use error::{DecimalFault, Error};
 pub use exact::{
     Exact, MAX_MANTISSA, MAX_SCALE, NARROW_MANTISSA, NARROW_SCALE, rescale, rescale_narrow, to_f64,
@@ -135,6 +138,7 @@ pub use memory::{MemoryBars, MemoryBarsBuilder};
 pub use portal::{DataPortal, PortalParts};
 pub use power::POWERS;
 pub use reader::{BarReader, BarReaderExt, Run};
+pub use reindexed::ReindexedBars;
 pub use rejected::{Reason, Rejected};
 pub use resample::{merge_bars, merge_exact, merged};
 pub use resampled_bars::ResampledBars;

@@ -14,5 +14,6 @@ mod laws;
 mod lookahead;
 mod market;
 mod minute;
+mod readers;
 mod real;
 mod trades;

@@ -24,9 +24,9 @@ fn market() -> Program {
     program.write("in/daily/XXG20.csv", &back);
     program.write(
         "in/futures_contracts.csv",
-        "symbol,root_symbol,start_date,end_date,auto_close_date,multiplier\n\
-         XXG20,XX,2020-01-02,2020-02-14,2020-02-14,50\n\
-         XXF20,XX,2020-01-02,2020-01-09,2020-01-09,50\n",
+        "symbol,root_symbol,start_date,end_date,auto_close_date,multiplier,currency\n\
+         XXG20,XX,2020-01-02,2020-02-14,2020-02-14,50,USD\n\
+         XXF20,XX,2020-01-02,2020-01-09,2020-01-09,50,USD\n",
     );
     program.write(
         "in/fx_rates.csv",

@@ -116,6 +116,18 @@ fn adjustments_say_what_they_are_made_of() {
     assert_eq!(answers[1]["adjustment"], json!(7.0));
     assert_eq!((&answers[2]["adjustment"], &answers[2]["events"]), (&json!(1.0), &json!([])));
     assert_eq!(answers[3]["adjustment"], json!(1.0));
+    let answers = ask(&[
+        json!({"op": "adjusted_value", "asset": "LEAF", "at": "2014-06-06", "perspective": "2014-06-10"}),
+        json!({"op": "splits", "assets": ["OAK", "LEAF"], "at": "2014-06-09"}),
+        json!({"op": "splits", "assets": ["LEAF"], "at": "2014-06-10"}),
+        json!({"op": "dividends", "assets": ["LEAF", "OAK"], "at": "2014-06-11"}),
+        json!({"op": "adjusted_value", "asset": "LEAF", "at": "2014-06-10", "perspective": "2014-06-06"}),
+    ]);
+    assert_eq!(answers[0]["value"], json!(104.0));
+    assert_eq!(answers[1]["splits"], json!([{"sid": 0, "symbol": "LEAF", "ratio": 1.0 / 7.0}]));
+    assert_eq!(answers[2]["splits"], json!([]));
+    assert_eq!(answers[3]["dividends"][0]["symbol"], "OAK");
+    assert_eq!(answers[4]["error"]["kind"], "out_of_range");
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! The op about corporate actions: `{"op":"adjustments", …}`.
+//! The ops about corporate actions: adjustments, `adjusted_value`, splits, dividends.
 
 use rustybt_data::{Action, Adjustment};
 use serde_json::{Value, json};
 
-use super::bars::{Bars, named};
+use super::bars::{Bars, named, sids};
 use super::refusal::Refusal;
-use super::request::AdjustmentsRequest;
+use super::request::{AdjustmentsRequest, StateRequest, ValueRequest};
 use crate::moment::Moment;
 
 /// `{"asset": …, "adjustment": …, "events": [{"kind", "effective", "known_at", "factor", …}, …]}`:
@@ -39,6 +39,39 @@ pub(super) fn answer(bars: &Bars<'_>, request: &AdjustmentsRequest) -> Result<Va
         "adjustment": adjustment,
         "events": events,
     }))
+}
+
+/// `{"asset": …, "field": …, "value": …}`: what a value was at a moment, in units of another.
+pub(super) fn value(bars: &Bars<'_>, request: &ValueRequest) -> Result<Value, Refusal> {
+    let (at, perspective) = (bars.over(request.at), bars.over(request.perspective));
+    let data = bars.days(perspective)?.adjusted(request.adjust.unwrap_or_default());
+    let sid = named(&data, &request.asset)?;
+    let value = data.adjusted_value(sid, request.field, bars.days(at)?.now())?;
+    let symbol = data.asset(sid)?.symbol_at(data.session());
+    let asset = json!({ "sid": sid, "symbol": symbol });
+    Ok(json!({ "asset": asset, "field": request.field.name(), "value": value }))
+}
+
+/// `{"splits": [{"sid", "symbol", "ratio"}, …]}`: those of the session, by asset.
+pub(super) fn splits(bars: &Bars<'_>, request: &StateRequest) -> Result<Value, Refusal> {
+    let data = bars.days(request.at)?;
+    let mut splits = Vec::new();
+    for (sid, ratio) in data.splits(&sids(&data, &request.assets)?)? {
+        let symbol = data.asset(sid)?.symbol_at(data.session());
+        splits.push(json!({ "sid": sid, "symbol": symbol, "ratio": ratio }));
+    }
+    Ok(json!({ "splits": splits }))
+}
+
+/// `{"dividends": [{"sid", "symbol", "amount"}, …]}`: those whose ex-date the session is, by asset.
+pub(super) fn dividends(bars: &Bars<'_>, request: &StateRequest) -> Result<Value, Refusal> {
+    let data = bars.days(request.at)?;
+    let mut dividends = Vec::new();
+    for (sid, amount) in data.dividends(&sids(&data, &request.assets)?)? {
+        let symbol = data.asset(sid)?.symbol_at(data.session());
+        dividends.push(json!({ "sid": sid, "symbol": symbol, "amount": amount.to_string() }));
+    }
+    Ok(json!({ "dividends": dividends }))
 }
 
 /// An action as it was ingested: decimals as strings.

@@ -244,7 +244,7 @@ fn texts(history: &History, labels: &[Timestamp]) -> Vec<String> {
     labels.iter().map(|&at| label(at, history.frequency())).collect()
 }
 
-fn sids(data: &BarData<'_>, assets: &[AssetName]) -> Result<Vec<Sid>, DataError> {
+pub(super) fn sids(data: &BarData<'_>, assets: &[AssetName]) -> Result<Vec<Sid>, DataError> {
     assets.iter().map(|asset| named(data, asset)).collect()
 }
 

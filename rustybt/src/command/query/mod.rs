@@ -24,10 +24,13 @@ use super::bundle::{BundleArgs, Opened};
 use crate::error::Error;
 
 /// What can be asked.
-const OPS: [&str; 13] = [
+const OPS: [&str; 16] = [
     "history",
     "bars",
     "adjustments",
+    "adjusted_value",
+    "splits",
+    "dividends",
     "continuous",
     "chain",
     "fx",
@@ -105,6 +108,9 @@ impl<'a> Session<'a> {
             "history" => self.bars()?.history(&request::read(question)?),
             "bars" => self.bars()?.between(&request::read(question)?),
             "adjustments" => actions::answer(self.bars()?, &request::read(question)?),
+            "adjusted_value" => actions::value(self.bars()?, &request::read(question)?),
+            "splits" => actions::splits(self.bars()?, &request::read(question)?),
+            "dividends" => actions::dividends(self.bars()?, &request::read(question)?),
             "continuous" => futures::continuous(self.bars()?, &request::read(question)?),
             "chain" => futures::chain(self.bars()?, &request::read(question)?),
             "differences" => self.bars()?.differences(&request::read(question)?),

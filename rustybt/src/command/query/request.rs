@@ -158,7 +158,24 @@ pub(super) struct CurrentRequest {
     pub(super) exact: bool,
 }
 
-/// `{"op":"can_trade", …}` and `{"op":"is_stale", …}`.
+/// `{"op":"adjusted_value", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ValueRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) asset: AssetName,
+    #[serde(default = "close_name", deserialize_with = "parsed")]
+    pub(super) field: rustybt_data::Quote,
+    #[serde(deserialize_with = "moment")]
+    pub(super) at: Moment,
+    #[serde(deserialize_with = "moment")]
+    pub(super) perspective: Moment,
+    #[serde(default, deserialize_with = "mode")]
+    pub(super) adjust: Option<AdjustMode>,
+}
+
+/// `{"op":"can_trade", …}`, `{"op":"is_stale", …}`, `{"op":"splits", …}` and `{"op":"dividends", …}`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StateRequest {
@@ -273,6 +290,10 @@ impl<'de> Deserialize<'de> for AssetName {
 
 fn close() -> Vec<String> {
     vec!["close".to_owned()]
+}
+
+fn close_name() -> rustybt_data::Quote {
+    rustybt_data::Quote::CLOSE
 }
 
 fn close_field() -> rustybt_data::Field {
