@@ -3,6 +3,7 @@
 //!
 //! Expected values: the help text of Yahoo Finance, as it has been quoted for twenty years.
 
+mod futures;
 mod zipline;
 
 use rustybt_data::{AdjustMode, DataPortal, HistoryQuery, MemoryBars, Quote, Sid};

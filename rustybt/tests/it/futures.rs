@@ -77,9 +77,6 @@ fn contracts_are_joined_and_prices_converted() {
     assert_eq!(answers[4]["error"]["kind"], "unknown_root");
     let expected = json!([[null, 1.0, null], [1.25, 1.0, null], [2.0, 1.0, null]]);
     assert_eq!(answers[5]["rates"], expected);
-    assert_eq!(
-        answers[6]["fields"]["close"],
-        json!([[100.0 / 1.25], [101.0 / 1.25], [102.0 / 2.0]])
-    );
+    assert_eq!(answers[6]["fields"]["close"], json!([[100.0 * 0.8], [101.0 * 0.8], [102.0 * 0.5]]));
     assert_eq!(answers[7]["error"]["kind"], "unknown_rate");
 }
