@@ -26,8 +26,8 @@ impl DataPortal {
     /// Where an asset's daily bars differ from what its minutes make, in the sessions from `start`
     /// to `end` that both tables cover and both within the asset's life.
     ///
-    /// A session in which one of them has no bar at all differs in its close and its volume. Raw
-    /// values are compared, and have to be equal.
+    /// Sessions of which one of them has no bar are not compared. Raw values are, and have to be
+    /// equal; sums to nine digits.
     ///
     /// # Errors
     ///
@@ -61,13 +61,14 @@ impl DataPortal {
                 Ok((daily.reader.value(field, sid, row)?, minutes))
             };
             let (day, made) = read(Field::Close)?;
-            let one_is_missing = day.is_nan() != made.is_nan();
+            if day.is_nan() || made.is_nan() {
+                continue;
+            }
             for &field in &fields {
-                if one_is_missing && !matches!(field, Field::Close | Field::Volume) {
-                    continue;
-                }
                 let (daily, minutes) = read(field)?;
-                if daily != minutes && !(daily.is_nan() && minutes.is_nan()) {
+                let near = if field.is_price() { 0.0 } else { 1e-9 * daily.abs() };
+                let same = (daily - minutes).abs() <= near || (daily.is_nan() && minutes.is_nan());
+                if !same {
                     found.push(Difference { session, field, daily, minutes });
                 }
             }

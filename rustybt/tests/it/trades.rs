@@ -10,7 +10,7 @@ fn trades_make_bars_of_any_frequency() {
     program.write(
         "in/trades/A.csv",
         "datetime,price,size\n\
-         2020-01-02 09:30:00.5,10.5,100\n2020-01-02 09:30:59,10.25,1\n\
+         2020-01-02 04:00:00,9,1\n2020-01-02 09:30:00.5,10.5,100\n2020-01-02 09:30:59,10.25,1\n\
          2020-01-02 09:34:00,10.75,2\n2020-01-03 15:59:59.999,11,5\n",
     );
     let ran = program.ingest("ticks", &program.path("in"));
