@@ -78,6 +78,14 @@ fn unquote(quoted: &[u8], delimiter: u8) -> (Cow<'_, [u8]>, &[u8]) {
     (Cow::Owned(cell.trim_ascii().to_vec()), behind)
 }
 
+/// Where a cell ends that nobody reads; `None` where it is quoted.
+#[inline]
+pub(crate) fn skip_cell(text: &[u8], at: usize, delimiter: u8) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let end = memchr::memchr3(delimiter, b'\n', b'\r', rest)?;
+    (!rest.get(..end)?.contains(&b'"')).then_some(at + end)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

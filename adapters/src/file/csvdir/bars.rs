@@ -239,7 +239,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
                     stamp = Some(read);
                     at = end;
                 }
-                None => at = skip_cell(text, at, self.delimiter)?,
+                None => at = record::skip_cell(text, at, self.delimiter)?,
             }
             behind = *text.get(at)?;
             at += 1;
@@ -442,14 +442,6 @@ impl<'t, S: Stamper> Parser<'t, S> {
         };
         (delivery, self.stamper)
     }
-}
-
-/// Where a cell ends that nobody reads; `None` where it is quoted.
-#[inline]
-fn skip_cell(text: &[u8], at: usize, delimiter: u8) -> Option<usize> {
-    let rest = text.get(at..)?;
-    let end = memchr::memchr3(delimiter, b'\n', b'\r', rest)?;
-    (!rest.get(..end)?.contains(&b'"')).then_some(at + end)
 }
 
 #[cfg(test)]
