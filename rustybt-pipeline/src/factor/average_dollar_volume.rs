@@ -1,8 +1,6 @@
 //! Mean money traded.
 
-use ndarray::ArrayViewMut1;
-
-use super::{Block, BlockForm, CustomFactor, Windows};
+use super::{Block, OneAsset, one_asset};
 use crate::{BoundColumn, EquityPricing, Error, kernel};
 
 /// Average dollar volume: the mean of close times volume, in the asset's quote currency.
@@ -49,35 +47,24 @@ impl AverageDollarVolume {
     }
 }
 
-impl CustomFactor for AverageDollarVolume {
-    fn name(&self) -> &'static str {
-        "AverageDollarVolume"
-    }
+impl OneAsset for AverageDollarVolume {
+    const NAME: &'static str = "AverageDollarVolume";
 
-    fn window_length(&self) -> usize {
+    fn window(&self) -> usize {
         self.window
     }
 
-    fn inputs(&self) -> Vec<BoundColumn> {
+    fn columns(&self) -> Vec<BoundColumn> {
         vec![EquityPricing::CLOSE, EquityPricing::VOLUME]
     }
 
-    fn compute(&self, windows: &Windows<'_>, mut out: ArrayViewMut1<'_, f64>) {
-        let [close, volume] = &**windows else { return };
-        for ((close, volume), money) in
-            close.columns().into_iter().zip(volume.columns()).zip(&mut out)
-        {
-            *money = self.of(&close.to_vec(), &volume.to_vec());
+    fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
+        if let ([close, volume], [out]) = (inputs, out) {
+            *out = self.of(close, volume);
         }
     }
 
-    fn block_form(&self) -> Option<&dyn BlockForm> {
-        Some(self)
-    }
-}
-
-impl BlockForm for AverageDollarVolume {
-    fn compute_block(&self, block: &Block<'_>, out: &mut [f64]) {
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
         let traded: Vec<f64> = block
             .series(0)
             .iter()
@@ -92,3 +79,5 @@ impl BlockForm for AverageDollarVolume {
         }
     }
 }
+
+one_asset!(AverageDollarVolume);

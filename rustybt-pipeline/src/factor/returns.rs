@@ -1,8 +1,6 @@
 //! Change over a window, as a fraction.
 
-use ndarray::ArrayViewMut1;
-
-use super::{Block, BlockForm, CustomFactor, Windows};
+use super::{Block, OneAsset, one_asset};
 use crate::{BoundColumn, EquityPricing, Error};
 
 /// Returns: the change from the first value of a window to the last, as a fraction of the first.
@@ -54,36 +52,25 @@ impl Returns {
     }
 }
 
-impl CustomFactor for Returns {
-    fn name(&self) -> &'static str {
-        "Returns"
-    }
+impl OneAsset for Returns {
+    const NAME: &'static str = "Returns";
+    const SAFE: bool = true;
 
-    fn window_length(&self) -> usize {
+    fn window(&self) -> usize {
         self.window
     }
 
-    fn inputs(&self) -> Vec<BoundColumn> {
+    fn columns(&self) -> Vec<BoundColumn> {
         vec![EquityPricing::CLOSE]
     }
 
-    fn window_safe(&self) -> bool {
-        true
-    }
-
-    fn compute(&self, windows: &Windows<'_>, mut out: ArrayViewMut1<'_, f64>) {
-        for (values, change) in windows.iter().flat_map(|window| window.columns()).zip(&mut out) {
-            *change = self.of(&values.to_vec());
+    fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
+        if let ([values], [out]) = (inputs, out) {
+            *out = self.of(values);
         }
     }
 
-    fn block_form(&self) -> Option<&dyn BlockForm> {
-        Some(self)
-    }
-}
-
-impl BlockForm for Returns {
-    fn compute_block(&self, block: &Block<'_>, out: &mut [f64]) {
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
         let values = block.series(0);
         let lasts = values.iter().skip(self.window - 1);
         for ((first, last), change) in values.iter().zip(lasts).zip(out) {
@@ -91,3 +78,5 @@ impl BlockForm for Returns {
         }
     }
 }
+
+one_asset!(Returns);

@@ -1,8 +1,6 @@
 //! Relative strength.
 
-use ndarray::ArrayViewMut1;
-
-use super::{Block, BlockForm, CustomFactor, Windows};
+use super::{Block, OneAsset, one_asset};
 use crate::{BoundColumn, EquityPricing, Error, kernel};
 
 /// Relative strength index: how much of recent movement was upward, in points from 0 to 100.
@@ -65,36 +63,25 @@ impl Rsi {
     }
 }
 
-impl CustomFactor for Rsi {
-    fn name(&self) -> &'static str {
-        "RSI"
-    }
+impl OneAsset for Rsi {
+    const NAME: &'static str = "RSI";
+    const SAFE: bool = true;
 
-    fn window_length(&self) -> usize {
+    fn window(&self) -> usize {
         self.window
     }
 
-    fn inputs(&self) -> Vec<BoundColumn> {
+    fn columns(&self) -> Vec<BoundColumn> {
         vec![EquityPricing::CLOSE]
     }
 
-    fn window_safe(&self) -> bool {
-        true
-    }
-
-    fn compute(&self, windows: &Windows<'_>, mut out: ArrayViewMut1<'_, f64>) {
-        for (close, rsi) in windows.iter().flat_map(|window| window.columns()).zip(&mut out) {
-            *rsi = self.of(&close.to_vec());
+    fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
+        if let ([values], [out]) = (inputs, out) {
+            *out = self.of(values);
         }
     }
 
-    fn block_form(&self) -> Option<&dyn BlockForm> {
-        Some(self)
-    }
-}
-
-impl BlockForm for Rsi {
-    fn compute_block(&self, block: &Block<'_>, out: &mut [f64]) {
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
         let mut moves = vec![[f64::NAN; 2]; out.len()];
         kernel::rolling_moves(block.series(0), block.origin(), self.window, &mut moves);
         for (rsi, [rise, fall]) in out.iter_mut().zip(moves) {
@@ -102,3 +89,5 @@ impl BlockForm for Rsi {
         }
     }
 }
+
+one_asset!(Rsi);

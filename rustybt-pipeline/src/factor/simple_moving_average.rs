@@ -1,9 +1,7 @@
 //! The plain mean of a window.
 
-use ndarray::ArrayViewMut1;
-
-use super::{Block, BlockForm, CustomFactor, Windows};
-use crate::{Error, kernel};
+use super::{Block, OneAsset, one_asset};
+use crate::{BoundColumn, Error, kernel};
 
 /// Simple moving average: the mean of the values of a window.
 ///
@@ -45,32 +43,30 @@ impl SimpleMovingAverage {
     }
 }
 
-impl CustomFactor for SimpleMovingAverage {
-    fn name(&self) -> &'static str {
-        "SimpleMovingAverage"
-    }
+impl OneAsset for SimpleMovingAverage {
+    const NAME: &'static str = "SimpleMovingAverage";
 
-    fn window_length(&self) -> usize {
+    fn window(&self) -> usize {
         self.window
     }
 
-    fn arity(&self) -> Option<usize> {
-        Some(1)
+    fn columns(&self) -> Vec<BoundColumn> {
+        Vec::new()
     }
 
-    fn compute(&self, windows: &Windows<'_>, mut out: ArrayViewMut1<'_, f64>) {
-        for (values, mean) in windows.iter().flat_map(|window| window.columns()).zip(&mut out) {
-            *mean = self.of(&values.to_vec());
+    fn inputs(&self) -> usize {
+        1
+    }
+
+    fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
+        if let ([values], [out]) = (inputs, out) {
+            *out = self.of(values);
         }
     }
 
-    fn block_form(&self) -> Option<&dyn BlockForm> {
-        Some(self)
-    }
-}
-
-impl BlockForm for SimpleMovingAverage {
-    fn compute_block(&self, block: &Block<'_>, out: &mut [f64]) {
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
         kernel::rolling_mean(block.series(0), block.origin(), self.window, out);
     }
 }
+
+one_asset!(SimpleMovingAverage);

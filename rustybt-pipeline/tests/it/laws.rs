@@ -5,9 +5,14 @@ use std::sync::Arc;
 use ndarray::{ArrayViewMut1, Axis};
 use rustybt_data::Sid;
 use rustybt_pipeline::{
-    AssetName, AverageDollarVolume, Block, BlockForm, Column, CustomFactor, Engine, EquityLoader,
-    EquityPricing, Factor, Filter, Math, Pipeline, PipelineOutput, Rank, RankMethod, Returns, Rsi,
-    RunOptions, SimpleMovingAverage, Windows,
+    AnnualizedVolatility, Aroon, AssetName, AverageDollarVolume, Block, BlockForm, BollingerBands,
+    Classifier, Column, CustomFactor, Engine, EquityLoader, EquityPricing, Error,
+    ExponentialWeightedMovingAverage, ExponentialWeightedMovingStdDev, Factor,
+    FastStochasticOscillator, Filter, IchimokuKinkoHyo, LinearWeightedMovingAverage, MacdSignal,
+    Math, MaxDrawdown, PercentChange, Period, Pipeline, PipelineOutput, Rank, RankMethod,
+    RateOfChangePercentage, Returns, RollingKurtosis, RollingQuantile, RollingRank, RollingSkew,
+    Rsi, RunOptions, SimpleBeta, SimpleMovingAverage, StandardDeviation, Step, TrueRange, Vwap,
+    Watch, WeightedAverageValue, Windows,
 };
 
 use crate::market::Market;
@@ -126,6 +131,93 @@ fn everything() -> Pipeline {
         .with("named", Filter::assets([AssetName::Sid(Sid(1)), AssetName::Symbol("S4".into())]))
 }
 
+/// Every factor, and every kind of term that looks across assets or sessions.
+fn everything_else() -> Pipeline {
+    let (close, volume) = (EquityPricing::CLOSE, EquityPricing::VOLUME);
+    let latest = close.latest();
+    let returns = Returns::new(6).unwrap().factor().unwrap();
+    let daily = Returns::daily().factor().unwrap();
+    let adv = AverageDollarVolume::new(10).unwrap().factor().unwrap();
+    let liquid = adv.top(6, None);
+    let groups = adv.quantiles(3, None).unwrap();
+    let market = || AssetName::Sid(Sid(1));
+    let mut pipeline = Pipeline::new();
+    let mut add = |name: &str, factor: Result<Factor, Error>| {
+        let factor = factor.unwrap();
+        let parts = factor.outputs();
+        for (part, factor) in &parts {
+            pipeline = std::mem::take(&mut pipeline).with(format!("{name}.{part}"), factor.clone());
+        }
+        if parts.is_empty() {
+            pipeline = std::mem::take(&mut pipeline).with(name, factor);
+        }
+    };
+    add("pct", PercentChange::new(5).and_then(|f| f.on([&close])));
+    add("wav", WeightedAverageValue::new(5).and_then(|f| f.on([&close, &volume])));
+    add("vwap", Vwap::new(7).and_then(CustomFactor::factor));
+    add("drawdown", MaxDrawdown::new(20).and_then(|f| f.on([&close])));
+    add("lwma", LinearWeightedMovingAverage::new(9).and_then(|f| f.on([&close])));
+    add("roc", RateOfChangePercentage::new(9).and_then(|f| f.on([&close])));
+    add("range", TrueRange::new().factor());
+    add("bands", BollingerBands::new(12, 2.0).and_then(CustomFactor::factor));
+    add(
+        "volatility",
+        AnnualizedVolatility::new(15, 252.0).and_then(AnnualizedVolatility::of_returns),
+    );
+    add("aroon", Aroon::new(10).and_then(CustomFactor::factor));
+    add("stochastic", FastStochasticOscillator::default().factor());
+    add("clouds", IchimokuKinkoHyo::new(30, 5, 12, 20).and_then(CustomFactor::factor));
+    add("macd", MacdSignal::new(3, 8, 4).and_then(CustomFactor::factor));
+    add("ewma", ExponentialWeightedMovingAverage::new(11, 0.9).and_then(|f| f.on([&close])));
+    add("ewmstd", ExponentialWeightedMovingStdDev::new(11, 0.9).and_then(|f| f.on([&close])));
+    add("deviation", StandardDeviation::new(13).and_then(|f| f.on([&close])));
+    add("rolling rank", RollingRank::new(13).and_then(|f| f.on([&close])));
+    add("rolling quantile", RollingQuantile::new(13, 0.3).and_then(|f| f.on([&close])));
+    add("rolling skew", RollingSkew::new(13).and_then(|f| f.on([&close])));
+    add("rolling kurtosis", RollingKurtosis::new(13).and_then(|f| f.on([&close])));
+    add("beta", SimpleBeta::new(15, 0.3).and_then(|f| f.to(market())));
+    add("pearson", returns.pearsonr(&returns.slice(market()), 9, Some(&liquid)));
+    add("spearman", returns.spearmanr(&daily, 9, None));
+    add("line", returns.linear_regression(&daily.slice(market()), 12, None));
+    add("clip", returns.clip(-0.02, 0.02));
+    add("winsorize", returns.within(&groups).winsorize(0.2, 0.8, None));
+    for (name, summary) in [
+        ("mean", returns.mean(None)),
+        ("stddev", returns.stddev(Some(&liquid))),
+        ("max", returns.max(None)),
+        ("min", returns.min(None)),
+        ("median", returns.median(Some(&liquid))),
+        ("sum", returns.sum(None)),
+        ("count", returns.notnull_count(None)),
+    ] {
+        add(name, Ok(&returns - summary));
+    }
+    // The market begins in March: there is no first session of its first year.
+    for period in [Period::Quarter, Period::Month, Period::Week] {
+        add(period.name(), Ok(returns.downsample(period)));
+    }
+    pipeline
+        .with("grouped zscore", returns.within(&groups).zscore(None))
+        .with("grouped demean", latest.within(&groups).demean(Some(&liquid)))
+        .with("grouped rank", latest.within(&groups).rank(Rank::descending(), None))
+        .with("grouped top", returns.within(&groups).top(1, None))
+        .with("neutral", returns.neutralize(std::slice::from_ref(&adv), Some(&groups), None))
+        .with("groups", groups.clone())
+        .with("bins within", returns.within(&groups).quantiles(2, None).unwrap())
+        .with("peers", groups.peer_count(Some(&liquid)))
+        .with("group", groups.equals(1).unwrap())
+        .with("everything", Classifier::everything())
+        .with("chosen", liquid.if_else(&returns, &-&latest))
+        .with("filled", returns.fill_with(&latest))
+        .with(
+            "streak",
+            liquid.all(4).unwrap() | !liquid.any(3).unwrap() | liquid.at_least(2, 5).unwrap(),
+        )
+        .with("present", Filter::all_present(&close, 6).unwrap())
+        .with("monthly flag", liquid.downsample(Period::Month))
+        .with("monthly label", groups.downsample(Period::Month))
+}
+
 fn bits(column: &Column) -> Vec<u64> {
     match column {
         Column::Numbers(numbers) => numbers.iter().map(|number| number.to_bits()).collect(),
@@ -165,6 +257,57 @@ fn chunks_and_threads_do_not_change_a_bit() {
         let session = market.session(session);
         assert_same_bits(&later.on(session), &whole.on(session), &session.to_string());
     }
+}
+
+#[test]
+fn no_chunks_and_no_later_data_change_a_bit_of_the_other_terms() {
+    let market = Market::small();
+    let last = market.sessions - 1;
+    let pipeline = everything_else();
+    let whole = run(&market, &pipeline, FIRST, last, &RunOptions::default());
+    for (chunk, threads, max_memory) in
+        [(Some(1), Some(2), None), (Some(13), Some(1), None), (None, None, Some(400_000))]
+    {
+        let options = RunOptions { chunk, threads, max_memory };
+        let found = run(&market, &pipeline, FIRST, last, &options);
+        assert_same_bits(&found, &whole, &format!("{options:?}"));
+    }
+    for rows in [FIRST + 1, 97, 105, 134, 160] {
+        let cut = run(&market.cut(rows), &pipeline, FIRST, rows, &RunOptions::default());
+        for row in FIRST..=rows {
+            let session = market.session(row);
+            let what = format!("{session} of the first {rows}");
+            assert_same_bits(&cut.on(session), &whole.on(session), &what);
+        }
+    }
+}
+
+#[test]
+fn a_run_that_is_told_to_stop_stops() {
+    #[derive(Default)]
+    struct Stop(std::sync::atomic::AtomicUsize);
+    impl Watch for Stop {
+        fn begins(&self, step: &Step<'_>) {
+            assert!((0.0..1.0).contains(&step.done), "{step:?}");
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+        fn is_cancelled(&self) -> bool {
+            self.0.load(std::sync::atomic::Ordering::Relaxed) >= 5
+        }
+    }
+    let market = Market::small();
+    let (calendar, finder, adjustments, daily) = market.parts();
+    let engine =
+        Engine::new(Arc::new(EquityLoader::new(calendar, finder, adjustments, daily).unwrap()));
+    let (stop, pipeline) = (Stop::default(), everything());
+    let (start, end) = (market.session(FIRST), market.session(90));
+    let options = RunOptions { chunk: Some(5), ..RunOptions::default() };
+    let stopped = engine.run_watched(&pipeline, start, end, &options, &stop);
+    assert!(matches!(stopped, Err(Error::Cancelled)));
+    assert_eq!(stop.0.into_inner(), 5);
+    let plan = engine.explain(&pipeline, start, end, &options).unwrap();
+    assert_eq!((plan.chunk, plan.chunks), (5, 5));
+    assert!(plan.terms.iter().all(|term| term.uses > 0 && term.held >= term.bytes));
 }
 
 #[test]
