@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use rustybt_calendars::{Calendar, Session, Timestamp};
 
-use super::{Change, day_of};
+use super::Change;
+use super::frame::day_of;
 
 /// An event of one asset.
 #[derive(Debug, Clone, Copy)]
