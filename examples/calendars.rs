@@ -1,6 +1,10 @@
 //! Calendars: sessions, minutes, bars, and a correction of one's own.
 //!
-//! Run with `cargo run --example calendars`.
+//! ```text
+//! cargo run --example calendars
+//! ```
+
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
 use std::time::Duration;
@@ -25,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // From an instant to a session and on to bars.
     let lunch: Timestamp = "2019-11-29T17:00Z".parse()?;
     let session = xnys.minute_to_session(lunch, Direction::None, Side::Left)?;
-    let hourly = TradingIndex::every(Duration::from_secs(3600))?.force_close(true);
+    let hourly = TradingIndex::every(Duration::from_hours(1))?.force_close(true);
     let bars = hourly.intervals(&xnys, session, session)?;
     assert_eq!(bars.len(), 4);
     println!("the last bar of {session}: {}", bars[3]);

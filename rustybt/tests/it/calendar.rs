@@ -111,7 +111,7 @@ fn calendars_of_ones_own_are_read_from_a_folder() {
     );
     let wrong = program.run_with(&["calendar", "list"], "", &variables);
     assert_eq!(wrong.code, 1);
-    let place = format!("error: {folder}/wrong.toml:3: `Xmas`: 2024-12-25 is closed already");
+    let place = format!("error: {folder}/wrong.toml:5: `Xmas`: 2024-12-25 is closed already");
     assert!(wrong.stderr.starts_with(&place), "{wrong:?}");
 }
 
