@@ -357,7 +357,7 @@ fn recorded_files_are_read_whole() {
             "adapters/csv/binance_btcusdt-depth-snap.csv",
             "book_deltas/BTCUSDT.csv",
             100,
-            "2022-11-01T23:49:39.146Z,2098021528332,bid,snapshot,20377.0,1.770",
+            "2022-11-01T23:49:39.146Z,2098021528332,bid,snapshot,20377,1.77",
         ),
         (
             "adapters/csv/tardis_trades.csv",
@@ -369,7 +369,7 @@ fn recorded_files_are_read_whole() {
             "adapters/csv/tardis_derivative_ticker.csv",
             "funding/XBTUSD.csv",
             2,
-            "2020-03-01T00:00:03.145Z,0.00010,0.00012,2020-03-01T00:00Z",
+            "2020-03-01T00:00:03.145Z,0.0001,0.00012,2020-03-01T00:00Z",
         ),
     ] {
         let Some(text) = recorded(name) else { continue };

@@ -307,8 +307,11 @@ fn a_pipeline_sees_tables_of_the_users() {
         program.run(&asked).done(),
         "date,sid,symbol,score,kind,urgent,days,eps\n\
          2014-06-06,0,LEAF,1.5,\"up, and away\",true,1,\n\
+         2014-06-06,1,OAK,,,false,,\n\
          2014-06-09,0,LEAF,,flat,false,,7\n\
-         2014-06-10,0,LEAF,,,false,,7\n"
+         2014-06-09,1,OAK,,,false,,\n\
+         2014-06-10,0,LEAF,,,false,,7\n\
+         2014-06-10,1,OAK,,,false,,\n"
     );
     let told = program.write("told.csv", "date,sid,known_at,size\n2014-06-10,0,2014-06-05,3\n");
     let file = program.write(
@@ -322,9 +325,13 @@ fn a_pipeline_sees_tables_of_the_users() {
         program.run(&[&["pipeline", "hand", &file, "--events", &told][..], &range].concat()).done(),
         "date,sid,symbol,next,last,days\n\
          2014-06-06,0,LEAF,3,,2\n\
+         2014-06-06,1,OAK,,,\n\
          2014-06-09,0,LEAF,3,,1\n\
+         2014-06-09,1,OAK,,,\n\
          2014-06-10,0,LEAF,3,3,0\n\
-         2014-06-11,0,LEAF,,3,\n"
+         2014-06-10,1,OAK,,,\n\
+         2014-06-11,0,LEAF,,3,\n\
+         2014-06-11,1,OAK,,,\n"
     );
     let plan = program.run(&[&asked[..], &["--explain", "--max-memory", "1MB"]].concat()).done();
     assert!(
