@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod breaks;
 mod faults;
 mod feasts;
 mod files;
