@@ -99,7 +99,7 @@ fuzz_target!(|operations: Vec<Operation>| {
             }
             Operation::Clean(keep, dry_run) => {
                 let old = Old { keep_last: Some(u64::from(keep % 4)), ..Old::default() };
-                let options = CleanOptions { old, grace: Duration::ZERO, dry_run, now };
+                let options = CleanOptions { old, grace: Duration::ZERO, dry_run, tiles_max_bytes: None, now };
                 store.clean(None, &options).unwrap();
             }
             Operation::Compact => {
