@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use rustybt_data::{
-    Exact, ExactColumn, Mantissas, NARROW_MANTISSA, POWERS, rescale, rescale_narrow,
-};
+use rustybt_data::{ExactColumn, Mantissas, NARROW_MANTISSA, POWERS, rescale, rescale_narrow};
 
 use crate::decimals::Decimals;
 use crate::format::{Column, MISSING, WIDE_MISSING};
@@ -102,12 +100,7 @@ pub(crate) fn extend(
             }
             true
         }
-        // What is a double is one by nature: the nearest to what was written.
-        (Column::Doubles(to), _) => {
-            to.extend(rows.map(|row| from.get(row).map(Exact::to_f64)));
-            true
-        }
-        (Column::Texts(_), _) => false,
+        (Column::Doubles(_) | Column::Texts(_), _) => false,
     }
 }
 

@@ -48,6 +48,9 @@ pub(crate) struct Scales {
     pub(crate) price: Decimals,
     /// Of volumes; of the factors of spin-offs.
     pub(crate) size: Decimals,
+    /// Of vwaps, where the table has any: quotients have more digits than prices.
+    #[serde(default)]
+    pub(crate) vwap: Decimals,
     /// Of quote volumes, where the table has any.
     #[serde(default)]
     pub(crate) quote: Decimals,
@@ -61,9 +64,19 @@ impl Scales {
     pub(crate) fn of(self, field: Field) -> Decimals {
         match field {
             Field::Volume => self.size,
+            Field::Vwap => self.vwap,
             Field::QuoteVolume => self.quote,
             Field::Trades => Decimals::default(),
             _ => self.price,
+        }
+    }
+
+    /// Sets the type of an optional column that has one of its own.
+    pub(crate) fn set(&mut self, field: Field, decimals: Decimals) {
+        match field {
+            Field::Vwap => self.vwap = decimals,
+            Field::QuoteVolume => self.quote = decimals,
+            _ => {}
         }
     }
 
@@ -71,7 +84,6 @@ impl Scales {
     pub(crate) fn kind(self, field: Field) -> Kind {
         match field {
             Field::Trades => Kind::Int,
-            Field::Vwap => Kind::Double,
             _ => self.of(field).kind(),
         }
     }
@@ -89,9 +101,8 @@ impl Scales {
     /// Whether files of a table with `before` are files of one with these as well: the same types,
     /// and at most columns more at the end.
     pub(crate) fn continues(self, before: Self) -> bool {
-        let quote = before.extras.iter().any(|field| field == Field::QuoteVolume);
         (self.price, self.size) == (before.price, before.size)
-            && (!quote || self.quote == before.quote)
+            && before.extras.iter().all(|field| self.of(field) == before.of(field))
             && before.extras.iter().eq(self.extras.iter().take(before.extras.iter().count()))
     }
 }
@@ -101,8 +112,8 @@ impl fmt::Display for Scales {
         write!(f, "price={} size={}", self.price.scale, self.size.scale)?;
         for field in self.extras.iter() {
             match field {
-                Field::QuoteVolume => write!(f, " {field}={}", self.quote.scale)?,
-                _ => write!(f, " {field}")?,
+                Field::Trades => write!(f, " {field}")?,
+                _ => write!(f, " {field}={}", self.of(field).scale)?,
             }
         }
         Ok(())
@@ -135,6 +146,8 @@ pub(crate) struct Needs {
     pub(crate) price: Digits,
     pub(crate) size: Digits,
     #[serde(default)]
+    pub(crate) vwap: Digits,
+    #[serde(default)]
     pub(crate) quote: Digits,
     /// The optional columns that hold something.
     #[serde(default)]
@@ -152,6 +165,7 @@ impl Needs {
         Self {
             price: self.price.max(other.price),
             size: self.size.max(other.size),
+            vwap: self.vwap.max(other.vwap),
             quote: self.quote.max(other.quote),
             extras: std::array::from_fn(extra),
         }
@@ -161,8 +175,9 @@ impl Needs {
     pub(crate) fn add(&mut self, field: Field, digits: Digits) {
         let need = match field {
             Field::Volume => &mut self.size,
+            Field::Vwap => &mut self.vwap,
             Field::QuoteVolume => &mut self.quote,
-            Field::Trades | Field::Vwap => return,
+            Field::Trades => return,
             _ => &mut self.price,
         };
         *need = need.max(digits);
@@ -195,6 +210,7 @@ impl Needs {
         Scales {
             price: holding(self.price, before.price),
             size: holding(self.size, before.size),
+            vwap: holding(self.vwap, before.vwap),
             quote: holding(self.quote, before.quote),
             extras,
         }
@@ -236,7 +252,7 @@ mod tests {
         all.has(Field::Trades);
         all.add(Field::QuoteVolume, Digits { whole: 20, scale: 8 });
         let later = all.max(with_vwap).scales(vwap);
-        assert_eq!(later.to_string(), "price=0 size=0 vwap trades quote_volume=8");
+        assert_eq!(later.to_string(), "price=0 size=0 vwap=0 trades quote_volume=8");
         assert!(later.continues(vwap) && later.quote.wide);
         assert_eq!((later.place(Field::Vwap), vwap.place(Field::Trades)), (Some(5), None));
         // Of several new ones at once, the order is always the same.

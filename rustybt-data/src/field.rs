@@ -24,7 +24,7 @@ pub enum Field {
     Volume,
     /// Trades in the bar, where a source counts them.
     Trades,
-    /// Volume-weighted average price, where a source gives it: a double, not exact by nature.
+    /// Volume-weighted average price, where a source gives it: as exact as it was given.
     Vwap,
     /// What was paid for the units traded, in the quote currency, where a source gives it.
     QuoteVolume,

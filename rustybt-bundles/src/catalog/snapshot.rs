@@ -124,8 +124,8 @@ impl Catalog {
             let table = tables.get_mut(&row.int(0)?);
             if let Some(table) = table.filter(|table| table.dataset.is_bars()) {
                 table.scales.extras.add(field);
-                if field == Field::QuoteVolume {
-                    table.scales.quote = quote(row, 4)?;
+                if matches!(field, Field::Vwap | Field::QuoteVolume) {
+                    table.scales.set(field, decimal(row, 4)?);
                 }
                 let whole = whole(row.optional_text(2)?).max(whole(row.optional_text(3)?));
                 let scale = table.scales.of(field).scale;
@@ -212,7 +212,7 @@ fn decimals(row: &Row, at: usize) -> Result<Decimals, Error> {
         .ok_or_else(|| row.wrong(at, "a number of digits"))
 }
 
-fn quote(row: &Row, at: usize) -> Result<Decimals, Error> {
+fn decimal(row: &Row, at: usize) -> Result<Decimals, Error> {
     match Kind::from_ducklake(row.text(at)?) {
         Some(Kind::Decimal(scale)) => Ok(Decimals { scale, wide: false }),
         Some(Kind::Wide(scale)) => Ok(Decimals { scale, wide: true }),

@@ -256,12 +256,10 @@ fn scales(dataset: Dataset, footer: &Footer, specs: &[ColumnSpec]) -> Scales {
     let (price, size) = (told("price="), told("size="));
     let mut before = Scales::default();
     for spec in specs.iter().filter(|_| dataset.is_bars()) {
-        if let Ok(field) = spec.name.parse::<Field>() {
-            before.extras.add(field);
-        }
-        if let (Kind::Decimal(scale) | Kind::Wide(scale), "quote_volume") = (spec.kind, &*spec.name)
-        {
-            before.quote = Decimals { scale, wide: matches!(spec.kind, Kind::Wide(_)) };
+        let Ok(field) = spec.name.parse::<Field>() else { continue };
+        before.extras.add(field);
+        if let Kind::Decimal(scale) | Kind::Wide(scale) = spec.kind {
+            before.set(field, Decimals { scale, wide: matches!(spec.kind, Kind::Wide(_)) });
         }
     }
     let fits = |scales: &Scales| {

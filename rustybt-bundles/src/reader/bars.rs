@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustybt_calendars::{Calendar, Direction, Session, Side, Timestamp};
-use rustybt_data::{
-    Error as DataError, Exact, ExactColumn, Field, Frequency, Sid, SidIndex, Timeline,
-};
+use rustybt_data::{Error as DataError, ExactColumn, Field, Frequency, Sid, SidIndex, Timeline};
 
 use super::laid::Laid;
 use crate::Error;
@@ -180,7 +178,6 @@ impl BarTable {
         }
         let column = match found {
             Column::Wide(mantissas) => ExactColumn::from_wide(decimals.scale, mantissas),
-            Column::Doubles(values) => return shortest(&values),
             found => ExactColumn::from_mantissas(decimals.scale, found.into_numbers()),
         };
         Ok(column.unwrap_or_default())
@@ -212,7 +209,6 @@ impl BarTable {
             match (&mut *out, &values) {
                 (Column::Numbers(out), Column::Numbers(values)) => put(out, at, values.get(from)),
                 (Column::Wide(out), Column::Wide(values)) => put(out, at, values.get(from)),
-                (Column::Doubles(out), Column::Doubles(values)) => put(out, at, values.get(from)),
                 _ => {}
             }
         }
@@ -264,20 +260,6 @@ impl BarTable {
     pub(super) fn tile_path(&self, key: &[u8; 32]) -> PathBuf {
         self.layout.tile(blake3::Hash::from_bytes(*key).to_hex().get(..32).unwrap_or_default())
     }
-}
-
-/// Doubles as the shortest decimals that give them.
-fn shortest(values: &[Option<f64>]) -> Result<ExactColumn, DataError> {
-    let mut column = ExactColumn::with_capacity(values.len());
-    for value in values {
-        let text = value.map(|value| value.to_string());
-        let exact: Option<Exact> = text.as_deref().map(str::parse).transpose()?;
-        column.push(exact).map_err(|reason| {
-            let text = text.unwrap_or_default();
-            DataError::BadDecimal { text, reason }
-        })?;
-    }
-    Ok(column)
 }
 
 fn put<T: Copy>(out: &mut [T], at: usize, value: Option<&T>) {

@@ -39,20 +39,20 @@ fn optional_columns_are_kept_and_read_back() {
     let shop = Shop::new();
     let source = Listed::default().daily("A", "2020-01-02", &[ROW, ROW, ROW]);
     let source = with(source, Field::QuoteVolume, &["12345678901234567890.12", "-", "0.5"]);
-    let source = with(source, Field::Vwap, &["10.123456789", "10.5", "-"]);
+    let source = with(source, Field::Vwap, &["10.12345678901234567891", "10.5", "-"]);
     let source = with(source, Field::Trades, &["7", "-", "123456789"]);
     // Of another asset without them nothing is known.
     let source = source.daily("B", "2020-01-03", &[ROW]);
     shop.ingest(&source, "2020-02-03T00:00Z").unwrap();
     let bundle = shop.latest();
     assert_eq!(cells(&bundle, Field::QuoteVolume, 0), ["12345678901234567890.12", "-", "0.5"]);
-    assert_eq!(cells(&bundle, Field::Vwap, 0), ["10.123456789", "10.5", "-"]);
+    assert_eq!(cells(&bundle, Field::Vwap, 0), ["10.12345678901234567891", "10.5", "-"]);
     assert_eq!(cells(&bundle, Field::Trades, 0), ["7", "-", "123456789"]);
     assert_eq!(cells(&bundle, Field::Vwap, 1), ["-", "-", "-"]);
     let daily = bundle.daily().unwrap();
     assert_eq!(daily.fields(), Field::ALL);
     let value = |field, row| daily.value(field, Sid(0), row).unwrap();
-    assert_eq!(value(Field::Vwap, 0).to_bits(), 10.123_456_789_f64.to_bits());
+    assert_eq!(value(Field::Vwap, 0).to_bits(), 10.123_456_789_012_346_f64.to_bits());
     assert_eq!(value(Field::QuoteVolume, 0).to_bits(), 12_345_678_901_234_567_890.12_f64.to_bits());
     assert!((value(Field::Trades, 0), value(Field::Volume, 1)) == (7.0, 100.0));
     assert!(value(Field::Vwap, 2).is_nan() && value(Field::Trades, 1).is_nan());
@@ -130,7 +130,7 @@ fn duckdb_sees_each_version_with_the_columns_it_had() {
     assert_eq!(answer["versions"]["3"][3], row("2020-01-07", json!([null, null, "3"])));
     let types: Vec<&Value> = answer["types"].as_array().unwrap().iter().skip(7).collect();
     let expected = [
-        json!(["vwap", "DOUBLE"]),
+        json!(["vwap", "DECIMAL(18,2)"]),
         json!(["quote_volume", "DECIMAL(18,1)"]),
         json!(["trades", "BIGINT"]),
     ];

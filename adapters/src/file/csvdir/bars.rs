@@ -17,7 +17,7 @@ use super::bar_format::BarFormat;
 use super::column::Column;
 use super::header::{Header, Role};
 use super::stamper::{Days, Instants, Stamper};
-use super::values::{DIVIDEND, FIELDS, SPLIT, VALUES, Values, expected_of, shortened, slot_of};
+use super::values::{DIVIDEND, FIELDS, SPLIT, VALUES, Values, expected_of, slot_of};
 use super::zipline;
 use crate::file::csv::sheet::{Sheet, first_line};
 use crate::file::csv::{number, record};
@@ -294,7 +294,7 @@ impl<'t, S: Stamper> Parser<'t, S> {
                 continue;
             };
             let name = || self.header.name(column).to_owned();
-            match number::cell(cell).or_else(|fault| shortened(*role, cell, fault)) {
+            match number::cell(cell) {
                 Ok(value) => {
                     if let Some(place) = values.get_mut(slot) {
                         *place = value;

@@ -1,6 +1,6 @@
 //! The numbers of one row of bars.
 
-use rustybt_data::{DecimalFault, Exact, ExactColumn, Field};
+use rustybt_data::{Exact, ExactColumn, Field};
 
 use super::header::Role;
 
@@ -61,19 +61,5 @@ pub(super) fn expected_of(role: Role) -> &'static str {
         Role::Dividend => "amount of cash",
         Role::Split => "split",
         Role::Field(_) | Role::Stamp | Role::Other => "price",
-    }
-}
-
-/// A vwap of too many digits as the double that it is kept as; any other cell's fault.
-pub(super) fn shortened(
-    role: Role,
-    cell: &[u8],
-    fault: DecimalFault,
-) -> Result<Option<Exact>, DecimalFault> {
-    match (role, std::str::from_utf8(cell).map(str::parse::<f64>)) {
-        (Role::Field(Field::Vwap), Ok(Ok(value))) if fault == DecimalFault::TooLong => {
-            Exact::parse(value.to_string().as_bytes()).map(Some)
-        }
-        _ => Err(fault),
     }
 }

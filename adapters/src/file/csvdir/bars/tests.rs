@@ -259,7 +259,7 @@ fn columns_of_no_use_are_told() {
 fn optional_values_are_read_where_there_are_any() {
     let read = daily(
         "date,open,high,low,close,volume,vwap,count,turnover\n\
-         2014-06-09,1,2,1,2,100,1.51234567890123456789012345678901,7,12345678901234567890.5\n\
+         2014-06-09,1,2,1,2,100,1.51234567890123456789,7,12345678901234567890.5\n\
          2014-06-10,1,2,1,2,100,,,\n2014-06-11,1,2,1,2,100,1.5,x,1\n2014-06-12,1,2,1,2,100,1.25,8,3\n",
     );
     let column = |field| -> Vec<String> {
@@ -267,12 +267,16 @@ fn optional_values_are_read_where_there_are_any() {
         let text = |row| column.get(row).map_or("-".to_owned(), |v| v.normalized().to_string());
         (0..3).map(text).collect()
     };
-    // A vwap is a double: of more digits than a number holds, the nearest one is kept.
-    assert_eq!(column(Field::Vwap), ["1.5123456789012346", "-", "1.25"]);
+    assert_eq!(column(Field::Vwap), ["1.51234567890123456789", "-", "1.25"]);
     assert_eq!(column(Field::Trades), ["7", "-", "8"]);
     assert_eq!(column(Field::QuoteVolume), ["12345678901234567890.5", "-", "3"]);
     assert_eq!(faults(&read), ["4: `x` in column `count` is no number of trades"]);
     assert_eq!(read.notes, Vec::<String>::new());
+    // Of more digits than a number holds it is refused, never rounded.
+    let long = "1.51234567890123456789012345678901";
+    let refused =
+        daily(format!("date,open,high,low,close,volume,vwap\n2014-06-09,1,2,1,2,9,{long}\n"));
+    assert_eq!((refused.bars.len(), faults(&refused).len()), (0, 1));
     let plain = daily("date,open,high,low,close,volume\n2014-06-09,1,1,1,1,1\n");
     assert!(plain.bars.column(Field::Vwap).is_none());
     assert_eq!(plain.bars.columns.len(), 5);
