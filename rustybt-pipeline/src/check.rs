@@ -10,6 +10,7 @@ pub(crate) fn terms(graph: &Graph) -> Result<(), Error> {
         term(graph.term(number))?;
     }
     for (name, number) in graph.columns() {
+        whole(graph.term(*number))?;
         if !graph.term(*number).is_per_asset() {
             return Err(Error::NotPerAsset { name: name.clone() });
         }
@@ -19,6 +20,11 @@ pub(crate) fn terms(graph: &Graph) -> Result<(), Error> {
 
 /// Refuses a term whose inputs give what it cannot work on.
 pub(crate) fn term(term: &Term) -> Result<(), Error> {
+    for input in term.inputs() {
+        if !matches!(term.op(), Op::Part(_)) {
+            whole(input)?;
+        }
+    }
     let dtypes: Vec<Dtype> = term.inputs().iter().map(Term::dtype).collect();
     let refuse = |position: usize, expected: &'static str| match term.inputs().get(position) {
         Some(input) => Err(Error::Dtype {
@@ -51,6 +57,17 @@ pub(crate) fn term(term: &Term) -> Result<(), Error> {
             _ => refuse(0, "numbers"),
         },
         Op::IfElse if dtypes.get(1) != dtypes.get(2) => refuse(2, "two inputs of one kind"),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a factor of several outputs where one number is needed.
+pub(crate) fn whole(term: &Term) -> Result<(), Error> {
+    match term.op() {
+        Op::Window(formula) if !formula.outputs().is_empty() => Err(Error::SeveralOutputs {
+            term: term.label(),
+            known: formula.outputs().iter().map(|name| (*name).to_owned()).collect(),
+        }),
         _ => Ok(()),
     }
 }

@@ -2,6 +2,7 @@
 
 use rustybt_calendars::Session;
 
+use crate::form::FormError;
 use crate::parse::ParseError;
 
 /// Everything this crate can fail with.
@@ -284,6 +285,41 @@ pub enum Error {
     /// A pipeline file that says nothing we understand.
     #[error(transparent)]
     Parse(#[from] Box<ParseError>),
+    /// A formula that cannot be written down.
+    #[error(
+        "`{term}` cannot be written down: it is a closure, or a formula that does not say its \
+         parameters; make it a struct with `CustomFactor::parameters`"
+    )]
+    NotWritable {
+        /// The term.
+        term: String,
+    },
+    /// A written pipeline that says nothing we understand.
+    #[error("{place}: {problem}")]
+    Form {
+        /// Which term or column.
+        place: String,
+        /// What is wrong with it.
+        problem: Box<FormError>,
+    },
+    /// What is no JSON of a pipeline.
+    #[error("line {line}, column {column}: {reason}")]
+    Json {
+        /// The line, from 1.
+        line: usize,
+        /// The character of the line, from 1.
+        column: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A factor of several outputs where one number is needed.
+    #[error("`{term}` has several outputs ({}); take one of them", known.join(", "))]
+    SeveralOutputs {
+        /// The factor.
+        term: String,
+        /// Their names.
+        known: Vec<String>,
+    },
     /// Polars refused the frame.
     #[error("the frame could not be made: {reason}")]
     Frame {

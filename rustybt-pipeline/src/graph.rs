@@ -20,6 +20,8 @@ pub(crate) struct Interner {
     walked: Vec<Term>,
     /// Other names that terms were given.
     names: HashMap<usize, String>,
+    /// Whether a term under another name is a term of its own.
+    keeps_names: bool,
 }
 
 /// A term by its own nature and the numbers of what it depends on.
@@ -31,6 +33,16 @@ struct Key {
 }
 
 impl Interner {
+    /// One for which a term under another name is a term of its own.
+    pub(crate) fn keeping_names() -> Self {
+        Self { keeps_names: true, ..Self::default() }
+    }
+
+    /// Every term that has a number, in order.
+    pub(crate) fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
     /// The number of a term; its dependencies are numbered first. Walks without recursion.
     pub(crate) fn intern(&mut self, term: &Term) -> usize {
         let mut pending = vec![term.clone()];
@@ -40,7 +52,8 @@ impl Interner {
                 number = *known;
                 continue;
             }
-            if let (Op::Alias(name), [input]) = (next.op(), next.inputs()) {
+            if let (Op::Alias(name), [input], false) = (next.op(), next.inputs(), self.keeps_names)
+            {
                 // Another name is the same term; the first name it was given is shown.
                 if let Some(known) = self.seen.get(&input.address()) {
                     number = *known;
@@ -79,7 +92,8 @@ impl Interner {
         number
     }
 
-    fn of(&self, term: &Term) -> Option<usize> {
+    /// The number of a term that has been seen.
+    pub(crate) fn of(&self, term: &Term) -> Option<usize> {
         self.seen.get(&term.address()).copied()
     }
 }

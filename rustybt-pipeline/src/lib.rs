@@ -63,6 +63,7 @@
 //! `docs/differences.md` says so.
 
 pub mod expression;
+pub mod form;
 pub mod indicator;
 pub mod kernel;
 pub mod parse;
@@ -113,6 +114,7 @@ pub use factor::{
     WeightedAverageValue, Windows,
 };
 pub use filter::{AssetName, Filter};
+pub use form::{FormError, Parameters, Vocabulary};
 pub use frame_loader::{Frame, FrameLoader};
 pub use identity::Identity;
 pub use loader::{Loader, Series};

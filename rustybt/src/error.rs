@@ -97,6 +97,14 @@ pub(crate) enum Error {
     /// The store refused.
     #[error(transparent)]
     Store(#[from] rustybt_bundles::Error),
+    /// The written form of a pipeline says nothing we understand.
+    #[error("`{path}` is no written pipeline")]
+    BadPipelineForm {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: rustybt_pipeline::Error,
+    },
     /// A pipeline refused.
     #[error(transparent)]
     Pipeline(#[from] rustybt_pipeline::Error),

@@ -28,6 +28,14 @@ impl Relabel {
         Self(How::Table(pairs.into_iter().collect()))
     }
 
+    /// The texts and what they become; `None` of a closure.
+    pub(crate) const fn pairs(&self) -> Option<&BTreeMap<String, String>> {
+        match &self.0 {
+            How::Table(table) => Some(table),
+            How::Closure(_) => None,
+        }
+    }
+
     fn text(&self, text: &str) -> Option<String> {
         match &self.0 {
             How::Table(table) => {

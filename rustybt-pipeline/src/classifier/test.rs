@@ -58,6 +58,14 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// The pattern as it was given.
+    pub(crate) fn text(&self) -> &str {
+        let anchored = self.0.as_str();
+        anchored.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(')')).unwrap_or(anchored)
+    }
+}
+
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
         self.0.as_str() == other.0.as_str()

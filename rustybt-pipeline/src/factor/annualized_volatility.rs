@@ -4,7 +4,7 @@ use super::{Block, OneAsset, one_asset};
 use crate::Factor;
 use crate::expression::Scalar;
 use crate::factor::{CustomFactor, Returns};
-use crate::{BoundColumn, Error, kernel};
+use crate::{BoundColumn, Error, Parameters, kernel};
 
 /// Standard deviation of returns, in a year.
 ///
@@ -63,6 +63,12 @@ impl OneAsset for AnnualizedVolatility {
 
     fn inputs(&self) -> usize {
         1
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters::new()
+            .with("window_length", self.window)
+            .with("annualization_factor", self.sessions)
     }
 
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {

@@ -2,7 +2,7 @@
 
 use super::{Block, OneAsset, one_asset};
 use crate::expression::Scalar;
-use crate::{BoundColumn, EquityPricing, Error, kernel};
+use crate::{BoundColumn, EquityPricing, Error, Parameters, kernel};
 
 /// Bands around a moving average.
 ///
@@ -42,6 +42,10 @@ impl OneAsset for BollingerBands {
 
     fn columns(&self) -> Vec<BoundColumn> {
         vec![EquityPricing::CLOSE]
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters::new().with("window_length", self.window).with("k", self.k)
     }
 
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {

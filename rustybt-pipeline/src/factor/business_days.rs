@@ -4,6 +4,7 @@ use ndarray::ArrayViewMut1;
 use rustybt_calendars::Session;
 
 use super::{CustomFactor, Windows};
+use crate::Parameters;
 
 /// Working days since the last event: Monday to Friday, without regard to holidays.
 ///
@@ -44,6 +45,10 @@ impl CustomFactor for BusinessDaysSincePreviousEvent {
         Some(1)
     }
 
+    fn parameters(&self) -> Option<Parameters> {
+        Some(Parameters::new())
+    }
+
     fn compute(&self, windows: &Windows<'_>, out: ArrayViewMut1<'_, f64>) {
         days(windows, out, between);
     }
@@ -60,6 +65,10 @@ impl CustomFactor for BusinessDaysUntilNextEvent {
 
     fn arity(&self) -> Option<usize> {
         Some(1)
+    }
+
+    fn parameters(&self) -> Option<Parameters> {
+        Some(Parameters::new())
     }
 
     fn compute(&self, windows: &Windows<'_>, out: ArrayViewMut1<'_, f64>) {

@@ -10,7 +10,7 @@ use rustybt_calendars::Session;
 use rustybt_data::Sid;
 
 use crate::identity::Identity;
-use crate::{BoundColumn, Error, Factor, Input};
+use crate::{BoundColumn, Error, Factor, Input, Parameters};
 
 /// A formula that turns windows of inputs into one number for each asset.
 ///
@@ -81,6 +81,12 @@ pub trait CustomFactor: Identity + fmt::Debug + Send + Sync {
     /// first output, then all of the second, and so on.
     fn outputs(&self) -> &[&'static str] {
         &[]
+    }
+
+    /// Its parameters, to be written down and sent with a pipeline; see [`Vocabulary`](crate::Vocabulary) for
+    /// reading them back. By default there are none to tell, and a pipeline of it stays where it is.
+    fn parameters(&self) -> Option<Parameters> {
+        None
     }
 
     /// Computes one session: `windows` holds one `(window, assets)` array for each input, oldest

@@ -2,7 +2,7 @@
 
 use super::{Block, OneAsset, one_asset};
 use crate::expression::Scalar;
-use crate::{BoundColumn, Error, kernel};
+use crate::{BoundColumn, Error, Parameters, kernel};
 
 /// Exponentially weighted mean of a window.
 ///
@@ -115,6 +115,10 @@ impl OneAsset for ExponentialWeightedMovingAverage {
 
     fn inputs(&self) -> usize {
         1
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters::new().with("window_length", self.window).with("decay_rate", self.decay)
     }
 
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {

@@ -3,7 +3,7 @@
 use super::ewma::Decay;
 use super::{Block, OneAsset, one_asset};
 use crate::expression::Scalar;
-use crate::{BoundColumn, Error};
+use crate::{BoundColumn, Error, Parameters};
 
 /// Exponentially weighted standard deviation of a window.
 ///
@@ -86,6 +86,10 @@ impl OneAsset for ExponentialWeightedMovingStdDev {
 
     fn inputs(&self) -> usize {
         1
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters::new().with("window_length", self.window).with("decay_rate", self.decay)
     }
 
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {

@@ -1,7 +1,7 @@
 //! Ichimoku.
 
 use super::{OneAsset, one_asset};
-use crate::{BoundColumn, EquityPricing, Error, kernel};
+use crate::{BoundColumn, EquityPricing, Error, Parameters, kernel};
 
 /// Ichimoku: the middles of several ranges.
 ///
@@ -55,6 +55,14 @@ impl OneAsset for IchimokuKinkoHyo {
 
     fn columns(&self) -> Vec<BoundColumn> {
         vec![EquityPricing::HIGH, EquityPricing::LOW, EquityPricing::CLOSE]
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters::new()
+            .with("window_length", self.window)
+            .with("tenkan_sen_length", self.tenkan)
+            .with("kijun_sen_length", self.kijun)
+            .with("chikou_span_length", self.chikou)
     }
 
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {

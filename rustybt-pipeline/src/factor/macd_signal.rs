@@ -2,7 +2,7 @@
 
 use super::ewma::Decay;
 use super::{Block, OneAsset, one_asset};
-use crate::{BoundColumn, EquityPricing, Error};
+use crate::{BoundColumn, EquityPricing, Error, Parameters};
 
 /// MACD signal: the mean of how far two exponential means lie apart.
 ///
@@ -68,6 +68,13 @@ impl OneAsset for MacdSignal {
 
     fn columns(&self) -> Vec<BoundColumn> {
         vec![EquityPricing::CLOSE]
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters::new()
+            .with("fast_period", self.fast)
+            .with("slow_period", self.slow)
+            .with("signal_period", self.signal)
     }
 
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {

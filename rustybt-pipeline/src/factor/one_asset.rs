@@ -6,7 +6,7 @@ use std::hash::Hash;
 use ndarray::ArrayViewMut1;
 
 use super::{Block, Windows};
-use crate::BoundColumn;
+use crate::{BoundColumn, Parameters};
 
 /// A formula that treats each asset alone and says what one window comes to.
 ///
@@ -28,6 +28,11 @@ pub(crate) trait OneAsset: fmt::Debug + Eq + Hash + Send + Sync + 'static {
     /// How many inputs it takes.
     fn inputs(&self) -> usize {
         self.columns().len()
+    }
+
+    /// Its parameters by the names that pipeline files use.
+    fn parameters(&self) -> Parameters {
+        Parameters::new().with("window_length", self.window())
     }
 
     /// What one window of each input comes to, one number for each output.
@@ -99,6 +104,10 @@ macro_rules! one_asset {
 
             fn outputs(&self) -> &[&'static str] {
                 <Self as $crate::factor::OneAsset>::OUTPUTS
+            }
+
+            fn parameters(&self) -> Option<$crate::Parameters> {
+                Some($crate::factor::OneAsset::parameters(self))
             }
 
             fn compute(

@@ -3,7 +3,7 @@
 use ndarray::ArrayViewMut1;
 
 use super::{Block, BlockForm, CustomFactor, Windows};
-use crate::Error;
+use crate::{Error, Parameters};
 
 /// 1 where every value of a window is there, else 0: behind zipline's `AllPresent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +33,10 @@ impl CustomFactor for Present {
 
     fn window_safe(&self) -> bool {
         true
+    }
+
+    fn parameters(&self) -> Option<Parameters> {
+        Some(Parameters::new().with("window_length", self.window))
     }
 
     fn compute(&self, windows: &Windows<'_>, mut out: ArrayViewMut1<'_, f64>) {

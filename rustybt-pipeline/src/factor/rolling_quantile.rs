@@ -2,7 +2,7 @@
 
 use super::{OneAsset, one_asset};
 use crate::expression::Scalar;
-use crate::{BoundColumn, Error, kernel};
+use crate::{BoundColumn, Error, Parameters, kernel};
 
 /// Quantile of a window.
 ///
@@ -45,6 +45,10 @@ impl OneAsset for RollingQuantile {
 
     fn inputs(&self) -> usize {
         1
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters::new().with("window_length", self.window).with("quantile", self.share)
     }
 
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {

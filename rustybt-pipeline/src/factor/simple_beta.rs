@@ -2,7 +2,7 @@
 
 use super::{OneAsset, one_asset};
 use crate::factor::{CustomFactor, Returns};
-use crate::{AssetName, Factor};
+use crate::{AssetName, Factor, Parameters};
 use crate::{BoundColumn, Error, kernel};
 
 /// Beta to another asset.
@@ -39,6 +39,12 @@ impl SimpleBeta {
         Ok(Self { window, allowed: (allowed_missing * window as f64) as usize })
     }
 
+    /// Over `window` rows, of which so many may be missing.
+    pub(crate) fn allowing(window: usize, allowed: usize) -> Result<Self, Error> {
+        Error::least_window("SimpleBeta", window, 3)?;
+        Ok(Self { window, allowed })
+    }
+
     /// The beta of daily returns to those of an asset.
     ///
     /// # Errors
@@ -65,6 +71,12 @@ impl OneAsset for SimpleBeta {
 
     fn inputs(&self) -> usize {
         2
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters::new()
+            .with("window_length", self.window)
+            .with("allowed_missing_count", self.allowed)
     }
 
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {

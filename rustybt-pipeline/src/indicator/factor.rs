@@ -1,10 +1,11 @@
 //! Indicators as factors.
 
 use ndarray::ArrayViewMut1;
+use serde_json::Value;
 
 use super::{Kind, run};
-use crate::factor::{Block, BlockForm, CustomFactor, Windows};
-use crate::{BoundColumn, Error, Factor};
+use crate::factor::{Block, BlockForm, CustomFactor, Formula, Windows};
+use crate::{BoundColumn, Error, Factor, Parameters};
 
 /// What an indicator comes to at the end of a window that it sees from its first row on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,6 +73,13 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The formula over a window that was worked out before.
+    pub(crate) fn windowed(self, window: usize) -> Result<Formula, Error> {
+        self.formula(Some(window)).map(Formula::new)
+    }
+}
+
 impl AtTheEnd {
     fn of_window(&self, inputs: &[&[f64]], found: &mut [f64]) {
         let Ok(mut indicator) = self.kind.start() else { return };
@@ -100,6 +108,16 @@ impl CustomFactor for AtTheEnd {
 
     fn outputs(&self) -> &[&'static str] {
         self.kind.outputs()
+    }
+
+    fn parameters(&self) -> Option<Parameters> {
+        let written = serde_json::to_value(self.kind).ok()?;
+        let fields = written.get(self.kind.name()).and_then(Value::as_object);
+        let mut parameters = Parameters::new().with("window_length", self.window);
+        for (name, value) in fields.into_iter().flatten() {
+            parameters = parameters.with(name, value.clone());
+        }
+        Some(parameters)
     }
 
     fn compute(&self, windows: &Windows<'_>, mut out: ArrayViewMut1<'_, f64>) {

@@ -1,5 +1,7 @@
 //! The indicators there are, with their parameters.
 
+use serde::{Deserialize, Serialize};
+
 use super::Indicator;
 use super::average::{Average, Ema, Hma, Kama, Sma, Wma};
 use super::block::{Block, Fold};
@@ -14,7 +16,8 @@ use crate::{BoundColumn, EquityPricing, Error};
 /// An indicator and its parameters, lengths in bars.
 ///
 /// Formulas, names and beginnings are TA-Lib's (C 0.8.1); see [the module](super) for what differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE", rename_all_fields = "lowercase", deny_unknown_fields)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the names of the parameters say what they are")]
 pub enum Kind {
@@ -39,6 +42,7 @@ pub enum Kind {
     /// Change of a triple exponential mean, in percent.
     Trix { period: usize },
     /// Wilder's relative strength, 0 to 100; 0 where nothing moves.
+    #[serde(rename = "WilderRSI")]
     Rsi { period: usize },
     /// Chande's momentum, −100 to 100.
     Cmo { period: usize },

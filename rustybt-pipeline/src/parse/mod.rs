@@ -40,13 +40,14 @@ mod label_method;
 mod lexer;
 mod method;
 mod parser;
-mod suggest;
+pub(crate) mod suggest;
 mod syntax;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use builtin::names;
 pub use error::ParseError;
 
 use crate::{BoundColumn, Error, Pipeline};

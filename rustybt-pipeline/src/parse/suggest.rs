@@ -4,7 +4,7 @@
 const LISTED: usize = 30;
 
 /// A hint for an unknown word: the nearest known one, or all of them.
-pub(super) fn hint(word: &str, known: &[&str]) -> String {
+pub(crate) fn hint(word: &str, known: &[&str]) -> String {
     let near = known
         .iter()
         .map(|known| (distance(&word.to_lowercase(), &known.to_lowercase()), *known))

@@ -28,6 +28,11 @@ impl Factor {
         Grouped { factor: self, groups: Some(groups) }
     }
 
+    /// The factor group by group where there are groups.
+    pub(crate) const fn grouped<'a>(&'a self, groups: Option<&'a Classifier>) -> Grouped<'a> {
+        Grouped { factor: self, groups }
+    }
+
     const fn ungrouped(&self) -> Grouped<'_> {
         Grouped { factor: self, groups: None }
     }

@@ -68,6 +68,14 @@ impl Rank {
         Self { method, ..self }
     }
 
+    pub(crate) const fn how(self) -> RankMethod {
+        self.method
+    }
+
+    pub(crate) const fn is_descending(self) -> bool {
+        self.descending
+    }
+
     pub(super) fn apply(self, values: &[f64], order: &mut Order, out: &mut [f64]) {
         order.sort(values, self.descending);
         if self.method == RankMethod::Ordinal {

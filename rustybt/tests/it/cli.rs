@@ -280,6 +280,22 @@ fn a_pipeline_gives_rows_by_date_and_sid() {
     }
     let graph = program.run(&["pipeline", "graph", &file]).done();
     assert!(graph.starts_with("digraph"), "{graph}");
+
+    // The form in which the graph is sent is run as the file is.
+    let form = program.run(&["pipeline", "graph", &file, "--format", "json"]).done();
+    let sent = program.write("two.json", &form).display().to_string();
+    let asked = ["pipeline", "hand", &sent, "--start", "2014-06-06", "--end", "2014-06-11"];
+    assert_eq!(program.run(&asked).done(), table);
+    assert_eq!(program.run(&["pipeline", "graph", &sent, "--format", "json"]).done(), form);
+    let broken = form.replace("SimpleMovingAverage", "SimpleMovingAvrage");
+    program.write("two.json", &broken);
+    let refused = program.run(&asked);
+    assert!(
+        refused.stderr.contains(
+            "caused by: term 1, `SimpleMovingAvrage`: there is no such term; did you mean `SimpleMovingAverage`?"
+        ),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -299,6 +315,7 @@ fn a_pipeline_sees_tables_of_the_users() {
          'days': BusinessDaysSincePreviousEvent(inputs=[News.seen]), 'eps': Facts.eps.latest})\n",
     );
     let (file, news) = (file.display().to_string(), format!("News={}", table.display()));
+    let file_of_news = file.clone();
     let facts = format!("Facts={}", known.display());
     let range = ["--start", "2014-06-06", "--end", "2014-06-10"];
     let asked = [&["pipeline", "hand", &file, "--dataset", &news, "--dataset", &facts][..], &range]
@@ -332,6 +349,13 @@ fn a_pipeline_sees_tables_of_the_users() {
          2014-06-10,1,OAK,,,\n\
          2014-06-11,0,LEAF,,3,\n\
          2014-06-11,1,OAK,,,\n"
+    );
+    // The graph knows the tables, too, and finds what their columns hold.
+    let named = ["pipeline", "graph", &file_of_news, "--dataset", &news, "--dataset", &facts];
+    let graph = program.run(&[&named[..], &["--format", "json"]].concat()).done();
+    assert!(
+        graph.contains(r#""dataset":"News","kind":"texts","name":"kind""#),
+        "the kind of a column is told: {graph}"
     );
     let plan = program.run(&[&asked[..], &["--explain", "--max-memory", "1MB"]].concat()).done();
     assert!(

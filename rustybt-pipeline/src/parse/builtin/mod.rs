@@ -63,7 +63,7 @@ pub(super) fn lookup(name: &str) -> Option<Value> {
 }
 
 /// Every name that is known from the start.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     let plain = |name: &&str| !name.contains('.');
     DATASETS.into_iter().chain(all().map(|builtin| builtin.name).filter(plain))
 }

@@ -59,17 +59,22 @@ impl FromStr for DatasetType {
 }
 
 /// Reads a table. Its columns are `date` (or `ts`), `symbol` or `sid`, perhaps `known_at`, and any others.
+///
+/// Without a finder nobody asks whose the rows are: what the columns hold is known all the same.
 pub(super) fn read(
     file: &DatasetFile,
     types: &[DatasetType],
-    finder: &dyn AssetFinder,
+    finder: Option<&dyn AssetFinder>,
 ) -> Result<Frame, Error> {
     let path = &file.path;
     let refused = |source| Error::Io { action: "read the table", path: path.clone(), source };
     let text = std::fs::read_to_string(path).map_err(refused)?;
     let sheet = Sheet::read(&text, path)?;
     let dates = sheet.dates(path)?;
-    let (sids, kept) = sheet.sids(path, &dates, finder)?;
+    let (sids, kept) = match finder {
+        Some(finder) => sheet.sids(path, &dates, finder)?,
+        None => (Vec::new(), (0..sheet.rows.len()).collect()),
+    };
     if kept.len() < sheet.rows.len() {
         let left = sheet.rows.len() - kept.len();
         note(format!("{left} rows of {} are of assets that the bundle has not", path.display()));

@@ -1,6 +1,7 @@
 //! `rustybt pipeline`: runs a pipeline file, or draws the graph of its terms.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,15 +16,17 @@ use rustybt_pipeline::{
 };
 
 mod dataset;
+mod graph;
 mod size;
 
 use dataset::{DatasetFile, DatasetType};
+use graph::PipelineGraph;
 use size::Bytes;
 
 use super::Context;
 use super::bundle::VersionArgs;
 use crate::error::Error;
-use crate::output::{OutputArgs, Table, Values, say};
+use crate::output::{OutputArgs, Table, Values};
 use crate::settings::{Sessions, Threads};
 
 /// See [`super::Command::Pipeline`].
@@ -41,7 +44,8 @@ enum PipelineAction {
     /// Draw the graph of a pipeline's terms
     #[command(
         after_help = "Examples:\n  rustybt pipeline graph momentum.pipe | dot -Tpng -o momentum.png\n  \
-                            rustybt pipeline graph momentum.pipe --svg momentum.svg"
+                            rustybt pipeline graph momentum.pipe --svg momentum.svg\n  \
+                            rustybt pipeline graph news.pipe --dataset News=news.csv --format json > news.json"
     )]
     Graph(PipelineGraph),
 }
@@ -54,7 +58,7 @@ pub(crate) struct PipelineRun {
     bundle: Option<BundleName>,
     #[command(flatten)]
     version: VersionArgs,
-    /// The pipeline file
+    /// The pipeline file, or its form in JSON where the name ends in `.json`
     #[arg(value_name = "FILE", required = true)]
     file: Option<PathBuf>,
     /// First session; a day that is none stands for the next one
@@ -88,20 +92,10 @@ pub(crate) struct PipelineRun {
     pub(crate) output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
-struct PipelineGraph {
-    /// The pipeline file
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// Write a drawing into this file, instead of DOT to stdout
-    #[arg(long, value_name = "OUT")]
-    svg: Option<PathBuf>,
-}
-
 /// Columns: `date`, `sid`, `symbol` as of the date, and those of the pipeline; by date, then sid.
 pub(super) fn run(args: &PipelineArgs, context: &Context) -> Result<(), Error> {
     if let Some(PipelineAction::Graph(graph)) = &args.action {
-        return draw(graph);
+        return graph::draw(graph, context);
     }
     let run = &args.run;
     let (Some(bundle), Some(file), Some(start), Some(end)) =
@@ -113,10 +107,10 @@ pub(super) fn run(args: &PipelineArgs, context: &Context) -> Result<(), Error> {
     let portal = bundle.portal()?;
     let mut frames = Vec::with_capacity(run.dataset.len());
     for file in &run.dataset {
-        frames.push(dataset::read(file, &run.dataset_type, portal.finder().as_ref())?);
+        frames.push(dataset::read(file, &run.dataset_type, Some(portal.finder().as_ref()))?);
     }
     for file in &run.events {
-        let frame = dataset::read(file, &run.dataset_type, portal.finder().as_ref())?;
+        let frame = dataset::read(file, &run.dataset_type, Some(portal.finder().as_ref()))?;
         frames.push(frame.as_events());
     }
     let mut columns: Vec<BoundColumn> = frames.iter().flat_map(Frame::columns).collect();
@@ -244,16 +238,15 @@ fn span(calendar: &Calendar, start: Session, end: Session) -> Result<(Session, S
     }
 }
 
-fn draw(args: &PipelineGraph) -> Result<(), Error> {
-    let pipeline = read(&args.file, &[])?;
-    let Some(path) = &args.svg else { return say(pipeline.graph_dot().trim_end()) };
-    let refused = |source| Error::Io { action: "write", path: path.clone(), source };
-    fs::write(path, pipeline.graph_svg()).map_err(refused)
-}
-
+/// Reads a pipeline file, or the written form of a pipeline.
 fn read(path: &Path, columns: &[BoundColumn]) -> Result<Pipeline, Error> {
     let refused =
         |source| Error::Io { action: "read the pipeline file", path: path.to_owned(), source };
     let text = fs::read_to_string(path).map_err(refused)?;
+    let is_json = |ending: &OsStr| ending.eq_ignore_ascii_case("json");
+    if path.extension().is_some_and(is_json) {
+        let refused = |source| Error::BadPipelineForm { path: path.to_owned(), source };
+        return Pipeline::from_json(&text).map_err(refused);
+    }
     Ok(parse::parse_with(&text, &path.display().to_string(), columns)?)
 }
