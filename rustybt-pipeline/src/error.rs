@@ -271,6 +271,24 @@ pub enum Error {
         /// How many were asked for.
         expected: usize,
     },
+    /// Forward returns over nothing.
+    #[error("forward returns need periods of at least one session, such as 1,5,10")]
+    Periods,
+    /// A report without a row.
+    #[error(
+        "no row of `{factor}` can be reported on: of {rows}, {no_factor} have no number and {no_return} \
+         no forward return; end the range some sessions before the data do, or shorten the periods"
+    )]
+    NothingToReport {
+        /// The column.
+        factor: String,
+        /// Rows of the output.
+        rows: usize,
+        /// Rows without a number.
+        no_factor: usize,
+        /// Rows without a forward return.
+        no_return: usize,
+    },
     /// The threads could not be started.
     #[error("{threads} threads could not be started: {reason}")]
     Threads {

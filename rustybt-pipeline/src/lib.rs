@@ -67,6 +67,7 @@ pub mod form;
 pub mod indicator;
 pub mod kernel;
 pub mod parse;
+pub mod report;
 
 mod check;
 mod classifier;

@@ -82,6 +82,12 @@ pub(crate) enum Error {
     /// Nothing says what is too old.
     #[error("no policy says what of the bundle `{bundle}` is too old")]
     NoPolicy { bundle: String },
+    /// Nothing to run.
+    #[error("a bundle, a pipeline file and a range of dates are needed")]
+    NoPipeline,
+    /// A report on nothing.
+    #[error("the pipeline has no column of numbers to report on")]
+    NoFactor,
     /// Parquet for the eyes.
     #[error("parquet is not for a terminal")]
     BinaryOnTerminal,
@@ -128,6 +134,7 @@ impl Error {
             | Self::Backwards { .. }
             | Self::BadMoment { .. }
             | Self::BadVariable { .. }
+            | Self::NoPipeline
             | Self::BinaryOnTerminal => ExitCode::from(2),
             Self::Store(rustybt_bundles::Error::Job(rustybt_bundles::JobError::Interrupted {
                 ..
@@ -156,6 +163,9 @@ impl Error {
             )),
             Self::SecretNeeded { key, .. } => Some(format!("add --opt {key}=…")),
             Self::BinaryOnTerminal => Some("add --out FILE".into()),
+            Self::NoFactor => {
+                Some("a column of a factor is one, as in `columns={\"sma\": …}`".into())
+            }
             Self::NoRecipe { bundle } => Some(format!(
                 "give --source, or keep a recipe with `rustybt register {bundle} --source …`"
             )),

@@ -25,6 +25,7 @@ pub use mean::{mean, rolling_mean, rolling_sum, rolling_sums};
 pub(crate) use moments::{median, moments, sum};
 pub use moves::{moves, rolling_moves};
 pub(crate) use order::Order;
+pub(crate) use relation::average_ranks;
 pub use relation::{Line, Products, beta, spearman};
 pub use shape::{kurtosis, quantile, rank_of_last, skew};
 pub use student::student_two_sided;

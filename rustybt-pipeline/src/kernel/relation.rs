@@ -109,7 +109,8 @@ pub fn spearman(x: &[f64], y: &[f64]) -> f64 {
     Products::of(&average_ranks(x), &average_ranks(y)).correlation()
 }
 
-fn average_ranks(values: &[f64]) -> Vec<f64> {
+/// The rank of each value, from 1; equal ones share the mean of theirs.
+pub(crate) fn average_ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     let at = |place: usize| values.get(place).copied().unwrap_or(f64::NAN);
     order.sort_by(|a, b| at(*a).total_cmp(&at(*b)));

@@ -7,3 +7,4 @@ mod indicator;
 mod laws;
 mod market;
 mod refusals;
+mod report;

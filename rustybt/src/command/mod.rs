@@ -160,10 +160,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  echo '{\"op\":\"current\",\"assets\":[\"AAPL\"],\"fields\":[\"price\"],\"at\":\"2014-06-10\"}' | rustybt query us"
     )]
     Query(QueryArgs),
-    /// Run a pipeline file, or draw the graph of its terms
+    /// Run a pipeline file, draw the graph of its terms, or report what its factors foretold
     #[command(
         after_help = "Examples:\n  rustybt pipeline us momentum.pipe --start 2015-01-02 --end 2020-12-31 --out scores.parquet\n  \
-                            rustybt pipeline graph momentum.pipe --svg momentum.svg"
+                            rustybt pipeline graph momentum.pipe --svg momentum.svg\n  \
+                            rustybt pipeline report us momentum.pipe --start 2015-01-02 --end 2020-12-31 --html momentum.html"
     )]
     Pipeline(PipelineArgs),
     /// Trading calendars: list, sessions, why, next, month, export
@@ -265,7 +266,8 @@ impl Command {
             Self::Jobs(args) => {
                 flags.workers = args.resumed().and_then(|args| args.work.workers);
             }
-            Self::Pipeline(PipelineArgs { run, .. }) => {
+            Self::Pipeline(args) => {
+                let run = args.selected();
                 flags.chunk = run.chunk;
                 flags.threads = run.threads;
             }
@@ -293,7 +295,7 @@ impl Command {
             Self::Doctor(args) => Some(&args.output),
             Self::History(args) => Some(&args.output),
             Self::Table(args) => Some(&args.output),
-            Self::Pipeline(args) => Some(&args.run.output),
+            Self::Pipeline(args) => Some(&args.selected().output),
             Self::Calendar(command) => command.output(),
             Self::Config(ConfigCommand::Show(args)) => Some(&args.output),
             Self::Demo(_)

@@ -46,7 +46,7 @@ pub(crate) enum Format {
 
 impl Format {
     /// The form a file's name asks for.
-    fn of_file(path: &Path) -> Option<Self> {
+    pub(crate) fn of_file(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
             "csv" => Some(Self::Csv),
             "json" => Some(Self::Json),

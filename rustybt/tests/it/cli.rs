@@ -33,6 +33,7 @@ fn every_command_has_help_with_an_example() {
         "query",
         "pipeline",
         "pipeline graph",
+        "pipeline report",
         "calendar",
         "calendar list",
         "calendar sessions",
@@ -431,6 +432,47 @@ fn the_demo_does_everything_once() {
     // What the demo ingested is a bundle like any other.
     let versions = program.run(&["versions", "demo", "--data-dir", &format!("{out}/data")]).done();
     assert_eq!(versions.lines().count(), 2, "{versions}");
+    a_report_says_what_a_factor_foretold(&program, &format!("{out}/data"));
+}
+
+fn a_report_says_what_a_factor_foretold(program: &Program, data: &str) {
+    let file = program.write(
+        "two.pipe",
+        "mom = Returns(window_length=60)\n\
+         half = AverageDollarVolume(window_length=20).quantiles(2)\n\
+         Pipeline(columns={'mom': mom, 'rsi': RSI(), 'half': half})\n",
+    );
+    let file = file.display().to_string();
+    let page = program.path("page.html").display().to_string();
+    let range = ["--start", "2016-01-04", "--end", "2016-06-30", "--data-dir", data];
+    let asked = [&["pipeline", "report", "demo", &file, "--quantiles", "3"], &range[..]].concat();
+
+    let rows = program.run(&asked).done();
+    let wanted = "factor,period,measure,part,value\nmom,1,ic_mean,,";
+    assert!(rows.starts_with(wanted), "{rows}");
+    assert!(rows.contains("\nrsi,10,turnover,3,") && rows.contains("\nmom,5,ic_of_month,2016-03,"));
+
+    let one = ["--factor", "mom", "--group", "half", "--group-neutral", "--periods", "2,21"];
+    let json = [&asked[..], &one, &["--format", "json", "--html", &page]].concat();
+    let told: serde_json::Value = serde_json::from_str(&program.run(&json).done()).unwrap();
+    assert_eq!(told[0]["factor"], "mom");
+    let period = &told[0]["periods"][1];
+    assert_eq!(period["period"], 21);
+    assert!(period["ic"]["mean"].is_f64() && period["groups"][1]["group"] == "1", "{period}");
+    let sessions = told[0]["sessions"].as_array().unwrap().len();
+    assert_eq!(period["ic"]["values"].as_array().unwrap().len(), sessions);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(
+        page.contains("<svg") && page.contains("two.pipe of demo") && !page.contains("<script")
+    );
+
+    let table = program.run(&[&asked[..], &["--format", "table"]].concat()).done();
+    assert!(table.contains("quantile_return 3") && table.contains("10 sessions"), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
+
+    let refused = program.run(&[&asked[..], &["--factor", "half"]].concat());
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("`half` holds integers, not numbers"), "{refused:?}");
 }
 
 #[test]

@@ -11,16 +11,18 @@ use rustybt_bundles::BundleName;
 use rustybt_calendars::{Calendar, Session};
 use rustybt_data::{AssetFinder, DataPortal, Sid, TableQuery};
 use rustybt_pipeline::{
-    BoundColumn, Column, Engine, EquityLoader, Explanation, Frame, FrameLoader, Pipeline,
+    BoundColumn, Column, Engine, EquityLoader, Explanation, Frame, FrameLoader, Loader, Pipeline,
     PipelineOutput, Planned, RunOptions, parse,
 };
 
 mod dataset;
 mod graph;
+mod report;
 mod size;
 
 use dataset::{DatasetFile, DatasetType};
 use graph::PipelineGraph;
+use report::PipelineReport;
 use size::Bytes;
 
 use super::Context;
@@ -48,6 +50,15 @@ enum PipelineAction {
                             rustybt pipeline graph news.pipe --dataset News=news.csv --format json > news.json"
     )]
     Graph(PipelineGraph),
+    /// What the factors of a pipeline foretold: information, returns by quantile, turnover
+    #[command(
+        after_help = "Forward returns run from the open of a row's session to the open so many sessions later, with\n\
+                      prices adjusted as they are seen from there. They are for the report alone.\n\n\
+                      Examples:\n  rustybt pipeline report us momentum.pipe --start 2015-01-02 --end 2020-12-31 --html momentum.html\n  \
+                      rustybt pipeline report us momentum.pipe --start 2015-01-02 --end 2020-12-31 --factor rank --periods 1,21 --quantiles 10\n  \
+                      rustybt pipeline report us momentum.pipe --start 2015-01-02 --end 2020-12-31 --group sector --group-neutral --format json"
+    )]
+    Report(Box<PipelineReport>),
 }
 
 /// What a run needs. The parser insists on it, unless there is a subcommand.
@@ -92,16 +103,60 @@ pub(crate) struct PipelineRun {
     pub(crate) output: OutputArgs,
 }
 
+impl PipelineArgs {
+    /// What is run, by itself or for a report.
+    pub(crate) fn selected(&self) -> &PipelineRun {
+        match &self.action {
+            Some(PipelineAction::Report(report)) => &report.run,
+            _ => &self.run,
+        }
+    }
+}
+
+impl PipelineRun {
+    fn bundle_name(&self) -> String {
+        self.bundle.as_ref().map_or_else(String::new, ToString::to_string)
+    }
+
+    fn file_name(&self) -> String {
+        let name = self.file.as_deref().and_then(Path::file_name);
+        name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+}
+
 /// Columns: `date`, `sid`, `symbol` as of the date, and those of the pipeline; by date, then sid.
 pub(super) fn run(args: &PipelineArgs, context: &Context) -> Result<(), Error> {
-    if let Some(PipelineAction::Graph(graph)) = &args.action {
-        return graph::draw(graph, context);
+    match &args.action {
+        Some(PipelineAction::Graph(graph)) => return graph::draw(graph, context),
+        Some(PipelineAction::Report(args)) => return report::run(args, context),
+        None => {}
     }
-    let run = &args.run;
+    let ready = prepare(&args.run, context)?;
+    let Ready { engine, pipeline, start, end, options, .. } = &ready;
+    if args.run.explain {
+        let plan = engine.explain(pipeline, *start, *end, options)?;
+        return context.give(&plan_table(&plan), &args.run.output);
+    }
+    let output = engine.run(pipeline, *start, *end, options)?;
+    context.give(&table(&output, ready.loader.finder()), &args.run.output)
+}
+
+/// A pipeline that can be run.
+struct Ready {
+    loader: Arc<dyn Loader>,
+    engine: Engine,
+    pipeline: Pipeline,
+    start: Session,
+    end: Session,
+    options: RunOptions,
+}
+
+/// Opens the bundle, reads the tables and the file.
+fn prepare(run: &PipelineRun, context: &Context) -> Result<Ready, Error> {
     let (Some(bundle), Some(file), Some(start), Some(end)) =
         (&run.bundle, &run.file, run.start, run.end)
     else {
-        return Ok(());
+        return Err(Error::NoPipeline);
     };
     let bundle = run.version.bundle(bundle, context)?;
     let portal = bundle.portal()?;
@@ -136,14 +191,10 @@ pub(super) fn run(args: &PipelineArgs, context: &Context) -> Result<(), Error> {
         max_memory: run.max_memory.map(|size| size.0),
     };
     let (start, end) = span(portal.calendar(), start, end)?;
-    let loader = FrameLoader::new(Arc::new(EquityLoader::of(&portal)?), &frames);
-    let engine = Engine::new(Arc::new(loader));
-    if run.explain {
-        let plan = engine.explain(&pipeline, start, end, &options)?;
-        return context.give(&plan_table(&plan), &run.output);
-    }
-    let output = engine.run(&pipeline, start, end, &options)?;
-    context.give(&table(&output, portal.finder().as_ref()), &run.output)
+    let loader: Arc<dyn Loader> =
+        Arc::new(FrameLoader::new(Arc::new(EquityLoader::of(&portal)?), &frames));
+    let engine = Engine::new(Arc::clone(&loader));
+    Ok(Ready { loader, engine, pipeline, start, end, options })
 }
 
 /// The columns that every pipeline's rows have.
