@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::picture::{Bars, Group, Heat, Line, Lines, colour, escaped, percent, plain, shade};
+use super::picture::{
+    Bars, Group, Heat, Line, Lines, colour, escaped, percent, plain, shade, signed,
+};
 use super::{FactorReport, PeriodReport};
 use crate::kernel;
 
@@ -73,7 +75,7 @@ fn cards(period: &PeriodReport, page: &mut String) {
     let info = &period.information;
     let turnover = period.turnover.last().map_or(f64::NAN, |shares| kernel::mean(shares));
     let cards = [
-        ("mean IC", format!("{:.4}", info.mean)),
+        ("mean IC", four(info.mean)),
         ("IC / deviation", plain(info.ratio)),
         ("t", plain(info.t)),
         ("p", small(info.p)),
@@ -84,10 +86,13 @@ fn cards(period: &PeriodReport, page: &mut String) {
     let _ =
         write!(page, "<p class=\"of\">over {}</p><ul class=\"cards\">", sessions(period.period));
     for (name, value) in cards {
-        let _ = write!(page, "<li><b>{}</b><span>{name}</span></li>", value.replace('-', "−"));
+        let _ = write!(page, "<li><b>{value}</b><span>{name}</span></li>");
     }
     page.push_str("</ul>\n");
 }
+
+/// What a row of the summary says of a period.
+type Of = fn(&PeriodReport) -> String;
 
 /// All measures, a period a column.
 fn summary(report: &FactorReport, page: &mut String) {
@@ -96,10 +101,9 @@ fn summary(report: &FactorReport, page: &mut String) {
         let _ = write!(page, "<th class=\"n\">{}</th>", sessions(period.period));
     }
     page.push_str("</tr></thead><tbody>\n");
-    type Of = fn(&PeriodReport) -> String;
     let rows: [(&str, Of); 15] = [
-        ("IC mean", |p| format!("{:.4}", p.information.mean)),
-        ("IC std", |p| format!("{:.4}", p.information.std)),
+        ("IC mean", |p| four(p.information.mean)),
+        ("IC std", |p| four(p.information.std)),
         ("IC mean / std", |p| plain(p.information.ratio)),
         ("IC t", |p| plain(p.information.t)),
         ("IC p", |p| small(p.information.p)),
@@ -117,7 +121,7 @@ fn summary(report: &FactorReport, page: &mut String) {
     for (name, of) in rows {
         let _ = write!(page, "<tr><td>{name}</td>");
         for period in &report.periods {
-            let _ = write!(page, "<td class=\"n\">{}</td>", of(period).replace('-', "−"));
+            let _ = write!(page, "<td class=\"n\">{}</td>", of(period));
         }
         page.push_str("</tr>\n");
     }
@@ -131,7 +135,7 @@ fn coefficients(report: &FactorReport, period: &PeriodReport, page: &mut String)
     let picture = Lines {
         label: &heading,
         sessions: &report.sessions,
-        lines: vec![daily, monthly.coloured(colour(1))],
+        drawn: vec![daily, monthly.coloured(colour(1))],
         base: 0.0,
         format: plain,
     };
@@ -192,7 +196,7 @@ fn earned(report: &FactorReport, page: &mut String) {
     let picture = Lines {
         label,
         sessions: &report.sessions,
-        lines: lines.collect(),
+        drawn: lines.collect(),
         base: 1.0,
         format: plain,
     };
@@ -206,18 +210,18 @@ fn earned(report: &FactorReport, page: &mut String) {
         let picture = Lines {
             label: &label,
             sessions: &report.sessions,
-            lines: lines.collect(),
+            drawn: lines.collect(),
             base: 1.0,
             format: plain,
         };
         figure(&label, "equal weights, before costs", &picture.svg(), page);
         let label = format!("Highest less lowest quantile, {}", sessions(period.period));
-        let lines = vec![
+        let drawn = vec![
             Line::new("of a session", &period.spread, 0).thin(),
             Line::new("mean of 21", &trailing(&period.spread, MONTH), 1),
         ];
         let sessions = &report.sessions;
-        let picture = Lines { label: &label, sessions, lines, base: 0.0, format: percent };
+        let picture = Lines { label: &label, sessions, drawn, base: 0.0, format: percent };
         let told = format!(
             "mean {}, standard error {}",
             basis_points(period.spread_mean),
@@ -240,7 +244,7 @@ fn turnover(report: &FactorReport, page: &mut String) {
         let picture = Lines {
             label: &label,
             sessions: &report.sessions,
-            lines: lines.collect(),
+            drawn: lines.collect(),
             base: 0.0,
             format: percent,
         };
@@ -260,7 +264,7 @@ fn turnover(report: &FactorReport, page: &mut String) {
     let picture = Lines {
         label,
         sessions: &report.sessions,
-        lines: lines.collect(),
+        drawn: lines.collect(),
         base: 1.0,
         format: plain,
     };
@@ -287,7 +291,7 @@ fn quantiles(report: &FactorReport, page: &mut String) {
             let mean = period.quantiles.get(n).map_or(f64::NAN, |quantile| quantile.mean);
             let turnover = period.turnover.get(n).map_or(f64::NAN, |shares| kernel::mean(shares));
             for text in [basis_points(mean), percent(turnover)] {
-                let _ = write!(page, "<td class=\"n\">{}</td>", text.replace('-', "−"));
+                let _ = write!(page, "<td class=\"n\">{text}</td>");
             }
         }
         page.push_str("</tr>\n");
@@ -300,7 +304,7 @@ fn figure(heading: &str, told: &str, svg: &str, page: &mut String) {
         page,
         "<figure><figcaption><b>{}</b><span>{}</span></figcaption>{svg}</figure>",
         escaped(heading),
-        escaped(told).replace('-', "−")
+        escaped(told)
     );
 }
 
@@ -317,7 +321,11 @@ fn sessions(period: usize) -> String {
 
 /// Hundredths of a percent.
 fn basis_points(value: f64) -> String {
-    format!("{:.1} bp", value * 1e4)
+    signed(&format!("{:.1} bp", value * 1e4))
+}
+
+fn four(value: f64) -> String {
+    signed(&format!("{value:.4}"))
 }
 
 fn small(value: f64) -> String {
@@ -332,7 +340,7 @@ fn short(value: f64) -> String {
         s if s >= 100.0 => format!("{value:.0}"),
         _ => format!("{value:.4}"),
     };
-    text.replace('-', "−")
+    signed(&text)
 }
 
 const STYLE: &str = ":root{color-scheme:light dark;--paper:#f6f7f9;--card:#fff;--ink:#1c2430;--faint:#667085;--grid:#e6e9ee;--base:#98a2b3;--edge:#e1e5eb}\
@@ -346,7 +354,7 @@ h1{font-size:1.9rem;margin:.5rem 0 0}header p,.of,footer{color:var(--faint)}h2{f
 figure{margin:0;background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:.9rem 1rem .4rem}\
 figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem}figcaption span{color:var(--faint);font-size:.85rem}\
 svg{display:block;width:100%;height:auto}svg text{fill:var(--faint);font:12px system-ui,sans-serif;font-variant-numeric:tabular-nums}\
-.grid{stroke:var(--grid)}.base{stroke:var(--base)}.line{fill:none;stroke-width:1.8;stroke-linejoin:round}\
+svg .told{fill:var(--ink)}.grid{stroke:var(--grid)}.base{stroke:var(--base)}.line{fill:none;stroke-width:1.8;stroke-linejoin:round}\
 .thin{fill:none;stroke-width:.7;stroke-opacity:.55}.whisker{stroke:var(--ink);stroke-opacity:.55}\
 table{border-collapse:collapse;background:var(--card);border:1px solid var(--edge);border-radius:10px;font-variant-numeric:tabular-nums;margin:0 0 1rem;display:inline-block;max-width:100%;overflow-x:auto}\
 th,td{padding:.28rem .95rem;text-align:left;white-space:nowrap}th{color:var(--faint);font-weight:600}td{border-top:1px solid var(--grid)}.n{text-align:right}\

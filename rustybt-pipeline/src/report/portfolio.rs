@@ -24,7 +24,9 @@ pub(super) fn weights(sample: &Sample, neutral: bool) -> Vec<f64> {
         if neutral && let Some(weights) = weights.get_mut(day.rows.clone()) {
             let total: f64 = weights.iter().map(|weight| weight.abs()).sum();
             if total > 0.0 {
-                weights.iter_mut().for_each(|weight| *weight /= total);
+                for weight in weights {
+                    *weight /= total;
+                }
             }
         }
     }

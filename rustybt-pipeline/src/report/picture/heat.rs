@@ -49,7 +49,12 @@ impl Heat<'_> {
                     width - 2.0,
                     ROW - 2.0,
                 ));
-                canvas.write((x + width / 2.0, y + 17.0), "middle", &plain(*mean));
+                canvas.add(format_args!(
+                    "<text class=\"told\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+                    x + width / 2.0,
+                    y + 17.0,
+                    plain(*mean)
+                ));
             }
         }
         canvas.finish()

@@ -14,7 +14,7 @@ const POINTS: usize = 700;
 pub(in super::super) struct Lines<'a> {
     pub(in super::super) label: &'a str,
     pub(in super::super) sessions: &'a [Session],
-    pub(in super::super) lines: Vec<Line>,
+    pub(in super::super) drawn: Vec<Line>,
     /// The level that is drawn stronger.
     pub(in super::super) base: f64,
     pub(in super::super) format: Format,
@@ -47,7 +47,7 @@ impl Line {
 impl Lines<'_> {
     pub(in super::super) fn svg(&self) -> String {
         let mut canvas = Canvas::new(HEIGHT, self.label);
-        let values = self.lines.iter().flat_map(|line| line.values.iter().copied());
+        let values = self.drawn.iter().flat_map(|line| line.values.iter().copied());
         let levels = marks(values.chain([self.base]), 5);
         let ends = (levels.first().copied(), levels.last().copied());
         let y = Scale::new((ends.0.unwrap_or(0.0), ends.1.unwrap_or(1.0)), (BOTTOM, TOP));
@@ -60,7 +60,7 @@ impl Lines<'_> {
                 canvas.write((at, BOTTOM + 20.0), "middle", &name);
             }
         }
-        for line in &self.lines {
+        for line in &self.drawn {
             let class = if line.thin { "thin" } else { "line" };
             let path = path(&line.values, x, y);
             canvas.add(format_args!(
@@ -68,7 +68,7 @@ impl Lines<'_> {
                 line.colour
             ));
         }
-        canvas.legend(self.lines.iter().map(|line| (line.name.as_str(), line.colour.clone())));
+        canvas.legend(self.drawn.iter().map(|line| (line.name.as_str(), line.colour.clone())));
         canvas.finish()
     }
 }
@@ -81,7 +81,7 @@ fn path(values: &[f64], x: Scale, y: Scale) -> String {
     let step = values.len().div_ceil(POINTS).max(1);
     let last = values.len().saturating_sub(1);
     for (place, value) in values.iter().enumerate() {
-        if (last - place) % step != 0 {
+        if !(last - place).is_multiple_of(step) {
             continue;
         }
         if !value.is_finite() {

@@ -110,13 +110,33 @@ pub(super) fn percent(value: f64) -> String {
     let digits = match points.abs() {
         p if p >= 10.0 || p == 0.0 => 0,
         p if p >= 1.0 => 1,
-        p if p >= 0.1 => 2,
+        p if p >= 0.01 => 2,
         _ => 3,
     };
-    format!("{points:.digits$}%").replace('-', "−")
+    signed(&format!("{points:.digits$}%"))
 }
 
 /// A plain number of two digits.
 pub(super) fn plain(value: f64) -> String {
-    format!("{value:.2}").replace('-', "−")
+    signed(&format!("{value:.2}"))
+}
+
+/// With the sign of a minus, and none before a nothing.
+pub(super) fn signed(number: &str) -> String {
+    let digits = number.trim_start_matches('-');
+    let nothing = !digits.contains(|c: char| c.is_ascii_digit() && c != '0');
+    let minus = number.starts_with('-') && !nothing;
+    format!("{}{digits}", if minus { "−" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_for_the_eyes() {
+        assert_eq!([percent(0.123), percent(-0.0123), percent(0.00052)], ["12%", "−1.2%", "0.05%"]);
+        assert_eq!([plain(-0.001), plain(-0.5)], ["0.00", "−0.50"]);
+        assert_eq!((shade(0, 3).as_str(), shade(2, 3).as_str()), ("#cf4b52", "#2e7cc8"));
+    }
 }
