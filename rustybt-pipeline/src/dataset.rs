@@ -1,7 +1,9 @@
 //! Columns: where the numbers of a pipeline come from.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::factor::{CustomFactor, Latest};
 use crate::term::{Op, Term};
@@ -40,17 +42,27 @@ impl ColumnKind {
 /// A column is no number of a day yet: it is what windows are cut from. [`latest`](Self::latest)
 /// is its newest value. The past of a column is restated when prices are, so a window over a
 /// column is always safe.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone)]
 pub struct BoundColumn {
     dataset: Cow<'static, str>,
     name: Cow<'static, str>,
     kind: ColumnKind,
+    /// The currency it is converted into.
+    currency: Option<String>,
+    /// Whether it holds money; a mark for its makers, no part of what it is.
+    is_money: bool,
 }
 
 impl BoundColumn {
     /// The column `name` of the data set `dataset`, which holds numbers.
     pub const fn new(dataset: Cow<'static, str>, name: Cow<'static, str>) -> Self {
-        Self { dataset, name, kind: ColumnKind::Number }
+        Self { dataset, name, kind: ColumnKind::Number, currency: None, is_money: false }
+    }
+
+    /// The column `name` of the data set `dataset`, which holds money, in the currency of each asset: it
+    /// can be [converted](Self::fx).
+    pub const fn of_money(dataset: Cow<'static, str>, name: Cow<'static, str>) -> Self {
+        Self { dataset, name, kind: ColumnKind::Number, currency: None, is_money: true }
     }
 
     /// The column `name` of the data set `dataset`, which holds this.
@@ -59,11 +71,13 @@ impl BoundColumn {
         name: impl Into<Cow<'static, str>>,
         kind: ColumnKind,
     ) -> Self {
-        Self { dataset: dataset.into(), name: name.into(), kind }
+        let (dataset, name) = (dataset.into(), name.into());
+        Self { dataset, name, kind, currency: None, is_money: false }
     }
 
-    const fn of_equities(name: &'static str) -> Self {
-        Self::new(Cow::Borrowed(EquityPricing::NAME), Cow::Borrowed(name))
+    const fn of_equities(name: &'static str, kind: ColumnKind, is_money: bool) -> Self {
+        let dataset = Cow::Borrowed(EquityPricing::NAME);
+        Self { dataset, name: Cow::Borrowed(name), kind, currency: None, is_money }
     }
 
     /// The data set it belongs to.
@@ -79,6 +93,51 @@ impl BoundColumn {
     /// What it holds.
     pub const fn kind(&self) -> ColumnKind {
         self.kind
+    }
+
+    /// The same money in another currency, such as `EUR`: each value at the rate of its own day, or the
+    /// last one before. In the same currency it is the same column.
+    ///
+    /// ```
+    /// use rustybt_pipeline::EquityPricing;
+    ///
+    /// let euros = EquityPricing::CLOSE.fx("EUR")?;
+    /// assert_eq!(euros.to_string(), "EquityPricing.close.fx('EUR')");
+    /// assert!(EquityPricing::VOLUME.fx("EUR").is_err());
+    /// # Ok::<(), rustybt_pipeline::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoMoney`] where it holds something else.
+    pub fn fx(&self, currency: impl Into<String>) -> Result<Self, Error> {
+        if !self.is_money {
+            return Err(Error::NoMoney { column: self.to_string() });
+        }
+        Ok(self.converted(currency.into()))
+    }
+
+    /// The same in another currency, whatever it holds.
+    pub(crate) fn converted(&self, currency: String) -> Self {
+        Self { currency: Some(currency), ..self.clone() }
+    }
+
+    /// The currency it is converted into; none where it is in that of each asset, or no money.
+    pub fn currency(&self) -> Option<&str> {
+        self.currency.as_deref()
+    }
+
+    /// The column that it is converted from: itself, where it is not.
+    #[must_use]
+    pub fn unconverted(&self) -> Cow<'_, Self> {
+        match self.currency {
+            Some(_) => Cow::Owned(Self { currency: None, ..self.clone() }),
+            None => Cow::Borrowed(self),
+        }
+    }
+
+    fn key(&self) -> (&str, &str, ColumnKind, Option<&str>) {
+        (&self.dataset, &self.name, self.kind, self.currency())
     }
 
     /// The newest value known before each session: that of the session before it, adjusted as of
@@ -132,9 +191,36 @@ impl BoundColumn {
     }
 }
 
+impl PartialEq for BoundColumn {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for BoundColumn {}
+
+impl PartialOrd for BoundColumn {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for BoundColumn {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl Hash for BoundColumn {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
 impl fmt::Display for BoundColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.dataset, self.name)
+        write!(f, "{}.{}", self.dataset, self.name)?;
+        self.currency().map_or(Ok(()), |currency| write!(f, ".fx('{currency}')"))
     }
 }
 
@@ -189,18 +275,25 @@ impl EquityPricing {
     /// The data set's name.
     pub const NAME: &'static str = "EquityPricing";
     /// First price of the session.
-    pub const OPEN: BoundColumn = BoundColumn::of_equities("open");
+    pub const OPEN: BoundColumn = BoundColumn::of_equities("open", ColumnKind::Number, true);
     /// Highest price of the session.
-    pub const HIGH: BoundColumn = BoundColumn::of_equities("high");
+    pub const HIGH: BoundColumn = BoundColumn::of_equities("high", ColumnKind::Number, true);
     /// Lowest price of the session.
-    pub const LOW: BoundColumn = BoundColumn::of_equities("low");
+    pub const LOW: BoundColumn = BoundColumn::of_equities("low", ColumnKind::Number, true);
     /// Last price of the session.
-    pub const CLOSE: BoundColumn = BoundColumn::of_equities("close");
+    pub const CLOSE: BoundColumn = BoundColumn::of_equities("close", ColumnKind::Number, true);
     /// Units traded in the session.
-    pub const VOLUME: BoundColumn = BoundColumn::of_equities("volume");
-    /// Every column, in the customary order.
+    pub const VOLUME: BoundColumn = BoundColumn::of_equities("volume", ColumnKind::Number, false);
+    /// The currency of the asset's prices, a text.
+    pub const CURRENCY: BoundColumn = BoundColumn::of_equities("currency", ColumnKind::Text, false);
+    /// The columns of bars, in the customary order.
     pub const ALL: [BoundColumn; 5] =
         [Self::OPEN, Self::HIGH, Self::LOW, Self::CLOSE, Self::VOLUME];
+
+    /// Every column: those of bars, then the currency.
+    pub(crate) fn columns() -> Vec<BoundColumn> {
+        Self::ALL.into_iter().chain([Self::CURRENCY]).collect()
+    }
 }
 
 impl Latest {

@@ -298,7 +298,7 @@ impl Engine {
         let known = self.loader.columns();
         for number in 0..graph.len() {
             if let Op::Column(column) = graph.term(number).op()
-                && !known.contains(column)
+                && !known.contains(&column.unconverted())
             {
                 let known = known.iter().map(ToString::to_string).collect();
                 return Err(Error::UnknownColumn { column: column.to_string(), known });

@@ -8,22 +8,26 @@ use rayon::prelude::*;
 use rustybt_calendars::{Calendar, Session};
 use rustybt_data::{
     AdjustMode, Adjustment, AdjustmentReader, AssetFinder, BarReader, BarReaderExt, DataPortal,
-    Factors, Field, Sid,
+    Factors, Field, FxRates, FxTable, Sid,
 };
 
-use crate::{BoundColumn, EquityPricing, Error, Loader, Restatement, Restatements, Series};
+use crate::{BoundColumn, EquityPricing, Error, Loader, Restatement, Restatements, Series, Words};
 
 /// Loads `EquityPricing` from any reader of daily bars, adjusted by any reader of corporate actions.
 ///
 /// Splits divide earlier prices and multiply earlier volumes; dividends and mergers multiply earlier
 /// prices alone. An event is seen from the session it takes effect; one that became known only after
 /// that session opened is seen from the first session that opens with it known.
+///
+/// Prices [in another currency](BoundColumn::fx) are the raw ones at the rate of their own day, then
+/// adjusted.
 #[derive(Debug)]
 pub struct EquityLoader {
     calendar: Arc<Calendar>,
     finder: Arc<dyn AssetFinder>,
     adjustments: Arc<dyn AdjustmentReader>,
     daily: Arc<dyn BarReader>,
+    rates: FxRates,
     /// Position of the first bar among the calendar's sessions.
     first_bar: usize,
     /// What is restated, by the reader's order of assets; worked out when first asked for.
@@ -37,18 +41,19 @@ struct Restated {
 }
 
 impl EquityLoader {
-    /// A loader of the daily bars of a portal.
+    /// A loader of the daily bars of a portal, with its exchange rates.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new).
     pub fn of(portal: &DataPortal) -> Result<Self, Error> {
-        Self::new(
+        let loader = Self::new(
             Arc::clone(portal.calendar()),
             Arc::clone(portal.finder()),
             Arc::clone(portal.adjustments()),
             Arc::clone(portal.daily()),
-        )
+        )?;
+        Ok(loader.with_rates(portal.fx().clone()))
     }
 
     /// A loader of these parts, as a data portal has them.
@@ -77,7 +82,15 @@ impl EquityLoader {
             return Err(Error::Calendars { bars, pipeline: calendar.name().to_owned() });
         };
         let restated = daily.sids().iter().map(|_| OnceLock::new()).collect();
-        Ok(Self { calendar, finder, adjustments, daily, first_bar, restated })
+        let rates = FxRates::default();
+        Ok(Self { calendar, finder, adjustments, daily, rates, first_bar, restated })
+    }
+
+    /// The same with these exchange rates: those called `mid`, else the first.
+    #[must_use]
+    pub fn with_rates(mut self, rates: FxRates) -> Self {
+        self.rates = rates;
+        self
     }
 
     fn restatements(&self, slot: usize, sid: Sid, field: Field) -> &Restatements {
@@ -111,8 +124,8 @@ impl EquityLoader {
                 let seen = self.calendar.session_index(factor.from);
                 let (Some(last), Some(seen)) = (last, seen) else { continue };
                 let seen = self.opens_knowing(event, seen);
-                price.push(Restatement { last, seen, ratio: factor.price });
-                volume.push(Restatement { last, seen, ratio: factor.volume });
+                price.push(Restatement::multiply(last, seen, factor.price));
+                volume.push(Restatement::multiply(last, seen, factor.volume));
             }
         }
         Restated { price: Restatements::new(price), volume: Restatements::new(volume) }
@@ -150,6 +163,29 @@ impl EquityLoader {
         }
         Ok(Cow::Owned(values))
     }
+
+    /// Converts the raw values of `rows` of an asset: each is of the session before its row.
+    fn convert(
+        &self,
+        sid: Sid,
+        (rates, currency): (&FxTable, &str),
+        rows: &Range<usize>,
+        values: &mut [f64],
+    ) {
+        let own = self.finder.asset(sid).map_or("", |asset| asset.currency.as_str());
+        if own == currency {
+            return;
+        }
+        for (row, value) in rows.clone().zip(values) {
+            let day = row.checked_sub(1).and_then(|row| self.calendar.session_at(row));
+            *value *= day.map_or(f64::NAN, |day| rates.on(own, currency, day));
+        }
+    }
+
+    /// Every currency that an asset is in.
+    fn currencies(&self) -> Words {
+        Words::new(self.finder.assets().iter().map(|asset| &asset.currency))
+    }
 }
 
 impl Loader for EquityLoader {
@@ -166,7 +202,12 @@ impl Loader for EquityLoader {
     }
 
     fn columns(&self) -> Vec<BoundColumn> {
-        EquityPricing::ALL.to_vec()
+        EquityPricing::columns()
+    }
+
+    fn words(&self, column: &BoundColumn) -> Result<Words, Error> {
+        let texts = *column == EquityPricing::CURRENCY;
+        Ok(if texts { self.currencies() } else { Words::default() })
     }
 
     fn load(
@@ -175,12 +216,29 @@ impl Loader for EquityLoader {
         rows: Range<usize>,
         sids: &[Sid],
     ) -> Result<Vec<Series<'_>>, Error> {
-        let field = EquityPricing::ALL.iter().position(|known| known == column);
+        if *column == EquityPricing::CURRENCY {
+            let words = self.currencies();
+            let label = |sid: &Sid| {
+                let asset = self.finder.asset(*sid);
+                asset.map_or(f64::NAN, |asset| words.label(&asset.currency))
+            };
+            let series = |sid: &Sid| Series {
+                values: Cow::Owned(vec![label(sid); rows.len()]),
+                restatements: Cow::Owned(Restatements::default()),
+            };
+            return Ok(sids.iter().map(series).collect());
+        }
+        let plain = column.unconverted();
+        let field = EquityPricing::ALL.iter().position(|known| *known == *plain);
         let Some(&field) = field.and_then(|field| Field::OHLCV.get(field)) else {
             return Err(Error::UnknownColumn {
                 column: column.to_string(),
-                known: EquityPricing::ALL.iter().map(ToString::to_string).collect(),
+                known: self.columns().iter().map(ToString::to_string).collect(),
             });
+        };
+        let conversion = match column.currency() {
+            Some(currency) => Some((self.rates.usual()?, currency)),
+            None => None,
         };
         let series = |sid: &Sid| {
             let Ok(slot) = self.daily.sids().binary_search(sid) else {
@@ -190,7 +248,10 @@ impl Loader for EquityLoader {
                     restatements: Cow::Owned(Restatements::default()),
                 });
             };
-            let values = self.values(field, *sid, &rows)?;
+            let mut values = self.values(field, *sid, &rows)?;
+            if let Some(conversion) = conversion {
+                self.convert(*sid, conversion, &rows, values.to_mut());
+            }
             Ok(Series { values, restatements: Cow::Borrowed(self.restatements(slot, *sid, field)) })
         };
         sids.par_iter().map(series).collect()

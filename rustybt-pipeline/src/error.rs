@@ -127,6 +127,24 @@ pub enum Error {
         /// Rows of the table.
         expected: usize,
     },
+    /// A column that holds no money and cannot be in another currency.
+    #[error("`{column}` holds no money: only prices can be converted with `.fx`")]
+    NoMoney {
+        /// The column.
+        column: String,
+    },
+    /// A column that a table must have.
+    #[error("`{dataset}` has no column `{column}`, which {what} need{}", has(known))]
+    FrameLacks {
+        /// The table.
+        dataset: String,
+        /// The column.
+        column: String,
+        /// What needs it.
+        what: &'static str,
+        /// The columns there are.
+        known: Vec<String>,
+    },
     /// A table whose rows have no date.
     #[error("the rows of `{dataset}` have no `date` and no `ts`, so no session can show them")]
     NotDated {

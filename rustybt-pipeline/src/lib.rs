@@ -116,13 +116,13 @@ pub use factor::{
 };
 pub use filter::{AssetName, Filter};
 pub use form::{FormError, Parameters, Vocabulary};
-pub use frame_loader::{Frame, FrameLoader};
+pub use frame_loader::{Frame, FrameChange, FrameLoader};
 pub use identity::Identity;
 pub use loader::{Loader, Series};
 pub use output::{Column, PipelineOutput};
 pub use period::Period;
 pub use pipeline::Pipeline;
-pub use restate::{Restatement, Restatements};
+pub use restate::{Change, Restatement, Restatements};
 pub use term::{Dtype, Term};
 pub use transform::{Grouped, Rank, RankMethod};
 pub use watch::{Step, Watch};

@@ -3,20 +3,64 @@
 //! A window of session N shows every value adjusted for the events that N knows. Between two
 //! sessions at which an event becomes known, all windows agree about the past, so one restated
 //! series serves them all; and a window that holds no event is the raw values, untouched. A restated
-//! value is the raw one times one product, always taken over the same events in the same order: it
-//! has the same bits in every window, chunk and thread, and no later event can change it.
+//! value is always made of the raw one by the same events in the same order: it has the same bits in
+//! every window, chunk and thread, and no later event can change it. Where all events multiply
+//! everything before them, as those of prices do, it is the raw one times one product.
 
 use std::ops::Range;
 
-/// An event as it acts on a column: from row `seen` on, rows up to `last` are multiplied by `ratio`.
+/// What an event does to a value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Change {
+    /// The value times this.
+    Multiply(f64),
+    /// The value plus this.
+    Add(f64),
+    /// This instead of the value; `NaN` is missing.
+    Overwrite(f64),
+}
+
+impl Change {
+    fn changes_nothing(self) -> bool {
+        matches!(self, Self::Multiply(1.0)) || matches!(self, Self::Add(0.0))
+    }
+
+    fn apply(self, values: &mut [f64]) {
+        match self {
+            Self::Multiply(ratio) => values.iter_mut().for_each(|value| *value *= ratio),
+            Self::Add(more) => values.iter_mut().for_each(|value| *value += more),
+            Self::Overwrite(other) => values.fill(other),
+        }
+    }
+}
+
+/// An event as it acts on a column: from row `seen` on, the rows from `first` to `last` are changed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Restatement {
-    /// The newest row that is multiplied, a position among the calendar's sessions.
+    /// The oldest row that is changed, a position among the calendar's sessions.
+    pub first: usize,
+    /// The newest row that is changed.
     pub last: usize,
-    /// The first row from which it is seen; no earlier than `last`.
+    /// The first row from which it is seen.
     pub seen: usize,
-    /// The factor.
-    pub ratio: f64,
+    /// What happens to the values.
+    pub change: Change,
+}
+
+impl Restatement {
+    /// An event that multiplies everything up to row `last` by `ratio`, seen from row `seen` on, but
+    /// never from before `last`: what splits, dividends and mergers do to prices.
+    pub fn multiply(last: usize, seen: usize, ratio: f64) -> Self {
+        Self { first: 0, last, seen: seen.max(last), change: Change::Multiply(ratio) }
+    }
+
+    /// The ratio of an event that multiplies everything before it.
+    fn ratio(&self) -> Option<f64> {
+        match self.change {
+            Change::Multiply(ratio) if self.first == 0 && self.seen >= self.last => Some(ratio),
+            _ => None,
+        }
+    }
 }
 
 /// The events of one column of one asset.
@@ -24,20 +68,24 @@ pub struct Restatement {
 pub struct Restatements {
     /// By the row from which each is seen.
     list: Vec<Restatement>,
-    /// For each event, the newest row that it or an earlier one multiplies.
+    /// For each event, the newest row that it or an earlier one changes.
     reach: Vec<usize>,
+    /// Whether every event multiplies everything before it.
+    products: bool,
 }
 
 impl Restatements {
-    /// Events in any order; those that multiply by one are left out, and an event is never seen
-    /// from before the newest row it acts on.
+    /// Events in any order, but for those that are seen from one row on and do not all multiply: they
+    /// act in the order given. Those that change nothing are left out.
     pub fn new(events: impl IntoIterator<Item = Restatement>) -> Self {
         let mut list: Vec<Restatement> =
-            events.into_iter().filter(|event| event.ratio != 1.0).collect();
-        for event in &mut list {
-            event.seen = event.seen.max(event.last);
+            events.into_iter().filter(|event| !event.change.changes_nothing()).collect();
+        let products = !list.is_empty() && list.iter().all(|event| event.ratio().is_some());
+        if products {
+            list.sort_by_key(|event| (event.seen, event.last));
+        } else {
+            list.sort_by_key(|event| event.seen);
         }
-        list.sort_by_key(|event| (event.seen, event.last));
         let reach = list
             .iter()
             .scan(0, |reach, event| {
@@ -45,7 +93,7 @@ impl Restatements {
                 Some(*reach)
             })
             .collect();
-        Self { list, reach }
+        Self { list, reach, products }
     }
 
     /// Whether nothing is ever restated.
@@ -81,6 +129,17 @@ impl Restatements {
     /// Turns raw values of `rows` into those seen from row `seen`.
     pub(crate) fn restate(&self, seen: usize, rows: Range<usize>, values: &mut [f64]) {
         let known = self.known_at(seen);
+        if !self.products {
+            for event in self.list.iter().take(known) {
+                let (from, to) = (event.first.max(rows.start), (event.last + 1).min(rows.end));
+                if from < to
+                    && let Some(values) = values.get_mut(from - rows.start..to - rows.start)
+                {
+                    event.change.apply(values);
+                }
+            }
+            return;
+        }
         let mut events: Vec<&Restatement> = (0..known)
             .rev()
             .take_while(|event| self.reach.get(*event).is_some_and(|reach| *reach >= rows.start))
@@ -94,7 +153,7 @@ impl Restatements {
         let mut product = 1.0;
         let mut events = events.into_iter().peekable();
         while let Some(event) = events.next() {
-            product *= event.ratio;
+            product *= event.ratio().unwrap_or(1.0);
             let from = events.peek().map_or(rows.start, |older| older.last + 1).max(rows.start);
             let to = (event.last + 1).min(rows.end);
             if from < to
@@ -113,7 +172,30 @@ mod tests {
     use super::*;
 
     fn event(last: usize, seen: usize, ratio: f64) -> Restatement {
-        Restatement { last, seen, ratio }
+        Restatement::multiply(last, seen, ratio)
+    }
+
+    #[test]
+    fn events_of_other_kinds_act_one_after_the_other() {
+        let change = |first, last, seen, change| Restatement { first, last, seen, change };
+        let events = Restatements::new([
+            change(2, 4, 5, Change::Multiply(10.0)),
+            change(0, 3, 5, Change::Add(1.0)),
+            change(3, 3, 6, Change::Overwrite(f64::NAN)),
+            // Seen from before the rows it changes.
+            change(5, 7, 4, Change::Add(-1.0)),
+        ]);
+        let seen_from = |row| {
+            let mut values = vec![1.0; 8];
+            events.restate(row, 0..8, &mut values);
+            values.into_iter().map(|value| value.to_string()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(seen_from(3), "1 1 1 1 1 1 1 1");
+        assert_eq!(seen_from(4), "1 1 1 1 1 0 0 0");
+        assert_eq!(seen_from(5), "2 2 11 11 10 0 0 0");
+        assert_eq!(seen_from(6), "2 2 11 NaN 10 0 0 0");
+        assert_eq!(events.stretch(6, 1), (true, 8));
+        assert_eq!(events.stretch(8, 1), (false, usize::MAX));
     }
 
     #[test]

@@ -29,12 +29,8 @@ impl Universe {
     ) -> Self {
         let (mut sids, mut lives) = (Vec::new(), Vec::new());
         for asset in assets {
-            let first = calendar.index_at_or_after(asset.start.plus_days(1));
-            let last = calendar.index_at_or_before(asset.end);
-            let life = match (first, last) {
-                (Some(first), Some(last)) => first.max(rows.start)..(last + 1).min(rows.end),
-                _ => 0..0,
-            };
+            let life = life(asset, calendar);
+            let life = life.start.max(rows.start)..life.end.min(rows.end);
             if !life.is_empty() || pinned.contains(&asset.sid) {
                 sids.push(asset.sid);
                 lives.push(life);
@@ -68,5 +64,15 @@ impl Universe {
             }
         }
         Panel { rows, assets, layout: Layout::BySession, values }
+    }
+}
+
+/// The rows on which an asset lives.
+pub(crate) fn life(asset: &Asset, calendar: &Calendar) -> Range<usize> {
+    let first = calendar.index_at_or_after(asset.start.plus_days(1));
+    let last = calendar.index_at_or_before(asset.end);
+    match (first, last) {
+        (Some(first), Some(last)) => first..last + 1,
+        _ => 0..0,
     }
 }

@@ -140,7 +140,20 @@ fn built(name: &str, node: &mut Node) -> Result<Option<Term>, FormError> {
                 None => ColumnKind::Number,
                 Some(kind) => kind_of(&kind)?,
             };
-            BoundColumn::of_kind(dataset, own, kind).term()
+            let column = BoundColumn::of_kind(dataset, own, kind);
+            match node.parameters.take("currency") {
+                None => column.term(),
+                Some(currency) => {
+                    let Some(code) = currency.as_str() else {
+                        return Err(FormError::BadField {
+                            field: "currency",
+                            expected: "a currency such as `EUR`",
+                            found: currency.to_string(),
+                        });
+                    };
+                    column.converted(code.to_owned()).term()
+                }
+            }
         }
         "exists" => node.takes(0).map(|()| Term::exists())?,
         "latest" => {

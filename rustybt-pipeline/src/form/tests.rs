@@ -213,6 +213,7 @@ fn what_only_rust_can_say_is_written_down_too() {
         .with("exists", Filter::exists())
         .with("nothing", Factor::constant(f64::NAN) + Factor::constant(f64::NEG_INFINITY))
         .with("tiny", &close * 5e-324 + 0.1 + 1.0 / 3.0 + -0.0)
+        .with("euros", EquityPricing::CLOSE.fx("EUR").unwrap().latest())
         .with("number", code.latest())
         .with("masked number", code.latest().masked(&liquid))
         .with("true", code.latest().is_true())

@@ -67,11 +67,15 @@ fn written(term: &Term) -> Result<(String, Parameters), Error> {
     let (name, parameters) = match term.op() {
         Op::Column(column) => {
             let told = none().with("dataset", column.dataset()).with("name", column.name());
+            let told = match column.kind() {
+                ColumnKind::Number => told,
+                kind => told.with("kind", kind.dtype().name()),
+            };
             (
                 "column",
-                match column.kind() {
-                    ColumnKind::Number => told,
-                    kind => told.with("kind", kind.dtype().name()),
+                match column.currency() {
+                    None => told,
+                    Some(currency) => told.with("currency", currency),
                 },
             )
         }

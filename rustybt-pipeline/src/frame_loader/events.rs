@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rustybt_calendars::{Calendar, Session, Timestamp};
 
-use super::Change;
+use super::Since;
 use super::frame::day_of;
 
 /// An event of one asset.
@@ -68,7 +68,7 @@ pub(super) fn timeline(calendar: &Calendar, events: &[Event]) -> [Vec<Shown>; 2]
 }
 
 /// The values of what is shown.
-pub(super) fn values(shown: &[Shown], number: impl Fn(usize) -> f64) -> Vec<Change> {
+pub(super) fn values(shown: &[Shown], number: impl Fn(usize) -> f64) -> Vec<Since> {
     shown.iter().map(|(row, event)| (*row, event.map_or(f64::NAN, &number))).collect()
 }
 
@@ -80,8 +80,21 @@ fn push(all: &mut Vec<Shown>, shown: Shown) {
 
 /// The first session whose questions are asked after an instant.
 fn first_asking_after(calendar: &Calendar, instant: Timestamp) -> Option<usize> {
+    first_asking(calendar, instant, |asked| asked > instant)
+}
+
+/// The first session whose questions are asked at an instant or after it.
+pub(super) fn first_asking_at_or_after(calendar: &Calendar, instant: Timestamp) -> Option<usize> {
+    first_asking(calendar, instant, |asked| asked >= instant)
+}
+
+fn first_asking(
+    calendar: &Calendar,
+    instant: Timestamp,
+    late_enough: impl Fn(Timestamp) -> bool,
+) -> Option<usize> {
     let mut row = calendar.index_at_or_after(day_of(instant).plus_days(-1))?;
-    while calendar.open_at(row)?.plus_minutes(-BEFORE_OPEN) <= instant {
+    while !late_enough(calendar.open_at(row)?.plus_minutes(-BEFORE_OPEN)) {
         row += 1;
     }
     Some(row)

@@ -1,8 +1,13 @@
 //! Columns of tables: a user's own numbers, flags, labels and times beside those of another loader.
 
+mod change;
+mod estimates;
 mod events;
 mod frame;
+mod quarters;
 
+pub use change::FrameChange;
+pub(crate) use estimates::MOST_ANNOUNCEMENTS;
 pub use frame::Frame;
 
 use std::borrow::Cow;
@@ -13,11 +18,20 @@ use std::sync::Arc;
 use rustybt_calendars::{Calendar, Session, Timestamp};
 use rustybt_data::{AssetFinder, Sid, TableValues};
 
-use self::frame::day_of;
+use self::estimates::Estimates;
+use self::frame::{Rows, day_of, sided};
+use crate::universe::life;
 use crate::{BoundColumn, ColumnKind, Error, Loader, Restatements, Series, Words};
 
 /// A value from a row on: shown on that row alone, or until the next one.
-type Change = (usize, f64);
+type Since = (usize, f64);
+
+/// What one asset shows of a column, and how its past is restated.
+#[derive(Debug)]
+struct Shown {
+    changes: Vec<Since>,
+    restatements: Restatements,
+}
 
 /// One column, ready to be shown.
 #[derive(Debug)]
@@ -26,7 +40,8 @@ struct Held {
     words: Words,
     /// Whether a value stays until the next one.
     lasting: bool,
-    changes: BTreeMap<Option<Sid>, Vec<Change>>,
+    shown: BTreeMap<Option<Sid>, Vec<Since>>,
+    restatements: BTreeMap<Sid, Restatements>,
 }
 
 /// The columns of frames beside those of another loader, which has the calendar and the assets.
@@ -34,30 +49,46 @@ struct Held {
 pub struct FrameLoader {
     base: Arc<dyn Loader>,
     held: Vec<Held>,
+    estimates: Vec<Estimates>,
 }
 
 impl FrameLoader {
     /// The columns of `frames` beside those of `base`.
     pub fn new(base: Arc<dyn Loader>, frames: &[Frame]) -> Self {
-        let mut held = Vec::new();
+        let (mut held, mut estimates) = (Vec::new(), Vec::new());
         for frame in frames {
             let (calendar, by_asset) = (base.calendar(), frame.by_asset());
-            if frame.events {
-                hold_events(frame, calendar, &by_asset, &mut held);
-                continue;
+            match frame.rows {
+                Rows::Values => {}
+                Rows::Events => {
+                    hold_events(frame, calendar, &by_asset, &mut held);
+                    continue;
+                }
+                Rows::Estimates => {
+                    estimates.push(Estimates::new(frame, calendar));
+                    continue;
+                }
             }
             for (column, values) in &frame.columns {
                 let words = words_of(values);
                 let number = |row: usize| number_of(values, row, &words);
-                let changes = by_asset
+                let shown = by_asset
                     .iter()
-                    .map(|(sid, rows)| (*sid, changes(frame, calendar, rows, number)))
-                    .collect();
-                let lasting = frame.known.is_some();
-                held.push(Held { column: column.clone(), words, lasting, changes });
+                    .map(|(sid, rows)| (*sid, changes(frame, calendar, rows, number)));
+                held.push(Held {
+                    column: column.clone(),
+                    shown: shown.collect(),
+                    restatements: change::restatements(&frame.changes, column.name(), calendar),
+                    words,
+                    lasting: frame.known.is_some(),
+                });
             }
         }
-        Self { base, held }
+        Self { base, held, estimates }
+    }
+
+    fn estimates(&self, column: &BoundColumn) -> Option<&BTreeMap<Option<Sid>, Shown>> {
+        self.estimates.iter().find_map(|estimates| estimates.shown(column))
     }
 
     fn held(&self, column: &BoundColumn) -> Option<&Held> {
@@ -74,7 +105,10 @@ fn hold_events(
 ) {
     let timelines: Vec<(Option<Sid>, [Vec<events::Shown>; 2])> = by_asset
         .iter()
-        .map(|(sid, rows)| (*sid, events::timeline(calendar, &frame.events_of(rows))))
+        .map(|(sid, rows)| {
+            let events: Vec<_> = rows.iter().filter_map(|row| frame.event_of(*row)).collect();
+            (*sid, events::timeline(calendar, &events))
+        })
         .collect();
     let dates = TableValues::Date(frame.dates.iter().copied().map(Some).collect());
     let date = BoundColumn::of_kind(frame.name.clone(), "date", ColumnKind::Time);
@@ -87,10 +121,11 @@ fn hold_events(
                 .iter()
                 .filter_map(|(sid, sides)| Some((*sid, events::values(sides.get(side)?, number))));
             held.push(Held {
-                column: frame.sided(name, column),
+                column: sided(name, column),
                 words: words.clone(),
                 lasting: true,
-                changes: shown.collect(),
+                shown: shown.collect(),
+                restatements: BTreeMap::new(),
             });
         }
     }
@@ -109,10 +144,10 @@ fn changes(
     calendar: &Calendar,
     rows: &[usize],
     number: impl Fn(usize) -> f64,
-) -> Vec<Change> {
+) -> Vec<Since> {
     let date = |row: &usize| frame.dates.get(*row).copied().unwrap_or(Session::from_days(0));
     let Some(known) = &frame.known else {
-        let mut changes: Vec<Change> = rows
+        let mut changes: Vec<Since> = rows
             .iter()
             .filter_map(|row| Some((calendar.session_index(date(row))?, number(*row))))
             .collect();
@@ -130,7 +165,7 @@ fn changes(
     let mut told: Vec<(Timestamp, Session, usize)> =
         rows.iter().filter_map(|row| Some(((*known.get(*row)?)?, date(row), *row))).collect();
     told.sort_unstable();
-    let mut changes: Vec<Change> = Vec::new();
+    let mut changes: Vec<Since> = Vec::new();
     let mut newest: Option<Session> = None;
     for (known, date, row) in told {
         // What is told of an earlier date than what is known changes nothing any more.
@@ -194,17 +229,20 @@ impl Loader for FrameLoader {
 
     /// Tables are sparse: a row without a value is missing, however early.
     fn first_row_of(&self, column: &BoundColumn) -> usize {
-        if self.held(column).is_some() { 0 } else { self.base.first_row_of(column) }
+        let own = self.held(column).is_some() || self.estimates(column).is_some();
+        if own { 0 } else { self.base.first_row_of(column) }
     }
 
     fn columns(&self) -> Vec<BoundColumn> {
-        let own = self.held.iter().map(|held| held.column.clone());
+        let own = self.held.iter().map(|held| &held.column);
+        let own = own.chain(self.estimates.iter().flat_map(Estimates::columns)).cloned();
         self.base.columns().into_iter().chain(own).collect()
     }
 
     fn words(&self, column: &BoundColumn) -> Result<Words, Error> {
-        match self.held(column) {
-            Some(held) => Ok(held.words.clone()),
+        let estimates = || self.estimates.iter().find_map(|estimates| estimates.words(column));
+        match self.held(column).map(|held| &held.words).or_else(estimates) {
+            Some(words) => Ok(words.clone()),
             None => self.base.words(column),
         }
     }
@@ -215,12 +253,34 @@ impl Loader for FrameLoader {
         rows: Range<usize>,
         sids: &[Sid],
     ) -> Result<Vec<Series<'_>>, Error> {
+        let none = || Cow::Owned(Restatements::default());
+        if let Some(of) = self.estimates(column) {
+            let all = of.get(&None);
+            let series = sids.iter().map(|sid| match of.get(&Some(*sid)).or(all) {
+                Some(Shown { changes, restatements }) => Series {
+                    values: Cow::Owned(shown(changes, true, &rows)),
+                    restatements: Cow::Borrowed(restatements),
+                },
+                None => {
+                    Series { values: Cow::Owned(shown(&[], true, &rows)), restatements: none() }
+                }
+            });
+            return Ok(series.collect());
+        }
         let Some(held) = self.held(column) else { return self.base.load(column, rows, sids) };
-        let all = held.changes.get(&None);
+        let all = held.shown.get(&None);
         let series = sids.iter().map(|sid| {
-            let changes = held.changes.get(&Some(*sid)).or(all);
-            let values = shown(changes.map_or(&[], Vec::as_slice), held.lasting, &rows);
-            let restatements = Cow::Owned(Restatements::default());
+            let changes = held.shown.get(&Some(*sid)).or(all);
+            let mut values = shown(changes.map_or(&[], Vec::as_slice), held.lasting, &rows);
+            // What is told of an asset that does not live is told to nobody.
+            let asset = self.base.finder().asset(*sid);
+            let life = asset.map_or(0..0, |asset| life(asset, self.base.calendar()));
+            for (row, value) in rows.clone().zip(&mut values) {
+                if !life.contains(&row) {
+                    *value = f64::NAN;
+                }
+            }
+            let restatements = held.restatements.get(sid).map_or_else(none, Cow::Borrowed);
             Series { values: Cow::Owned(values), restatements }
         });
         Ok(series.collect())
@@ -228,7 +288,7 @@ impl Loader for FrameLoader {
 }
 
 /// The values of some rows.
-fn shown(changes: &[Change], lasting: bool, rows: &Range<usize>) -> Vec<f64> {
+fn shown(changes: &[Since], lasting: bool, rows: &Range<usize>) -> Vec<f64> {
     let mut values = vec![f64::NAN; rows.len()];
     let first = changes.partition_point(|(row, _)| *row < rows.start);
     if lasting {

@@ -6,7 +6,7 @@ use super::arguments::Given;
 use super::error::Fault;
 use super::syntax::{Expression, Node, Span, Statement};
 use super::value::Value;
-use super::{builtin, method, suggest};
+use super::{builtin, dataset, method, suggest};
 use crate::check;
 use crate::expression::{Arithmetic, Comparison};
 use crate::{BoundColumn, Factor, Label, Pipeline};
@@ -170,11 +170,12 @@ fn name_value(name: &str, at: Span, names: &Names<'_>) -> Result<Value, Fault> {
     if let Some(value) = names.given.get(name).cloned().or_else(|| builtin::lookup(name)) {
         return Ok(value);
     }
-    if names.columns.iter().any(|column| column.dataset() == name) {
+    if dataset::is_known(name, names.columns) {
         return Ok(Value::Dataset(name.to_owned()));
     }
     let mut known: Vec<&str> = names.given.keys().map(String::as_str).collect();
-    known.extend(names.columns.iter().map(BoundColumn::dataset));
+    let datasets = names.columns.iter().map(BoundColumn::dataset);
+    known.extend(datasets.map(|name| name.split('.').next().unwrap_or(name)));
     known.extend(builtin::names().map(|name| -> &str { name }));
     Fault::new(at, format!("unknown name `{name}`{}", suggest::hint(name, &known)))
 }

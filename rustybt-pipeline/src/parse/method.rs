@@ -1,6 +1,7 @@
 //! The attributes of what a file can hold, and the methods of factors.
 
 use super::arguments::{Arguments, Given};
+use super::dataset;
 use super::error::Fault;
 use super::label_method::{self, CLASSIFIER, FILTER, PIPELINE};
 use super::suggest;
@@ -8,8 +9,8 @@ use super::syntax::Span;
 use super::value::Value;
 use crate::transform::Summary;
 use crate::{
-    BoundColumn, Classifier, ColumnKind, EquityPricing, Error, Factor, Filter, Math, Operand,
-    Period, Rank, RankMethod,
+    BoundColumn, Classifier, ColumnKind, Error, Factor, Filter, Math, Operand, Period, Rank,
+    RankMethod,
 };
 
 /// Methods of a factor that are no function of [`Math`] and no summary.
@@ -54,21 +55,18 @@ pub(super) fn attribute(
     };
     let method = |of: Value| Ok(Value::Method(Box::new(of), name.to_owned()));
     match &of {
-        Value::Dataset(dataset) => {
-            let own = EquityPricing::ALL;
-            let known = own.iter().chain(columns).filter(|column| column.dataset() == dataset);
-            match known.clone().find(|column| column.name() == name) {
-                Some(column) => Ok(Value::Column(column.clone())),
-                None => {
-                    unknown("column", dataset, &known.map(BoundColumn::name).collect::<Vec<_>>())
-                }
+        Value::Dataset(dataset) => match dataset::part(dataset, name, columns) {
+            Ok(part) => Ok(part),
+            Err(known) => {
+                unknown("column", dataset, &known.iter().map(String::as_str).collect::<Vec<_>>())
             }
-        }
+        },
         Value::Column(column) if name == "latest" => latest(column, at),
+        Value::Column(_) if name == "fx" => method(of),
         Value::Column(_) if FACTOR.contains(&name) => {
             Fault::new(at, format!("a column has no `{name}`; write `.latest.{name}`"))
         }
-        Value::Column(_) => unknown("attribute", "a column", &["latest"]),
+        Value::Column(_) => unknown("attribute", "a column", &["latest", "fx"]),
         Value::Factor(factor) if !factor.outputs().is_empty() => {
             if let Ok(part) = factor.output(name) {
                 return Ok(Value::Factor(part));
@@ -117,6 +115,19 @@ fn latest(column: &BoundColumn, at: Span) -> Result<Value, Fault> {
     value.or_else(|error| Fault::new(at, error.to_string()))
 }
 
+/// `column.fx('EUR')`.
+fn converted(
+    column: &BoundColumn,
+    name: &str,
+    at: Span,
+    given: Vec<Given>,
+) -> Result<Value, Fault> {
+    let mut a = Arguments::new(name, at, given, &["currency"])?;
+    let currency = a.need("currency")?;
+    let currency = a.text("currency", currency)?;
+    column.fx(currency).map(Value::Column).or_else(|error| Fault::new(at, error.to_string()))
+}
+
 fn math(name: &str) -> Option<Math> {
     Math::NAMED.into_iter().find(|math| math.name() == name)
 }
@@ -132,6 +143,8 @@ pub(super) fn call(of: &Value, name: &str, at: Span, given: Vec<Given>) -> Resul
         Value::Filter(filter) => label_method::of_filter(filter, name, at, given),
         Value::Classifier(labels) => label_method::of_classifier(labels, name, at, given),
         Value::Pipeline(pipeline) => label_method::of_pipeline(pipeline, name, at, given),
+        Value::Column(column) => converted(column, name, at, given),
+        Value::Dataset(dataset) => dataset::announcement(dataset, name, at, given),
         other => Fault::new(at, format!("{} has no methods", other.kind())),
     }
 }

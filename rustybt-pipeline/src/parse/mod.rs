@@ -34,6 +34,7 @@
 
 mod arguments;
 mod builtin;
+mod dataset;
 mod error;
 mod evaluate;
 mod label_method;

@@ -23,22 +23,27 @@ pub(super) fn list(names: &[&str]) -> String {
     quoted.join(", ")
 }
 
-/// The edit distance; words beyond any name's length are just far.
+/// The edit distance, two letters the wrong way round being one mistake; words beyond any name's
+/// length are just far.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     if a.len().abs_diff(b.len()) > 8 {
         return usize::MAX;
     }
-    let mut above: Vec<usize> = (0..=b.len()).collect();
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
     for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
-        for (j, (y, pair)) in b.iter().zip(above.windows(2)).enumerate() {
-            let replaced = pair[0] + usize::from(x != y);
-            row.push(replaced.min(pair[1] + 1).min(row[j] + 1));
+        for (j, y) in b.iter().enumerate() {
+            let replaced = rows[i][j] + usize::from(x != y);
+            let mut least = replaced.min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(least);
         }
-        above = row;
+        rows.push(row);
     }
-    above.last().copied().unwrap_or(0)
+    rows.last().and_then(|row| row.last()).copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -48,6 +53,7 @@ mod tests {
     #[test]
     fn near_words_are_suggested_and_far_ones_listed() {
         assert_eq!(hint("Retruns", &["RSI", "Returns"]), "; did you mean `Returns`?");
+        assert_eq!(hint("clsoe", &["open", "close"]), "; did you mean `close`?");
         assert_eq!(hint("rsi", &["RSI", "Returns"]), "; did you mean `RSI`?");
         assert_eq!(hint("xyz", &["a", "b"]), "; known are `a`, `b`");
     }

@@ -71,7 +71,7 @@ fn every_mistake_has_its_message() {
         ("x = Retruns(window_length=2)", "1:5: unknown name `Retruns`; did you mean `Returns`?"),
         (
             "EquityPricing.clsoe",
-            "1:15: unknown column `clsoe` of EquityPricing; known are `open`, `high`, `low`, `close`, `volume`",
+            "1:15: unknown column `clsoe` of EquityPricing; did you mean `close`?",
         ),
         (
             "EquityPricing.closed",

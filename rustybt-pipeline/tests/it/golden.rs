@@ -9,17 +9,20 @@ use rustybt_data::{
     Timeline,
 };
 use rustybt_pipeline::{
-    Column, Engine, EquityLoader, Frame, FrameLoader, PipelineOutput, RunOptions, parse,
+    Column, Engine, EquityLoader, Frame, FrameLoader, Pipeline, PipelineOutput, RunOptions, parse,
 };
 
 use crate::market::{Market, Stock};
 
-fn rows_of(text: &str) -> impl Iterator<Item = Vec<&str>> {
+pub(crate) fn rows_of(text: &str) -> impl Iterator<Item = Vec<&str>> {
     text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split(',').collect())
 }
 
+/// The currencies of its assets.
+const CURRENCIES: [&str; 8] = ["USD", "EUR", "GBP", "USD", "EUR", "EUR", "GBP", "USD"];
+
 /// The market of `golden/bars.csv` and `golden/events.csv`.
-fn zipline_market() -> EquityLoader {
+pub(crate) fn zipline_market() -> EquityLoader {
     let xnys = calendar("XNYS").unwrap();
     let mut bars: BTreeMap<u32, Vec<(Session, [f64; 5])>> = BTreeMap::new();
     for row in rows_of(include_str!("golden/bars.csv")).skip(1) {
@@ -39,7 +42,9 @@ fn zipline_market() -> EquityLoader {
             Field::OHLCV.into_iter().zip(columns.iter().map(Vec::as_slice)).collect();
         let (start, end) = (bars[0].0, bars[bars.len() - 1].0);
         reader = reader.series(Sid(*sid), timeline.row_of_session(start).unwrap(), &named).unwrap();
-        assets.push(Asset::equity(Sid(*sid), format!("A{sid}"), start, end));
+        let currency = CURRENCIES[*sid as usize].to_owned();
+        let asset = Asset::equity(Sid(*sid), format!("A{sid}"), start, end);
+        assets.push(Asset { currency, ..asset });
     }
     let events = rows_of(include_str!("golden/events.csv")).skip(1).map(|row| Adjustment {
         sid: Sid(row[1].parse().unwrap()),
@@ -127,14 +132,19 @@ fn zipline_gives_the_same_answers_for_every_term() {
     let table = user_table();
     let text = include_str!("golden/terms.pipe");
     let pipeline = parse::parse_with(text, "terms.pipe", &table.columns()).unwrap();
-    let mut rows = rows_of(include_str!("golden/terms.csv"));
+    let engine = Engine::new(Arc::new(FrameLoader::new(Arc::new(zipline_market()), &[table])));
+    same_answers(&engine, &pipeline, include_str!("golden/terms.csv"));
+}
+
+/// Runs a pipeline over the sessions of a file of answers, and compares with them.
+pub(crate) fn same_answers(engine: &Engine, pipeline: &Pipeline, answers: &str) {
+    let mut rows = rows_of(answers);
     let names = rows.next().unwrap();
     let rows: Vec<Vec<&str>> = rows.collect();
     let (start, end) = (rows[0][0].parse().unwrap(), rows[rows.len() - 1][0].parse().unwrap());
-    let engine = Engine::new(Arc::new(FrameLoader::new(Arc::new(zipline_market()), &[table])));
     for chunk in [None, Some(7)] {
         let options = RunOptions { chunk, ..RunOptions::default() };
-        let output = engine.run(&pipeline, start, end, &options).unwrap();
+        let output = engine.run(pipeline, start, end, &options).unwrap();
         let mut wrong = BTreeMap::new();
         for row in &rows {
             let (session, sid): (Session, u32) = (row[0].parse().unwrap(), row[1].parse().unwrap());

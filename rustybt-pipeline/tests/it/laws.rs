@@ -1,8 +1,10 @@
 //! Laws that every term obeys: no look-ahead, the same bits however it is run, order of assets.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use ndarray::{ArrayViewMut1, Axis};
+use rustybt_calendars::Timestamp;
 use rustybt_data::Sid;
 use rustybt_pipeline::{
     AnnualizedVolatility, Aroon, AssetName, AverageDollarVolume, Block, BlockForm, BollingerBands,
@@ -225,11 +227,22 @@ fn bits(column: &Column) -> Vec<u64> {
         Column::Integers(labels) => {
             labels.iter().map(|label| label.unwrap_or(i64::MIN).cast_unsigned()).collect()
         }
-        other => panic!("no bits of {other:?}"),
+        Column::Times(times) => times
+            .iter()
+            .map(|time| time.map_or(i64::MIN, Timestamp::micros).cast_unsigned())
+            .collect(),
+        Column::Texts(texts) => {
+            let bits = |text: &Option<Arc<str>>| {
+                let mut hasher = DefaultHasher::new();
+                text.hash(&mut hasher);
+                hasher.finish()
+            };
+            texts.iter().map(bits).collect()
+        }
     }
 }
 
-fn assert_same_bits(found: &PipelineOutput, expected: &PipelineOutput, what: &str) {
+pub(crate) fn assert_same_bits(found: &PipelineOutput, expected: &PipelineOutput, what: &str) {
     assert_eq!(found.sessions(), expected.sessions(), "{what}");
     assert_eq!(found.sids(), expected.sids(), "{what}");
     for ((name, column), (_, other)) in found.columns().zip(expected.columns()) {

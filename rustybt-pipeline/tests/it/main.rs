@@ -5,6 +5,7 @@
 mod golden;
 mod indicator;
 mod laws;
+mod loaders;
 mod market;
 mod refusals;
 mod report;

@@ -72,7 +72,7 @@ fn names_that_mean_nothing() {
     assert_eq!(
         refused,
         "there is no column `Fundamentals.eps`; known are EquityPricing.open, EquityPricing.high, \
-         EquityPricing.low, EquityPricing.close, EquityPricing.volume"
+         EquityPricing.low, EquityPricing.close, EquityPricing.volume, EquityPricing.currency"
     );
     let named = Pipeline::new().screen(Filter::assets([AssetName::Symbol("NOPE".into())]));
     assert_eq!(
