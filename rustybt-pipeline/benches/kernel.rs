@@ -18,8 +18,7 @@ fn series() -> Vec<f64> {
 fn rolling_mean(bencher: Bencher<'_, '_>, window: usize) {
     let values = series();
     let mut out = vec![0.0; VALUES + 1 - window];
-    bencher
-        .bench_local(|| kernel::rolling_mean(black_box(&values), 0, window, black_box(&mut out)));
+    bencher.bench_local(|| kernel::rolling_mean(black_box(&values), window, black_box(&mut out)));
     let expected = kernel::mean(&values[5000..5000 + window]);
     assert!((out[5000] / expected - 1.0).abs() < 1e-13);
 }
@@ -28,8 +27,7 @@ fn rolling_mean(bencher: Bencher<'_, '_>, window: usize) {
 fn rolling_moves(bencher: Bencher<'_, '_>, window: usize) {
     let values = series();
     let mut out = vec![[0.0; 2]; VALUES + 1 - window];
-    bencher
-        .bench_local(|| kernel::rolling_moves(black_box(&values), 0, window, black_box(&mut out)));
+    bencher.bench_local(|| kernel::rolling_moves(black_box(&values), window, black_box(&mut out)));
     let (rise, fall) = kernel::moves(&values[5000..5000 + window]);
     assert!((out[5000][0] - rise).abs() < 1e-9 && (out[5000][1] - fall).abs() < 1e-9);
 }
@@ -49,7 +47,7 @@ fn rolling_deviation(bencher: Bencher<'_, '_>, window: usize) {
 fn rolling_max(bencher: Bencher<'_, '_>, window: usize) {
     let values = series();
     let mut out = vec![0.0; VALUES + 1 - window];
-    bencher.bench_local(|| kernel::rolling_max(black_box(&values), 0, window, black_box(&mut out)));
+    bencher.bench_local(|| kernel::rolling_max(black_box(&values), window, black_box(&mut out)));
     assert!((out[5000] - kernel::max(&values[5000..5000 + window])).abs() < f64::EPSILON);
 }
 
@@ -71,6 +69,7 @@ fn line(bencher: Bencher<'_, '_>, window: usize) {
     Kind::Rsi { period: 14 },
     Kind::Stddev { period: 20 },
     Kind::Max { period: 20 },
+    Kind::Atr { period: 14 },
     Kind::Macd { fast: 12, slow: 26, signal: 9 },
 ])]
 fn indicator(bencher: Bencher<'_, '_>, kind: Kind) {
@@ -79,6 +78,7 @@ fn indicator(bencher: Bencher<'_, '_>, kind: Kind) {
     bencher.bench_local(|| {
         let mut slices: Vec<&mut [f64]> = outputs.iter_mut().map(Vec::as_mut_slice).collect();
         let mut indicator = kind.start().expect("lengths that work");
-        run(&mut *indicator, &[black_box(&values)], &mut slices);
+        let inputs = vec![black_box(&values[..]); kind.columns().len()];
+        run(&mut *indicator, &inputs, &mut slices);
     });
 }

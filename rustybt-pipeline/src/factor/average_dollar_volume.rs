@@ -72,7 +72,7 @@ impl OneAsset for AverageDollarVolume {
             .map(|(close, volume)| close * volume)
             .map(|money| if money.is_nan() { 0.0 } else { money })
             .collect();
-        kernel::rolling_sum(&traded, block.origin(), self.window, out);
+        kernel::rolling_sum(&traded, self.window, out);
         let length = self.window as f64;
         for money in out {
             *money /= length;

@@ -56,10 +56,10 @@ impl OneAsset for FastStochasticOscillator {
     }
 
     fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
-        let (origin, window) = (block.origin(), self.window);
+        let window = self.window;
         let mut low = vec![f64::NAN; out.len()];
-        kernel::rolling_min(block.series(1), origin, window, &mut low);
-        kernel::rolling_max(block.series(2), origin, window, out);
+        kernel::rolling_min(block.series(1), window, &mut low);
+        kernel::rolling_max(block.series(2), window, out);
         let lasts = block.series(0).iter().skip(window - 1);
         for ((out, low), close) in out.iter_mut().zip(low).zip(lasts) {
             *out = (close - low) / (*out - low) * 100.0;

@@ -65,7 +65,7 @@ impl OneAsset for SimpleMovingAverage {
     }
 
     fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
-        kernel::rolling_mean(block.series(0), block.origin(), self.window, out);
+        kernel::rolling_mean(block.series(0), self.window, out);
     }
 }
 

@@ -1,28 +1,40 @@
 //! Moving averages.
 
-use super::block::{Block, Fold};
+use super::block::Sum;
 use super::ring::Ring;
+use super::snapshot::one_by_one;
 use super::{Cell, Indicator};
 use crate::kernel;
 
 /// The plain mean of the last `n` values.
 #[derive(Debug, Clone)]
 pub(super) struct Sma {
-    sums: Block,
+    sums: Sum,
     period: usize,
 }
 
 impl Sma {
     pub(super) fn new(period: usize) -> Self {
-        Self { sums: Block::new(Fold::Sum, period), period }
+        Self { sums: Sum::new(period), period }
     }
 
     pub(super) fn next(&mut self, value: f64) -> f64 {
-        self.sums.push(value).map_or(f64::NAN, |([sum, _], _)| sum / self.period as f64)
+        self.sums.push(value).map_or(f64::NAN, |sum| sum / self.period as f64)
     }
 
     pub(super) fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {
         self.sums.cells(show);
+    }
+
+    /// The means of a whole series from its beginning.
+    fn run(&mut self, values: &[f64], out: &mut [f64]) {
+        let (before, means) = out.split_at_mut((self.period - 1).min(out.len()));
+        before.fill(f64::NAN);
+        kernel::rolling_quotient(values, self.period, means);
+        let last = values.len().saturating_sub(self.period);
+        for value in values.iter().skip(last) {
+            self.sums.push(*value);
+        }
     }
 }
 
@@ -65,6 +77,30 @@ impl Ema {
             self.mean += self.alpha * (value - self.mean);
         }
         self.mean
+    }
+
+    /// The means of many values.
+    pub(super) fn run(&mut self, values: &[f64], out: &mut [f64]) {
+        // A mean of its own stays in registers.
+        let mut running = self.clone();
+        let mut pairs = values.iter().zip(out);
+        while let Some((value, out)) = pairs.next() {
+            *out = running.next(*value);
+            if running.count < running.period {
+                continue;
+            }
+            // Once begun, nothing but a missing value interrupts it.
+            for (value, out) in pairs.by_ref() {
+                let mean = running.mean + running.alpha * (value - running.mean);
+                if mean.is_nan() {
+                    *out = running.next(*value);
+                    break;
+                }
+                running.mean = mean;
+                *out = mean;
+            }
+        }
+        *self = running;
     }
 
     /// The same, of a value that is not there yet while its own indicator warms up.
@@ -202,6 +238,20 @@ impl Indicator for Average {
                 change
             }
         };
+    }
+
+    fn run(&mut self, inputs: &[&[f64]], out: &mut [&mut [f64]]) {
+        match (&mut *self, inputs, &mut *out) {
+            (Self::Sma(mean), [values], [out])
+                if mean.sums.is_new() && values.len() == out.len() =>
+            {
+                mean.run(values, out);
+            }
+            (Self::Ema(mean), [values], [out]) => {
+                mean.run(values, out);
+            }
+            _ => one_by_one(self, inputs, out),
+        }
     }
 
     fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {

@@ -1,16 +1,42 @@
-//! Sums, deviations and extremes of the last values, without ever taking one away: the blocks of
-//! [`kernel`](crate::kernel), one value at a time and with the same bits.
+//! Sums, deviations and extremes of the last values, without ever taking one away: what
+//! [`kernel`](crate::kernel) does over slices, one value at a time and with the same bits.
 
 use super::Cell;
+use super::ring::Ring;
+use crate::kernel;
 
 /// What is folded over a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fold {
-    Sum,
     Max,
     Min,
     /// Sums of distances and of their squares from the last value of a block.
     Moments,
+}
+
+/// The sum of the last `n` values.
+#[derive(Debug, Clone)]
+pub(super) struct Sum(Ring);
+
+impl Sum {
+    pub(super) fn new(length: usize) -> Self {
+        Self(Ring::new(length))
+    }
+
+    /// Takes a value; the sum of the last `n`, once there are enough.
+    pub(super) fn push(&mut self, value: f64) -> Option<f64> {
+        self.0.push(value);
+        self.0.window().map(kernel::sum_of_window)
+    }
+
+    /// Whether it has taken no value yet.
+    pub(super) const fn is_new(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {
+        self.0.cells(show);
+    }
 }
 
 /// The fold of the last `n` values.
@@ -46,60 +72,101 @@ impl Block {
 
     const fn nothing(fold: Fold) -> [f64; 2] {
         match fold {
-            Fold::Sum | Fold::Moments => [0.0; 2],
+            Fold::Moments => [0.0; 2],
             // The second number counts what is missing.
             Fold::Max | Fold::Min => [f64::NAN, 0.0],
         }
     }
 
-    fn with(&self, folded: [f64; 2], value: f64, pivot: f64) -> [f64; 2] {
-        let [a, b] = folded;
-        let missing = b + f64::from(value.is_nan());
+    /// The fold of one value.
+    fn one(&self, value: f64) -> [f64; 2] {
         match self.fold {
-            Fold::Sum => [a + value, b],
-            Fold::Max => [if value > a || a.is_nan() { value } else { a }, missing],
-            Fold::Min => [if value < a || a.is_nan() { value } else { a }, missing],
+            Fold::Max | Fold::Min => [value, f64::from(value.is_nan())],
             Fold::Moments => {
-                let distance = value - pivot;
-                [a + distance, b + distance * distance]
+                let distance = value - self.pivot;
+                [distance, distance * distance]
             }
         }
     }
 
+    /// The fold of a stretch and of the one behind it; of equal extremes the first is taken.
     fn joined(&self, left: [f64; 2], right: [f64; 2]) -> [f64; 2] {
-        match self.fold {
-            Fold::Sum | Fold::Moments => [left[0] + right[0], left[1] + right[1]],
-            Fold::Max | Fold::Min if left[1] + right[1] > 0.0 => [f64::NAN; 2],
-            // Of a block that has just begun there is nothing yet.
-            Fold::Max | Fold::Min if right[0].is_nan() => left,
-            Fold::Max | Fold::Min => self.with(left, right[0], 0.0),
-        }
+        let best = match self.fold {
+            Fold::Moments => left[0] + right[0],
+            Fold::Max => kernel::larger(left[0], right[0]),
+            Fold::Min => kernel::smaller(left[0], right[0]),
+        };
+        [best, left[1] + right[1]]
     }
 
-    /// Takes a value; the fold of the last `n` and the pivot of its distances, once there are enough.
+    /// Takes a value; the fold of the last `n` and the pivot of its distances, once there are
+    /// enough. The extreme of values of which one is missing is missing.
     pub(super) fn push(&mut self, value: f64) -> Option<([f64; 2], f64)> {
         if let Some(place) = self.current.get_mut(self.filled) {
             *place = value;
         }
         self.filled += 1;
-        self.prefix = self.with(self.prefix, value, self.pivot);
+        self.prefix = self.joined(self.prefix, self.one(value));
         if self.filled < self.length {
             let left = self.suffix.get(self.filled).copied()?;
-            return (self.ready > 0).then(|| (self.joined(left, self.prefix), self.pivot));
+            return (self.ready > 0).then(|| self.shown(self.joined(left, self.prefix)));
         }
         // The block is full: it is the window, and the block before the next one.
         self.pivot = value;
         let mut folded = Self::nothing(self.fold);
         for place in (0..self.length).rev() {
             let value = self.current.get(place).copied().unwrap_or(f64::NAN);
-            folded = self.with(folded, value, self.pivot);
+            folded = self.joined(self.one(value), folded);
             if let Some(place) = self.suffix.get_mut(place) {
                 *place = folded;
             }
         }
         self.prefix = Self::nothing(self.fold);
         (self.filled, self.ready) = (0, 1);
-        Some((self.joined(folded, self.prefix), self.pivot))
+        Some(self.shown(folded))
+    }
+
+    fn shown(&self, folded: [f64; 2]) -> ([f64; 2], f64) {
+        match self.fold {
+            Fold::Max | Fold::Min if folded[1] > 0.0 => ([f64::NAN; 2], self.pivot),
+            _ => (folded, self.pivot),
+        }
+    }
+
+    /// Whether it has taken no value yet.
+    pub(super) const fn is_new(&self) -> bool {
+        self.filled == 0 && self.ready == 0
+    }
+
+    /// The extremes of a whole series without a missing value, as one that is new gives them.
+    pub(super) fn extremes(&mut self, values: &[f64], out: &mut [f64]) {
+        let (before, extremes) = out.split_at_mut((self.length - 1).min(out.len()));
+        before.fill(f64::NAN);
+        match self.fold {
+            Fold::Max => kernel::rolling_max(values, self.length, extremes),
+            Fold::Min => kernel::rolling_min(values, self.length, extremes),
+            Fold::Moments => {}
+        }
+        self.be_at_the_end_of(values);
+    }
+
+    /// Means and deviations of a whole series without a missing value, as one that is new gives
+    /// them, from the first full window on; `out` is missing before.
+    pub(super) fn deviations(&mut self, values: &[f64], out: &mut [f64]) -> Vec<[f64; 2]> {
+        let before = (self.length - 1).min(out.len());
+        out.iter_mut().take(before).for_each(|out| *out = f64::NAN);
+        let mut found = vec![[f64::NAN; 2]; values.len() - before];
+        kernel::rolling_deviation(values, 0, self.length, &mut found);
+        self.be_at_the_end_of(values);
+        found
+    }
+
+    /// What was in blocks before the last full one is forgotten in any case.
+    fn be_at_the_end_of(&mut self, values: &[f64]) {
+        let blocks = (values.len() / self.length).saturating_sub(1);
+        for value in values.iter().skip(blocks * self.length) {
+            self.push(*value);
+        }
     }
 
     pub(super) fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {
@@ -121,27 +188,28 @@ mod tests {
     fn value_by_value_has_the_bits_of_the_whole() {
         let mut values: Vec<f64> =
             (0..200).map(|i| 100.0 + f64::from((i * 7919) % 1009) / 7.0).collect();
+        (values[60], values[62]) = (-0.0, 0.0);
         // Extremes differ here: kernels skip what is missing.
         let whole = values.clone();
         values[77] = f64::NAN;
         for window in [1, 2, 5, 20] {
+            let bits =
+                |numbers: &[f64]| -> Vec<u64> { numbers.iter().map(|n| n.to_bits()).collect() };
+            let mut expected = vec![0.0; 201 - window];
             for (fold, kernel) in [
-                (Fold::Sum, kernel::rolling_sum as fn(&[f64], usize, usize, &mut [f64])),
-                (Fold::Max, kernel::rolling_max),
+                (Fold::Max, kernel::rolling_max as fn(&[f64], usize, &mut [f64])),
                 (Fold::Min, kernel::rolling_min),
             ] {
-                let values = if fold == Fold::Sum { &values } else { &whole };
-                let mut expected = vec![0.0; 201 - window];
-                kernel(values, 0, window, &mut expected);
+                kernel(&whole, window, &mut expected);
                 let mut block = Block::new(fold, window);
-                let found: Vec<u64> = values
-                    .iter()
-                    .filter_map(|value| block.push(*value))
-                    .map(|(folded, _)| folded[0].to_bits())
-                    .collect();
-                let expected: Vec<u64> = expected.iter().map(|value| value.to_bits()).collect();
-                assert_eq!(found, expected, "{fold:?} {window}");
+                let found = whole.iter().filter_map(|value| block.push(*value));
+                let found: Vec<f64> = found.map(|(folded, _)| folded[0]).collect();
+                assert_eq!(bits(&found), bits(&expected), "{fold:?} {window}");
             }
+            kernel::rolling_sum(&values, window, &mut expected);
+            let mut sum = Sum::new(window);
+            let found: Vec<f64> = values.iter().filter_map(|value| sum.push(*value)).collect();
+            assert_eq!(bits(&found), bits(&expected), "sums of {window}");
         }
         let mut block = Block::new(Fold::Max, 3);
         let found: Vec<bool> = values[70..85]

@@ -51,19 +51,5 @@ pub use snapshot::{Cell, Indicator};
 ///
 /// As many values are written as the shortest slice has.
 pub fn run(indicator: &mut dyn Indicator, inputs: &[&[f64]], out: &mut [&mut [f64]]) {
-    let shown = out.iter().map(|out| out.len()).min().unwrap_or(0);
-    let count = inputs.iter().map(|input| input.len()).min().unwrap_or(0).min(shown);
-    let mut values = vec![f64::NAN; inputs.len()];
-    let mut found = vec![f64::NAN; out.len()];
-    for row in 0..count {
-        for (value, input) in values.iter_mut().zip(inputs) {
-            *value = input.get(row).copied().unwrap_or(f64::NAN);
-        }
-        indicator.update(&values, &mut found);
-        for (out, found) in out.iter_mut().zip(&found) {
-            if let Some(place) = out.get_mut(row) {
-                *place = *found;
-            }
-        }
-    }
+    indicator.run(inputs, out);
 }

@@ -2,6 +2,7 @@
 
 use super::average::{Ema, Sma};
 use super::block::{Block, Fold};
+use super::snapshot::one_by_one;
 use super::{Cell, Indicator};
 
 /// Mean rises and falls by Wilder's means.
@@ -127,6 +128,19 @@ impl Indicator for Oscillator {
             }
             _ => {}
         }
+    }
+
+    fn run(&mut self, inputs: &[&[f64]], out: &mut [&mut [f64]]) {
+        let (Self::Rsi(strength), [values], [out]) = (&mut *self, inputs, &mut *out) else {
+            return one_by_one(self, inputs, out);
+        };
+        // Means of its own stay in registers.
+        let mut running = strength.clone();
+        for (value, out) in values.iter().zip(out.iter_mut()) {
+            let (rise, fall) = running.next(*value);
+            *out = Strength::points(rise, fall);
+        }
+        *strength = running;
     }
 
     fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {

@@ -1,7 +1,7 @@
 //! Indicators of high, low and close: ranges, channels, stochastics.
 
 use super::average::{Ema, Sma};
-use super::block::{Block, Fold};
+use super::block::{Block, Fold, Sum};
 use super::{Cell, Indicator};
 
 /// The largest of the range of a bar and of the gaps to the close before; missing for the first.
@@ -41,7 +41,7 @@ pub(super) enum Bars {
     /// Buying pressure and true range over three lengths.
     Ultimate {
         before: f64,
-        sums: [[Block; 2]; 3],
+        sums: [[Sum; 2]; 3],
     },
 }
 
@@ -51,7 +51,7 @@ impl Bars {
     }
 
     pub(super) fn ultimate(periods: [usize; 3]) -> Self {
-        let sums = periods.map(|period| [0, 1].map(|_| Block::new(Fold::Sum, period)));
+        let sums = periods.map(|period| [0, 1].map(|_| Sum::new(period)));
         Self::Ultimate { before: f64::NAN, sums }
     }
 }
@@ -106,7 +106,7 @@ impl Indicator for Bars {
                 }
                 let mut shares = [f64::NAN; 3];
                 for (share, [pressures, ranges]) in shares.iter_mut().zip(sums) {
-                    if let (Some(([above, _], _)), Some(([below, _], _))) =
+                    if let (Some(above), Some(below)) =
                         (pressures.push(pressure), ranges.push(range))
                     {
                         *share = if below == 0.0 { 0.0 } else { above / below };

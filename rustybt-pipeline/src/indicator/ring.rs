@@ -35,6 +35,11 @@ impl Ring {
         self.values.get(self.next..self.next + self.length)
     }
 
+    /// Whether it has taken no value yet.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     pub(super) fn clear(&mut self) {
         self.values.fill(f64::NAN);
         (self.next, self.count) = (0, 0);

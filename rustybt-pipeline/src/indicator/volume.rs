@@ -1,6 +1,6 @@
 //! Indicators of volume.
 
-use super::block::{Block, Fold};
+use super::block::Sum;
 use super::{Cell, Indicator};
 
 /// An indicator of high, low, close and volume; on-balance volume and the weighted mean take close and volume.
@@ -24,16 +24,16 @@ pub(super) enum Flow {
     },
     Mfi {
         before: f64,
-        up: Block,
-        down: Block,
+        up: Sum,
+        down: Sum,
     },
     Cmf {
-        flow: Block,
-        volume: Block,
+        flow: Sum,
+        volume: Sum,
     },
     Vwma {
-        money: Block,
-        volume: Block,
+        money: Sum,
+        volume: Sum,
     },
 }
 
@@ -44,8 +44,8 @@ impl Flow {
         Self::AdOsc { total: 0.0, fast: f64::NAN, slow: f64::NAN, alphas, seen: 0, lookback }
     }
 
-    pub(super) fn sums(period: usize) -> (Block, Block) {
-        (Block::new(Fold::Sum, period), Block::new(Fold::Sum, period))
+    pub(super) fn sums(period: usize) -> (Sum, Sum) {
+        (Sum::new(period), Sum::new(period))
     }
 }
 
@@ -72,7 +72,7 @@ impl Indicator for Flow {
             (Self::Vwma { money, volume: volumes }, &[close, volume, ..]) => {
                 let (above, below) = (money.push(close * volume), volumes.push(volume));
                 *out = match (above, below) {
-                    (Some(([above, _], _)), Some(([below, _], _))) => above / below,
+                    (Some(above), Some(below)) => above / below,
                     _ => f64::NAN,
                 };
             }
@@ -111,8 +111,7 @@ impl Indicator for Flow {
                 }
                 let rise = if change > 0.0 { money } else { 0.0 * money };
                 let fall = if change < 0.0 { money } else { 0.0 * money };
-                if let (Some(([up, _], _)), Some(([down, _], _))) = (up.push(rise), down.push(fall))
-                {
+                if let (Some(up), Some(down)) = (up.push(rise), down.push(fall)) {
                     let both = up + down;
                     *out = if both < 1.0 { 0.0 } else { 100.0 * (up / both) };
                 }
@@ -120,7 +119,7 @@ impl Indicator for Flow {
             (Self::Cmf { flow, volume: volumes }, &[high, low, close, volume, ..]) => {
                 let above = flow.push(leaning(high, low, close, volume));
                 *out = match (above, volumes.push(volume)) {
-                    (Some(([above, _], _)), Some(([below, _], _))) => above / below,
+                    (Some(above), Some(below)) => above / below,
                     _ => f64::NAN,
                 };
             }

@@ -2,6 +2,7 @@
 
 use super::block::{Block, Fold};
 use super::ring::Ring;
+use super::snapshot::one_by_one;
 use super::{Cell, Indicator};
 use crate::kernel::{self, Line, Products};
 
@@ -119,10 +120,10 @@ impl Folded {
 
 /// Mean and variance of what was folded.
 fn moments([sum, squares]: [f64; 2], pivot: f64, count: usize) -> (f64, f64) {
-    let count = count as f64;
-    let mean = sum / count;
+    let share = 1.0 / count as f64;
+    let mean = sum * share;
     // A missing number must stay one: the larger of it and zero would be zero.
-    let variance = squares / count - mean * mean;
+    let variance = squares * share - mean * mean;
     (pivot + mean, if variance < 0.0 { 0.0 } else { variance })
 }
 
@@ -154,6 +155,28 @@ impl Indicator for Folded {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn run(&mut self, inputs: &[&[f64]], out: &mut [&mut [f64]]) {
+        let whole = |block: &Block, values: &[f64], out: &[f64]| {
+            block.is_new()
+                && values.len() == out.len()
+                && values.iter().filter(|value| value.is_nan()).count() == 0
+        };
+        match (&mut *self, inputs, &mut *out) {
+            (Self::Extreme(block), [values], [out]) if whole(block, values, out) => {
+                block.extremes(values, out);
+            }
+            (Self::Deviation(block, _), [values], [out]) if whole(block, values, out) => {
+                let found = block.deviations(values, out);
+                for (out, [_, deviation]) in
+                    out.iter_mut().skip(values.len() - found.len()).zip(found)
+                {
+                    *out = deviation;
+                }
+            }
+            _ => one_by_one(self, inputs, out),
         }
     }
 

@@ -16,8 +16,11 @@ pub fn mean_and_deviation(values: &[f64]) -> [f64; 2] {
     [pivot + mean, (squares / count).sqrt()]
 }
 
-/// The [`mean_and_deviation`] of every window of `window` values; arguments as
-/// [`rolling_sum`](super::rolling_sum).
+/// The [`mean_and_deviation`] of every window of `window` values: `out[i]` is that of
+/// `values[i..i + window]`.
+///
+/// `origin` is the position of `values[0]` on an axis that all slices of the series share: blocks
+/// begin at fixed places of it, so that a window has the same bits wherever the slice begins.
 ///
 /// Sums of distances from the last value of a block, which lies in every window that reaches into
 /// the next one: blocks that never subtract, as for sums. A window that holds a `NaN` is worked out
@@ -27,7 +30,7 @@ pub fn rolling_deviation(values: &[f64], origin: usize, window: usize, out: &mut
         return;
     };
     let windows = windows.min(out.len());
-    let count = window as f64;
+    let share = 1.0 / window as f64;
     let mut start = 0;
     while start < windows {
         let next = start + window - (origin + start) % window;
@@ -61,9 +64,9 @@ pub fn rolling_deviation(values: &[f64], origin: usize, window: usize, out: &mut
             }
             let (sum, squares) = (out[0] + prefix[0], out[1] + prefix[1]);
             *out = if squares.is_finite() {
-                let mean = sum / count;
+                let mean = sum * share;
                 // What rounding leaves below zero, or of equal values above it, is nothing.
-                [pivot + mean, (squares / count - mean * mean).max(0.0).sqrt()]
+                [pivot + mean, (squares * share - mean * mean).max(0.0).sqrt()]
             } else {
                 mean_and_deviation(values.get(first..first + window).unwrap_or_default())
             };

@@ -3,6 +3,9 @@
 /// A number as an integer that sorts the same, and its place; equal numbers sort by place.
 pub(crate) type Keyed = (u64, u32);
 
+/// Values in one bucket from which on an ordinary sort is better.
+const CROWDED: u32 = 32;
+
 /// Where a value falls when the values are dealt out evenly between their extremes.
 ///
 /// Rounding is monotone, so a value in a lower bucket is never above one in a higher bucket.
@@ -35,15 +38,18 @@ impl Deal {
 
     #[inline]
     fn bucket(self, value: f64) -> u32 {
-        ((self.sign * value - self.least) * self.scale) as u32
+        // The last digits of a number as large as this are whole ones: several values at a time
+        // are rounded, where a conversion would take them one by one.
+        const WHOLE: f64 = (1_u64 << 52) as f64;
+        ((self.sign * value - self.least) * self.scale + WHOLE).to_bits() as u32
     }
 }
 
 /// The order of some numbers, none of them `NaN`; kept between rows to reuse its memory.
 ///
-/// Numbers are dealt into as many buckets as there are numbers, twice over, and sorted within each:
-/// a handful of steps a number where they are spread like returns or prices, and an ordinary sort
-/// at worst. The order is total, since places differ, so any way of sorting gives the same one.
+/// Numbers are dealt into as many buckets as there are numbers, twice over, and what is nearly in
+/// order then is put so by insertion: a handful of steps a number where they are spread like returns
+/// or prices, and an ordinary sort where many fall together. The order is total, since places differ, so any way of sorting gives the same one.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     sorted: Vec<Keyed>,
@@ -59,11 +65,12 @@ impl Order {
             self.sorted.sort_unstable();
             return;
         };
-        // The ends of the buckets become their starts as they are filled from behind.
+        // The ends of the buckets become their starts as they are filled from behind, the last
+        // value first: in a bucket, places ascend.
         self.sorted.clear();
         self.sorted.resize(values.len(), (0, 0));
-        let keyed = values.iter().zip(0_u32..).zip(&self.buckets);
-        for ((value, place), bucket) in keyed {
+        let keyed = values.iter().zip(0..values.len() as u32).zip(&self.buckets);
+        for ((value, place), bucket) in keyed.rev() {
             if let Some(end) = self.ends.get_mut(*bucket as usize) {
                 *end -= 1;
                 if let Some(slot) = self.sorted.get_mut(*end as usize) {
@@ -71,17 +78,11 @@ impl Order {
                 }
             }
         }
-        let next_starts = self.ends.iter().skip(1).copied().chain([values.len() as u32]);
-        for (start, end) in self.ends.iter().zip(next_starts) {
-            if end - start > 1
-                && let Some(bucket) = self.sorted.get_mut(*start as usize..end as usize)
-            {
-                bucket.sort_unstable();
-            }
-        }
+        insert(&mut self.sorted);
     }
 
-    /// Deals the values out; `ends` are then the positions at which the buckets end.
+    /// Deals the values out; `ends` are then the positions at which the buckets end. `None` where
+    /// that is of no use.
     fn deal(&mut self, values: &[f64], descending: bool) -> Option<Deal> {
         let count = (2 * values.len()).next_power_of_two();
         let deal = Deal::new(values, descending, count)?;
@@ -94,12 +95,13 @@ impl Order {
                 *end += 1;
             }
         }
-        let mut end = 0;
+        let (mut end, mut most) = (0, 0);
         for bucket in &mut self.ends {
+            most = most.max(*bucket);
             end += *bucket;
             *bucket = end;
         }
-        Some(deal)
+        (most <= CROWDED).then_some(deal)
     }
 
     fn collect(&mut self, values: &[f64], descending: bool) {
@@ -190,6 +192,17 @@ impl Deal {
 fn key(value: f64) -> u64 {
     let bits = (value + 0.0).to_bits();
     bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
+}
+
+/// Puts in order what is nearly so; what is equal stays where it is.
+fn insert(sorted: &mut [Keyed]) {
+    for next in 1..sorted.len() {
+        let mut at = next;
+        while at > 0 && sorted[at].0 < sorted[at - 1].0 {
+            sorted.swap(at, at - 1);
+            at -= 1;
+        }
+    }
 }
 
 /// Marks the places of the first `n`.
