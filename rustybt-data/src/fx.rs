@@ -18,13 +18,14 @@ pub struct FxRate {
     pub quote: String,
     /// The rate's name, such as `mid`.
     pub rate: String,
-    /// Units of the quote currency for one of the base.
+    /// Units of the quote currency for one of the base; `NaN` where there is no rate that day.
     pub value: f64,
 }
 
 /// Exchange rates, by name, pair and date.
 ///
-/// A rate is the last one that is known at or before a date. A pair that is not quoted is the
+/// A rate is the last one that is told at or before a date; where that is `NaN`, none is known until
+/// the next. A pair that is not quoted is the
 /// inverse of one that is, or goes by way of a third currency: by the US dollar where that does, else
 /// by the first in the alphabet.
 ///
@@ -103,7 +104,10 @@ impl FxRates {
                 base: text("base", row),
                 quote: text("quote", row),
                 rate: text("rate", row),
-                value: text("value", row).parse().ok()?,
+                value: match text("value", row).as_str() {
+                    "" => f64::NAN,
+                    value => value.parse().ok()?,
+                },
             })
         }))
     }
@@ -149,10 +153,16 @@ impl FxRates {
 
 impl FxTable {
     /// The units of `quote` for one of `base` on a day; `NaN` where no rate is known, or only one
-    /// that is too old. A currency costs 1 in itself.
+    /// that is too old. A currency costs 1 in itself, where the table does not quote that too: then
+    /// nothing is known before its first date, as of any pair.
     pub fn on(&self, base: &str, quote: &str, date: Session) -> f64 {
         if base == quote {
-            return 1.0;
+            let told = self.pairs.get(base).is_some_and(|quotes| quotes.contains_key(quote));
+            return if told {
+                self.known(base, quote, date).map_or(f64::NAN, |(_, v)| v)
+            } else {
+                1.0
+            };
         }
         if let Some(rate) = self.either_way(base, quote, date) {
             return rate;
@@ -247,6 +257,19 @@ mod tests {
         let on = |date| rates.named("mid").unwrap().on("USD", "EUR", day(date));
         assert_eq!(on("2020-01-05"), 1.0 / 1.125);
         assert!(on("2020-01-06").is_nan());
+    }
+
+    #[test]
+    fn a_day_without_a_rate_and_a_currency_in_itself() {
+        let rates = rates(
+            "2020-01-02 EUR USD mid 2\n2020-01-03 EUR USD mid NaN\n2020-01-06 EUR USD mid 4\n\
+            2020-01-03 USD USD mid 1",
+        );
+        let on = |base, date| rates.named("mid").unwrap().on(base, "USD", day(date));
+        assert_eq!((on("EUR", "2020-01-02"), on("EUR", "2020-01-06")), (2.0, 4.0));
+        assert!(on("EUR", "2020-01-03").is_nan() && on("EUR", "2020-01-05").is_nan());
+        assert!(on("USD", "2020-01-02").is_nan(), "it is listed, and not known yet");
+        assert_eq!(on("USD", "2020-01-05"), 1.0);
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub(crate) fn window_of<'p>(
 ) -> Result<Window<'p>, Error> {
     let end = data.rows;
     if bars == 0 || bars > end {
-        return Err(too_short(&table.timeline, data.now, bars, end));
+        return reaching(data, slot, table, life, quote, bars);
     }
     let rows = end - bars..end;
     if life.start <= rows.start && rows.end <= life.end {
@@ -61,6 +61,29 @@ pub(crate) fn window_of<'p>(
     }
     let mut values = Vec::with_capacity(bars);
     let lookback = Lookback { data, table, life, timeline: &table.timeline, rows, today: None };
+    lookback.extend(slot, quote, &mut values)?;
+    Ok(Window::Owned(values))
+}
+
+/// A window that begins before the table's first row, as far as the days reach.
+#[cold]
+fn reaching<'p>(
+    data: &BarData<'p>,
+    slot: &'p Slot,
+    table: &'p Table,
+    life: &Range<usize>,
+    quote: Quote,
+    bars: usize,
+) -> Result<Window<'p>, Error> {
+    let timeline = &table.timeline;
+    let (now, known) = (data.now, data.rows);
+    let earlier = data.portal.earlier(timeline, timeline.frequency(), now);
+    let available = known + earlier.as_ref().map_or(0, Timeline::len);
+    if bars == 0 || bars > available {
+        return Err(too_short(earlier.as_ref().unwrap_or(timeline), now, bars, available));
+    }
+    let mut values = vec![quote.field().missing(); bars - known];
+    let lookback = Lookback { data, table, life, timeline, rows: 0..known, today: None };
     lookback.extend(slot, quote, &mut values)?;
     Ok(Window::Owned(values))
 }

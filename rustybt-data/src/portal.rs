@@ -232,6 +232,19 @@ impl DataPortal {
         })
     }
 
+    /// The bars of a frequency before the first of a table of minutes, as far as the days reach; no
+    /// asset has one of them. Before the first of the table is known there is nothing to look at.
+    pub(crate) fn earlier(
+        &self,
+        table: &Timeline,
+        frequency: Frequency,
+        now: Timestamp,
+    ) -> Option<Timeline> {
+        let first = self.days.sessions().first().filter(|_| frequency.is_intraday())?;
+        table.known_at(0).filter(|known| *known <= now)?;
+        table.before(*first, frequency)
+    }
+
     /// The bars of another frequency in the sessions of a timeline: the days or the minutes.
     pub(crate) fn resampled(&self, timeline: &Timeline, frequency: Frequency) -> Timeline {
         let mut known = self.resampled.lock().unwrap_or_else(PoisonError::into_inner);

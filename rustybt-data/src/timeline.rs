@@ -234,6 +234,13 @@ impl Timeline {
         Self::over(self.calendar.clone(), Frequency::DAILY, self.first, sessions)
     }
 
+    /// The bars of a frequency in the sessions from `start` to the one before these.
+    pub(crate) fn before(&self, start: Session, frequency: Frequency) -> Option<Self> {
+        let first = self.calendar.index_at_or_after(start)?;
+        let sessions = self.first.checked_sub(first).filter(|sessions| *sessions > 0)?;
+        Some(Self::over(self.calendar.clone(), frequency, first, sessions))
+    }
+
     /// The rows of the sessions from `start` to `end`, both included; neither need be a session.
     pub fn rows_between(&self, start: Session, end: Session) -> Range<usize> {
         let first = self.calendar.index_at_or_after(start).unwrap_or(usize::MAX);

@@ -100,6 +100,11 @@ impl<'p> BarData<'p> {
         self.session
     }
 
+    /// The session of the newest label: the one that is going on, or before its open the one before.
+    pub fn last_session(&self) -> Session {
+        self.last
+    }
+
     /// Which bars the clock ticks in.
     pub fn clocking(&self) -> Clocking {
         self.clocking

@@ -25,6 +25,8 @@ pub(super) struct Shown<'a, 'p> {
     fx: Option<(&'a FxTable, &'a str)>,
     /// Bars of another frequency than the stored one, and the rows of them that are shown.
     coarser: Option<(Timeline, Range<usize>)>,
+    /// Bars from before those that are stored, of which no asset has one.
+    earlier: Option<(Timeline, Range<usize>)>,
 }
 
 impl<'a, 'p> Shown<'a, 'p> {
@@ -36,10 +38,8 @@ impl<'a, 'p> Shown<'a, 'p> {
     ) -> Result<Self, Error> {
         let (known, shown) = Self::known(data, query, frequency)?;
         let Some((bars, _)) = &shown.coarser else {
-            if query.bars == 0 || query.bars > known {
-                return Err(too_short(shown.timeline, data.now, query.bars, known));
-            }
-            return Ok(shown.cut(known - query.bars..known, known));
+            let (shown, bars) = shown.reaching(query.bars, known, frequency)?;
+            return Ok(shown.cut(known - bars..known, known));
         };
         let begun = |row: usize| row < bars.len() && shown.has_begun(row, known);
         let mut end = bars.known_rows(data.now);
@@ -49,10 +49,34 @@ impl<'a, 'p> Shown<'a, 'p> {
         if query.partial && begun(end) {
             end += 1;
         }
-        if query.bars == 0 || query.bars > end {
-            return Err(too_short(bars, data.now, query.bars, end));
+        let (shown, bars) = shown.reaching(query.bars, end, frequency)?;
+        Ok(shown.cut(end - bars..end, known))
+    }
+
+    /// How many of the known bars are wanted; where they are not enough, the others lie before the
+    /// first, as far as the days reach.
+    fn reaching(
+        self,
+        wanted: usize,
+        known: usize,
+        frequency: Frequency,
+    ) -> Result<(Self, usize), Error> {
+        let now = self.data.now;
+        if (1..=known).contains(&wanted) {
+            return Ok((self, wanted));
         }
-        Ok(shown.cut(end - query.bars..end, known))
+        let Some(earlier) = self.data.portal.earlier(self.timeline, frequency, now) else {
+            return Err(too_short(self.bars().0, now, wanted, known));
+        };
+        let past = earlier.len();
+        let missing = wanted.checked_sub(known).filter(|missing| *missing <= past);
+        match missing {
+            Some(missing) => {
+                let earlier = Some((earlier, past - missing..past));
+                Ok((Self { earlier, ..self }, known))
+            }
+            None => Err(too_short(&earlier, now, wanted, known + past)),
+        }
     }
 
     /// The bars that are known and lie between two instants.
@@ -115,7 +139,9 @@ impl<'a, 'p> Shown<'a, 'p> {
             Some(currency) => Some((portal.fx().usual()?, currency)),
             None => None,
         };
-        Ok((known, Self { data, table, timeline, is_daily, stored: 0..known, today, fx, coarser }))
+        let (stored, earlier) = (0..known, None);
+        let shown = Self { data, table, timeline, is_daily, stored, today, fx, coarser, earlier };
+        Ok((known, shown))
     }
 
     /// Whether a stored row of a bar is known.
@@ -141,7 +167,12 @@ impl<'a, 'p> Shown<'a, 'p> {
 
     /// How many bars are shown.
     pub(super) fn len(&self) -> usize {
-        self.bars().1.len()
+        self.missing() + self.bars().1.len()
+    }
+
+    /// How many of them lie before the stored ones.
+    fn missing(&self) -> usize {
+        self.earlier.as_ref().map_or(0, |(_, rows)| rows.len())
     }
 
     /// Appends one value a bar.
@@ -151,6 +182,7 @@ impl<'a, 'p> Shown<'a, 'p> {
         quote: Quote,
         out: &mut Vec<f64>,
     ) -> Result<(), Error> {
+        out.resize(out.len() + self.missing(), quote.field().missing());
         let Some((bars, rows)) = &self.coarser else { return self.rows(slot, quote, out) };
         let mut values = Vec::with_capacity(self.stored.len());
         self.rows(slot, quote, &mut values)?;
@@ -178,6 +210,9 @@ impl<'a, 'p> Shown<'a, 'p> {
         let is_money = quote.field().is_price() || quote.field() == Field::QuoteVolume;
         let Some((rates, currency)) = self.fx.filter(|_| is_money) else { return Ok(()) };
         let own = &self.data.asset(slot.sid)?.currency;
+        if own == currency {
+            return Ok(());
+        }
         let (mut date, mut rate) = (None, 1.0);
         for (row, value) in self.stored.clone().zip(out.get_mut(start..).unwrap_or_default()) {
             let session = self.timeline.session(row).unwrap_or(self.data.session);
@@ -196,8 +231,11 @@ impl<'a, 'p> Shown<'a, 'p> {
 
     /// One value a bar, as ingested.
     pub(super) fn exact(&self, slot: &Slot, field: Field) -> Result<ExactColumn, Error> {
-        let stored = self.lookback(slot).exact(slot, field)?;
-        let Some((bars, rows)) = &self.coarser else { return Ok(stored) };
+        let mut stored = self.lookback(slot).exact(slot, field)?;
+        let Some((bars, rows)) = &self.coarser else {
+            stored.mantissas_mut().prepend_missing(self.missing());
+            return Ok(stored);
+        };
         let mut column = ExactColumn::with_capacity(rows.len());
         for row in rows.clone() {
             let part: Vec<usize> = self.within(bars, row).collect();
@@ -207,23 +245,35 @@ impl<'a, 'p> Shown<'a, 'p> {
                 reason,
             })?;
         }
+        column.mantissas_mut().prepend_missing(self.missing());
         Ok(column)
     }
 
     /// When each bar opened: the session's midnight for bars of whole sessions.
     pub(super) fn opens(&self) -> Vec<Timestamp> {
         let (timeline, rows) = self.bars();
-        if let Some(opens) = self.minutes() {
-            return opens;
+        let mut opens = self.before(Timeline::label);
+        match self.minutes() {
+            Some(minutes) => opens.extend(minutes),
+            None => opens.extend(rows.filter_map(|row| timeline.label(row))),
         }
-        rows.filter_map(|row| timeline.label(row)).collect()
+        opens
+    }
+
+    /// Something about each of the bars before the stored ones.
+    fn before(&self, what: impl Fn(&Timeline, usize) -> Option<Timestamp>) -> Vec<Timestamp> {
+        let rows =
+            self.earlier.iter().flat_map(|(bars, rows)| rows.clone().map(move |row| (bars, row)));
+        rows.filter_map(|(bars, row)| what(bars, row)).collect()
     }
 
     /// The labels that people know: a (last) session's midnight, the close of a bar within one.
     pub(super) fn labels(&self) -> Vec<Timestamp> {
         let (timeline, rows) = self.bars();
+        let mut labels = self.before(Timeline::known_at);
         if let Some(opens) = self.minutes() {
-            return opens.into_iter().map(|open| open.plus_minutes(1)).collect();
+            labels.extend(opens.into_iter().map(|open| open.plus_minutes(1)));
+            return labels;
         }
         let label = |row| {
             if timeline.frequency().is_intraday() {
@@ -232,7 +282,8 @@ impl<'a, 'p> Shown<'a, 'p> {
                 timeline.last_session(row).map(Session::midnight)
             }
         };
-        rows.filter_map(label).collect()
+        labels.extend(rows.filter_map(label));
+        labels
     }
 
     /// Whether the last bar is still going on.

@@ -132,7 +132,7 @@ impl TableSchema {
     }
 
     /// What one unit of a currency costs in another: `date, base, quote, rate, value`. The rate is
-    /// a name, such as `mid`.
+    /// a name, such as `mid`; a missing value says that there is none that day.
     pub fn fx_rates() -> Self {
         let key = ["base", "quote", "rate"].map(str::to_owned).to_vec();
         let mut schema = make(
@@ -142,7 +142,7 @@ impl TableSchema {
                 ("base", ColumnType::Text, MUST),
                 ("quote", ColumnType::Text, MUST),
                 ("rate", ColumnType::Text, MUST),
-                ("value", ColumnType::Decimal, MUST),
+                ("value", ColumnType::Decimal, MAY),
             ],
         );
         schema.per_asset = false;

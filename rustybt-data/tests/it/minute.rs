@@ -1,7 +1,8 @@
 //! What a view in minute bars sees.
 
 use rustybt_data::{
-    Clocking, DataPortal, Exact, Field, Frequency, HistoryQuery, MemoryBars, Quote, Sid, Timeline,
+    AdjustMode, Clocking, DataPortal, Exact, Field, Frequency, HistoryQuery, MemoryBars, Quote,
+    Sid, Timeline,
 };
 
 use crate::market::{NAN, assert_same, at, closes, daily_from, day, portal, split, xnys};
@@ -100,8 +101,22 @@ fn minute_histories_cross_sessions() {
     assert_same(history.series(Quote::Price, Sid(0)).unwrap(), &[10.5, 11.0, 11.0, 11.0]);
     let window = data.window(Sid(0), Quote::Price, 4).unwrap();
     assert_same(&window, history.series(Quote::Price, Sid(0)).unwrap());
-    let error = data.window(Sid(0), Quote::Price, 393).unwrap_err().to_string();
-    assert!(error.contains("at most 392 are there"), "{error}");
+    // The days begin a session before the minutes do: until then no minute has a bar.
+    let window = data.window(Sid(0), Quote::Price, 394).unwrap();
+    assert_same(&window[..4], &[NAN, NAN, 10.0, 10.0]);
+    let query = HistoryQuery::new(&[Sid(0)]).fields(&[Quote::VOLUME]).bars(394);
+    let history = data.history(&query).unwrap();
+    assert_eq!(history.labels()[1..3], ["2014-06-02T20:00Z", "2014-06-03T13:31Z"].map(at));
+    assert_eq!(history.series(Quote::VOLUME, Sid(0)).unwrap()[..2], [0.0, 0.0]);
+    let hours = data.history(&query.frequency("1h".parse().unwrap()).bars(8)).unwrap();
+    assert_eq!(hours.labels()[0], at("2014-06-02T20:00Z"));
+    let exact = query.adjust(AdjustMode::None).exact();
+    let column = data.history(&exact).unwrap().exact(Quote::VOLUME, Sid(0)).unwrap().clone();
+    assert_eq!((column.len(), column.get(1)), (394, None));
+    let error = data.window(Sid(0), Quote::Price, 783).unwrap_err().to_string();
+    assert!(error.contains("at most 782 are there"), "{error}");
+    let before = portal.at(at("2014-06-03T13:30Z"), Clocking::Minute);
+    assert!(before.window(Sid(0), Quote::Price, 1).is_err(), "no minute is known");
     // Minutes can be asked for in daily clocking too.
     let data = portal.at_session(day("2014-06-03")).unwrap();
     let query =

@@ -5,11 +5,14 @@ use std::str::FromStr;
 use clap::Args;
 use rustybt_bundles::{At, Bundle, BundleName, PinName};
 use rustybt_calendars::{Session, Timestamp};
-use rustybt_data::{BarData, BarReaderExt, Clocking, DataPortal, Field, Frequency, Sid};
+use rustybt_data::{BarData, BarReader, BarReaderExt, Clocking, DataPortal, Field, Frequency, Sid};
 
 use super::Context;
 use crate::error::Error;
 use crate::moment::Moment;
+
+/// An asset that has not traded in minutes for so many sessions is looked at in days.
+const RECENT: usize = 10;
 
 /// A bundle, and how old a version of it is wanted.
 #[derive(Debug, Clone, Args)]
@@ -121,8 +124,9 @@ impl Opened {
 
     /// The data as of a moment, to look at these assets in bars of a frequency.
     ///
-    /// An instant within a session sees that day's bar so far, where one of the assets has minute
-    /// bars of it by then; else it sees the days that are over.
+    /// An instant sees the minutes, and the bar of the day so far, where there are minutes of the
+    /// session by then and one of the assets is looked at in minutes; else the days that are over.
+    /// Before an open the session is the one before: its last minute, its day made of minutes.
     pub(crate) fn at(
         &self,
         moment: Moment,
@@ -133,20 +137,43 @@ impl Opened {
         let in_minutes = match moment {
             _ if frequency.is_intraday() => true,
             Moment::Session(_) => false,
-            Moment::Instant(_) => self.has_minutes(&days, sids)?,
+            Moment::Instant(_) => self.in_minutes(days.now(), sids)?,
         };
         Ok(if in_minutes { self.portal.at(days.now(), Clocking::Minute) } else { days })
     }
 
-    /// Whether one of these assets has a minute bar of the session that is going on.
-    fn has_minutes(&self, days: &BarData<'_>, sids: &[Sid]) -> Result<bool, rustybt_data::Error> {
+    fn in_minutes(&self, now: Timestamp, sids: &[Sid]) -> Result<bool, rustybt_data::Error> {
         let Some(minute) = self.portal.minute() else { return Ok(false) };
+        let data = self.portal.at(now, Clocking::Minute);
+        let calendar = self.portal.calendar();
+        let place = |day| calendar.index_at_or_before(day).unwrap_or(0);
+        let is_recent = |at: Timestamp| place(at.date()) + RECENT >= place(data.last_session());
+        let mut one = false;
+        for &sid in sids.iter().filter(|sid| minute.sids().binary_search(sid).is_ok()) {
+            // Who has not traded yet, or no longer lives, has no price in minutes or days; who has
+            // long ceased to trade in minutes has one in days.
+            let lives = data.asset(sid)?.is_alive(data.last_session());
+            one |= !lives || data.last_traded(sid)?.is_none_or(is_recent);
+        }
+        Ok(one && self.has_minutes(minute.as_ref(), &data)?)
+    }
+
+    /// Whether any asset has a minute bar of the session that is going on, or of the one before: in
+    /// the first minutes of a day nobody may have traded.
+    fn has_minutes(
+        &self,
+        minute: &dyn BarReader,
+        data: &BarData<'_>,
+    ) -> Result<bool, rustybt_data::Error> {
         let timeline = minute.timeline();
-        let Some(today) = timeline.rows_of_session(days.session()) else { return Ok(false) };
-        let passed = today.start..today.end.min(timeline.known_rows(days.now())).max(today.start);
+        let Some(rows) = timeline.rows_of_session(data.last_session()) else { return Ok(false) };
+        let before = self.portal.calendar().previous_session(data.last_session()).ok();
+        let before = before.and_then(|session| timeline.rows_of_session(session));
+        let start = before.map_or(rows.start, |rows| rows.start);
+        let passed = start..rows.end.min(timeline.known_rows(data.now())).max(start);
         let mut closes = vec![f64::NAN; passed.len()];
-        for sid in sids.iter().filter(|sid| minute.sids().binary_search(sid).is_ok()) {
-            minute.copy(Field::Close, *sid, passed.clone(), &mut closes)?;
+        for &sid in minute.sids() {
+            minute.copy(Field::Close, sid, passed.clone(), &mut closes)?;
             if closes.iter().any(|close| !close.is_nan()) {
                 return Ok(true);
             }

@@ -8,6 +8,7 @@ mod broken;
 mod calendar;
 mod cli;
 mod futures;
+mod golden;
 mod interrupt;
 mod jobs;
 mod memory;

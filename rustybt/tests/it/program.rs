@@ -60,7 +60,7 @@ impl Program {
     pub(crate) fn run_with(
         &self,
         arguments: &[&str],
-        input: impl AsRef<[u8]>,
+        input: impl AsRef<[u8]> + Sync,
         variables: &[(&str, &str)],
     ) -> Ran {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rustybt"))
@@ -75,9 +75,14 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A program that ends without reading everything is no concern of the caller.
-        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
-        let output = child.wait_with_output().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let output = std::thread::scope(|scope| {
+            // Answers are read while questions are written, or the two would wait for each other. A
+            // program that ends without reading everything is no concern of the caller.
+            let input = input.as_ref();
+            scope.spawn(move || stdin.write_all(input));
+            child.wait_with_output().unwrap()
+        });
         Ran {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),

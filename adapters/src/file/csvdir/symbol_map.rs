@@ -1,17 +1,21 @@
 //! `symbol_map.csv`: the symbols that assets had before.
 //!
 //! `asset,through_date,symbol,exchange`: the asset (the name of its files) bore the symbol through
-//! that day, from the day after the asset's row before. The last row is the symbol it has now. Rows
-//! that go on with the same symbol are one span: some vendors begin each asset with a row of its
-//! first day.
+//! that day, from the day after the asset's row before. The last row is the symbol it has now; but
+//! where that row ends before the asset does, and none tells of the asset's own name, it has that
+//! name since. Rows that go on with the same symbol are one span: some vendors begin each asset with
+//! a row of its first day.
 
 use std::collections::BTreeMap;
 
 use rustybt_calendars::Session;
 use rustybt_data::{Reason, SymbolSpan};
 
-use super::roster::{EARLIEST, Roster};
+use super::roster::{EARLIEST, LATEST, Roster};
 use crate::file::csv::table::{Row, Table};
+
+/// The first day that vendors write for "still": 1 January 2050.
+const FOREVER: Session = Session::from_days(29_220);
 
 /// Takes the symbols over to the roster. `reject` is given the rows that cannot be used.
 pub(super) fn rename(
@@ -49,6 +53,12 @@ pub(super) fn rename(
             return;
         };
         record.symbols = spans(symbols, record.start.unwrap_or(EARLIEST));
+        let is_told = record.symbols.iter().any(|span| span.symbol == record.symbol);
+        let end = record.end.unwrap_or(FOREVER);
+        if let Some(last) = record.symbols.last().filter(|last| !is_told && last.to < end) {
+            let (symbol, from) = (record.symbol.clone(), last.to.plus_days(1));
+            record.symbols.push(SymbolSpan { symbol, from, to: LATEST });
+        }
         if let Some(last) = record.symbols.last() {
             record.symbol.clone_from(&last.symbol);
         }
@@ -121,6 +131,22 @@ mod tests {
         let record = &roster.members()[0].record;
         assert_eq!((record.symbol.as_str(), record.symbols.len()), ("META", 2));
         assert_eq!(record.symbols[0].symbol, "FB");
+    }
+
+    #[test]
+    fn an_asset_has_its_own_name_after_its_earlier_ones() {
+        let (roster, _) = renamed(
+            "asset,through_date,symbol\nGGG,2019-12-31,OLDG\nFB,2050-12-31,META\n",
+            &["FB", "GGG"],
+        );
+        let symbols = |place: usize| {
+            let record = &roster.members()[place].record;
+            let spans = record.symbols.iter().map(|span| (span.symbol.as_str(), span.from));
+            (record.symbol.clone(), spans.collect::<Vec<_>>())
+        };
+        let since = "2020-01-01".parse::<Session>().unwrap();
+        assert_eq!(symbols(1), ("GGG".to_owned(), vec![("OLDG", EARLIEST), ("GGG", since)]));
+        assert_eq!(symbols(0), ("META".to_owned(), vec![("META", EARLIEST)]));
     }
 
     #[test]

@@ -30,13 +30,14 @@ impl<'a> Bars<'a> {
         &self.opened.portal
     }
 
-    /// The data as of a moment, to look at bars of a frequency.
+    /// The data as of a moment, to look at these assets in bars of a frequency.
     pub(super) fn at(
         &self,
         moment: Moment,
         frequency: Frequency,
+        sids: &[Sid],
     ) -> Result<BarData<'a>, DataError> {
-        self.opened.at(moment, frequency, &[])
+        self.opened.at(moment, frequency, sids)
     }
 
     /// The data as of a moment in whole days.

@@ -17,7 +17,9 @@ pub(super) fn continuous(bars: &Bars<'_>, request: &ContinuousRequest) -> Result
         roll: request.roll,
         adjustment: request.adjustment,
     };
-    let data = bars.at(request.at, request.frequency)?;
+    let chain = bars.portal().futures().chain(&request.root)?;
+    let sids: Vec<Sid> = chain.iter().map(|contract| contract.sid).collect();
+    let data = bars.at(request.at, request.frequency, &sids)?;
     let quotes: Vec<Quote> = request
         .fields
         .iter()
@@ -46,7 +48,7 @@ pub(super) fn chain(bars: &Bars<'_>, request: &ChainRequest) -> Result<Value, Re
         roll: request.roll,
         ..ContinuousFuture::new(request.root.clone())
     };
-    let data = bars.at(request.at, Frequency::DAILY)?;
+    let data = bars.at(request.at, Frequency::DAILY, &[])?;
     let contract = described(&data, data.current_contract(&future)?)?;
     let chain: Result<Vec<Value>, Refusal> =
         data.current_chain(&future)?.into_iter().map(|sid| described(&data, Some(sid))).collect();

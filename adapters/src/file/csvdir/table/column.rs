@@ -1,6 +1,6 @@
 //! The columns of a file, found by their names.
 
-use rustybt_data::{ColumnType, Reason, TableSchema, TableValues};
+use rustybt_data::{ColumnType, Reason, TableColumn, TableSchema, TableValues};
 
 use super::names::{self, folded};
 use super::value::Digits;
@@ -93,7 +93,7 @@ impl Columns {
             .columns
             .iter()
             .zip(&columns)
-            .filter(|(wanted, found)| wanted.required && found.cell.is_none())
+            .filter(|(wanted, found)| must_be(schema, wanted) && found.cell.is_none())
             .filter(|(wanted, _)| !is_made(schema, &wanted.name, nameless_rate))
             .map(|(wanted, _)| wanted.name.as_str())
             .collect();
@@ -132,6 +132,12 @@ impl Columns {
         }
         Ok(Self { all: columns, symbol, sid, nameless_rate })
     }
+}
+
+/// Whether a file without this column is none of the table's. A rate may be missing on a day, but a
+/// file of rates without any is a mistake.
+fn must_be(schema: &TableSchema, column: &TableColumn) -> bool {
+    column.required || (schema.name == "fx_rates" && column.name == "value")
 }
 
 fn is_book(schema: &TableSchema) -> bool {
