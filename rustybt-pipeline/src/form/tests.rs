@@ -98,6 +98,18 @@ MAX(timeperiod=3, mask=liquid)
 MIN(timeperiod=3)
 LINEARREG(timeperiod=3)
 CORREL(timeperiod=3)
+LINEARREG_SLOPE(timeperiod=3)
+BETA(timeperiod=3)
+ZLEMA(timeperiod=3)
+ADXR(timeperiod=3)
+VORTEX(timeperiod=3).plus
+PVT(window_length=5)
+CumulativeVWAP(window_length=5)
+SAR(acceleration=0.03)
+SUPERTREND(timeperiod=3, multiplier=2.5).trend
+KC(timeperiod=5, atrperiod=3, nbdev=1.5).upper
+ICHIMOKU(tenkan=3, kijun=5, span=7).span_a
+KDJ(fastk_period=3).j
 CMF(timeperiod=3)
 TRANGE()
 OBV()

@@ -192,6 +192,12 @@ impl Kama {
     }
 }
 
+impl Average {
+    pub(super) fn zlema(period: usize) -> Self {
+        Self::Zlema(Ring::new((period - 1) / 2 + 1), Ema::new(period))
+    }
+}
+
 /// Any of the averages of one input.
 #[derive(Debug, Clone)]
 pub(super) enum Average {
@@ -200,6 +206,8 @@ pub(super) enum Average {
     Wma(Wma),
     Hma(Hma),
     Kama(Kama),
+    /// The exponential mean of a value carried forward by its change since `(n − 1) / 2` values ago.
+    Zlema(Ring, Ema),
     /// Twice the exponential mean, less the mean of the mean.
     Dema([Ema; 2]),
     /// The same thrice.
@@ -219,6 +227,11 @@ impl Indicator for Average {
             Self::Hma(hull) => {
                 let (half, whole) = (hull.half.next(*value), hull.whole.next(*value));
                 hull.root.next(2.0 * half - whole)
+            }
+            Self::Zlema(ring, mean) => {
+                ring.push(*value);
+                let carried = |window: &[f64]| window.first().map(|first| 2.0 * value - first);
+                mean.next(ring.window().and_then(carried).unwrap_or(f64::NAN))
             }
             Self::Dema([first, second]) => {
                 let one = first.next(*value);
@@ -267,6 +280,10 @@ impl Indicator for Average {
             Self::Kama(mean) => {
                 mean.ring.cells(show);
                 show(Cell::Number(&mut mean.mean));
+            }
+            Self::Zlema(ring, mean) => {
+                ring.cells(show);
+                mean.cells(show);
             }
             Self::Dema(means) => means.iter_mut().for_each(|mean| mean.cells(show)),
             Self::Tema(means) => means.iter_mut().for_each(|mean| mean.cells(show)),

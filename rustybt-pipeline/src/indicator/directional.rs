@@ -1,7 +1,9 @@
-//! Wilder's directional movement.
+//! Directional movement: Wilder's, and the vortex.
 
 use super::average::Ema;
+use super::block::{Block, Fold};
 use super::range::true_range;
+use super::ring::Ring;
 use super::{Cell, Indicator};
 
 /// A sum that loses an `n`th of itself with each value: of `n − 1` values to begin with.
@@ -102,5 +104,78 @@ impl Indicator for Directional {
         }
         self.trend.cells(show);
         show(Cell::Number(&mut self.strength));
+    }
+}
+
+/// The mean of the strength of the trend and what it was `n − 1` bars before.
+#[derive(Debug, Clone)]
+pub(super) struct Rated {
+    directional: Directional,
+    strengths: Ring,
+}
+
+impl Rated {
+    pub(super) fn new(period: usize) -> Self {
+        Self { directional: Directional::new(period), strengths: Ring::new(period) }
+    }
+}
+
+impl Indicator for Rated {
+    fn update(&mut self, inputs: &[f64], out: &mut [f64]) {
+        let mut found = [f64::NAN; 3];
+        self.directional.update(inputs, &mut found);
+        let [_, _, strength] = found;
+        self.strengths.push(strength);
+        let first = self.strengths.window().and_then(<[f64]>::first);
+        if let [out, ..] = out {
+            *out = first.map_or(f64::NAN, |first| f64::midpoint(*first, strength));
+        }
+    }
+
+    fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {
+        self.directional.cells(show);
+        self.strengths.cells(show);
+    }
+}
+
+/// E. Botes' and D. Siepman's vortex: how far highs lie above the low before, and lows below the high before,
+/// in true ranges: `plus`, `minus`.
+#[derive(Debug, Clone)]
+pub(super) struct Vortex {
+    /// High, low and close of the bar before.
+    before: [f64; 3],
+    /// Of the way up, the way down, the true range.
+    sums: [Block; 3],
+}
+
+impl Vortex {
+    pub(super) fn new(period: usize) -> Self {
+        Self { before: [f64::NAN; 3], sums: [0; 3].map(|_| Block::new(Fold::Sum, period)) }
+    }
+}
+
+impl Indicator for Vortex {
+    fn update(&mut self, inputs: &[f64], out: &mut [f64]) {
+        let (&[high, low, close, ..], [plus, minus, ..]) = (inputs, out) else { return };
+        let [high_before, low_before, close_before] =
+            std::mem::replace(&mut self.before, [high, low, close]);
+        (*plus, *minus) = (f64::NAN, f64::NAN);
+        let range = true_range(high, low, close_before);
+        if close_before.is_nan() {
+            return;
+        }
+        let (up, down) = ((high - low_before).abs(), (low - high_before).abs());
+        let [ups, downs, ranges] = &mut self.sums;
+        if let (Some(([up, _], _)), Some(([down, _], _)), Some(([range, _], _))) =
+            (ups.push(up), downs.push(down), ranges.push(range))
+        {
+            let share = |way: f64| if range == 0.0 { 0.0 } else { way / range };
+            (*plus, *minus) = (share(up), share(down));
+        }
+    }
+
+    fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {
+        self.before.iter_mut().for_each(|value| show(Cell::Number(value)));
+        self.sums.iter_mut().for_each(|block| block.cells(show));
     }
 }

@@ -23,7 +23,7 @@ impl Kind {
     /// What remembers the whole past remembers a window of it: without a `window`, as many rows as it
     /// needs to give something, and as many again as its slowest mean needs to forget all but a
     /// thousandth. So a row does not depend on where the data begin. What adds up from the start of
-    /// time (OBV, AD) adds up over a year of 252 rows.
+    /// time (OBV, AD, PVT, a cumulative VWAP) or follows a path (SAR, SUPERTREND) does so over a year of 252 rows.
     ///
     /// ```
     /// use rustybt_pipeline::indicator::Kind;
@@ -64,7 +64,12 @@ impl Kind {
             _ => 0,
         };
         let all = match self {
-            Self::Obv | Self::Ad => 252,
+            Self::Obv
+            | Self::Ad
+            | Self::Pvt
+            | Self::CumulativeVwap
+            | Self::Sar { .. }
+            | Self::Supertrend { .. } => least.max(252),
             _ => least + memory,
         };
         let window = window.unwrap_or(all);

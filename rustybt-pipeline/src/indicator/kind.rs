@@ -1,17 +1,11 @@
 //! The indicators there are, with their parameters.
+//!
+//! What each needs before it says something is in `lengths`, what it is made of in `start`.
 
 use serde::{Deserialize, Serialize};
 
-use super::Indicator;
-use super::average::{Average, Ema, Hma, Kama, Sma, Wma};
-use super::block::{Block, Fold};
-use super::directional::Directional;
-use super::oscillator::{Oscillator, Strength};
-use super::range::Bars;
-use super::volume::Flow;
-use super::window::{Folded, What, Windowed};
 use crate::expression::Scalar;
-use crate::{BoundColumn, EquityPricing, Error};
+use crate::{BoundColumn, EquityPricing};
 
 /// An indicator and its parameters, lengths in bars.
 ///
@@ -37,6 +31,8 @@ pub enum Kind {
     Hma { period: usize },
     /// Kaufman's adaptive mean.
     Kama { period: usize },
+    /// Exponential mean of the value carried forward by its last change.
+    Zlema { period: usize },
     /// Mean weighted by volume; inputs close and volume.
     Vwma { period: usize },
     /// Change of a triple exponential mean, in percent.
@@ -54,6 +50,8 @@ pub enum Kind {
     StochRsi { period: usize, k: usize, d: usize },
     /// Slow stochastic: `k`, `d`; inputs high, low, close.
     Stoch { fast: usize, k: usize, d: usize },
+    /// Slow stochastic with Wilder's means, and how far it runs ahead: `k`, `d`, `j`; inputs high, low, close.
+    Kdj { fast: usize, k: usize, d: usize },
     /// Williams' %R, −100 to 0; inputs high, low, close.
     Willr { period: usize },
     /// Commodity channel; inputs high, low, close.
@@ -70,6 +68,18 @@ pub enum Kind {
     Aroon { period: usize },
     /// Directional movement: `plus_di`, `minus_di`, `adx`; inputs high, low, close.
     Adx { period: usize },
+    /// Mean of the strength of the trend and what it was; inputs high, low, close.
+    Adxr { period: usize },
+    /// Vortex: `plus`, `minus`; inputs high, low, close.
+    Vortex { period: usize },
+    /// Wilder's parabolic stop; inputs high, low.
+    Sar { acceleration: Scalar, maximum: Scalar },
+    /// A trailing band and its direction: `supertrend`, `trend`; inputs high, low, close.
+    Supertrend { period: usize, multiplier: Scalar },
+    /// Keltner's channel: `upper`, `middle`, `lower`; inputs high, low, close.
+    Kc { period: usize, range: usize, deviations: Scalar },
+    /// Ichimoku's lines of a bar: `tenkan`, `kijun`, `span_a`, `span_b`; inputs high, low.
+    Ichimoku { tenkan: usize, kijun: usize, span: usize },
     /// True range; inputs high, low, close.
     Trange,
     /// Wilder's mean of the true range; inputs high, low, close.
@@ -90,10 +100,21 @@ pub enum Kind {
     Min { period: usize },
     /// End of the least-squares line.
     Linearreg { period: usize },
+    /// Slope of the least-squares line, a bar.
+    #[serde(rename = "LINEARREG_SLOPE")]
+    LinearregSlope { period: usize },
     /// Pearson's correlation of two inputs.
     Correl { period: usize },
+    /// Slope of the changes of the second input on those of the first.
+    Beta { period: usize },
     /// On-balance volume; inputs close and volume.
     Obv,
+    /// Price and volume: volumes times the change of the close, added up; inputs close and volume.
+    Pvt,
+    /// Mean of typical prices weighted by volume, since the start; inputs high, low, close, volume. Over slices, a
+    /// fifth input that is the number of the session makes it begin anew with each.
+    #[serde(rename = "CumulativeVWAP")]
+    CumulativeVwap,
     /// Accumulation and distribution; inputs high, low, close, volume.
     Ad,
     /// Chaikin's oscillator; inputs high, low, close, volume.
@@ -145,6 +166,18 @@ impl Kind {
             Self::Ad => "AD",
             Self::Adosc { .. } => "ADOSC",
             Self::Cmf { .. } => "CMF",
+            Self::Zlema { .. } => "ZLEMA",
+            Self::Kdj { .. } => "KDJ",
+            Self::Adxr { .. } => "ADXR",
+            Self::Vortex { .. } => "VORTEX",
+            Self::Sar { .. } => "SAR",
+            Self::Supertrend { .. } => "SUPERTREND",
+            Self::Kc { .. } => "KC",
+            Self::Ichimoku { .. } => "ICHIMOKU",
+            Self::LinearregSlope { .. } => "LINEARREG_SLOPE",
+            Self::Beta { .. } => "BETA",
+            Self::Pvt => "PVT",
+            Self::CumulativeVwap => "CumulativeVWAP",
         }
     }
 
@@ -155,7 +188,13 @@ impl Kind {
             Self::StochRsi { .. } | Self::Stoch { .. } => &["k", "d"],
             Self::Aroon { .. } => &["down", "up"],
             Self::Adx { .. } => &["plus_di", "minus_di", "adx"],
-            Self::Bbands { .. } | Self::Donchian { .. } => &["upper", "middle", "lower"],
+            Self::Bbands { .. } | Self::Donchian { .. } | Self::Kc { .. } => {
+                &["upper", "middle", "lower"]
+            }
+            Self::Kdj { .. } => &["k", "d", "j"],
+            Self::Vortex { .. } => &["plus", "minus"],
+            Self::Supertrend { .. } => &["supertrend", "trend"],
+            Self::Ichimoku { .. } => &["tenkan", "kijun", "span_a", "span_b"],
             _ => &[],
         }
     }
@@ -175,213 +214,22 @@ impl Kind {
             | Self::Trange
             | Self::Atr { .. }
             | Self::Natr { .. }
+            | Self::Kdj { .. }
+            | Self::Adxr { .. }
+            | Self::Vortex { .. }
+            | Self::Supertrend { .. }
+            | Self::Kc { .. }
             | Self::Donchian { .. } => vec![HIGH, LOW, CLOSE],
-            Self::Mfi { .. } | Self::Ad | Self::Adosc { .. } | Self::Cmf { .. } => {
-                vec![HIGH, LOW, CLOSE, VOLUME]
+            Self::Mfi { .. }
+            | Self::Ad
+            | Self::Adosc { .. }
+            | Self::Cmf { .. }
+            | Self::CumulativeVwap => vec![HIGH, LOW, CLOSE, VOLUME],
+            Self::Aroon { .. } | Self::Sar { .. } | Self::Ichimoku { .. } => vec![HIGH, LOW],
+            Self::Obv | Self::Pvt | Self::Vwma { .. } | Self::Correl { .. } | Self::Beta { .. } => {
+                vec![CLOSE, VOLUME]
             }
-            Self::Aroon { .. } => vec![HIGH, LOW],
-            Self::Obv | Self::Vwma { .. } | Self::Correl { .. } => vec![CLOSE, VOLUME],
             _ => vec![CLOSE],
         }
-    }
-
-    /// Values it takes before the first that it gives.
-    pub fn lookback(self) -> usize {
-        match self {
-            Self::Dema { period } => 2 * (period - 1),
-            Self::Tema { period } => 3 * (period - 1),
-            Self::Trix { period } => 3 * (period - 1) + 1,
-            Self::Hma { period } => period + ((period as f64).sqrt() as usize).max(1) - 2,
-            Self::Macd { slow, signal, .. } => slow + signal - 2,
-            Self::Ppo { fast, slow } | Self::Adosc { fast, slow } => fast.max(slow) - 1,
-            Self::StochRsi { period, k, d } => period + k + d - 2,
-            Self::Stoch { fast, k, d } => fast + k + d - 3,
-            Self::Ultosc { short, middle, long } => short.max(middle).max(long),
-            Self::Adx { period } => 2 * period - 1,
-            Self::Trange => 1,
-            Self::Obv | Self::Ad => 0,
-            Self::Rsi { period }
-            | Self::Cmo { period }
-            | Self::Kama { period }
-            | Self::Mfi { period }
-            | Self::Roc { period }
-            | Self::Mom { period }
-            | Self::Aroon { period }
-            | Self::Atr { period }
-            | Self::Natr { period } => period,
-            Self::Sma { period }
-            | Self::Ema { period }
-            | Self::Rma { period }
-            | Self::Wma { period }
-            | Self::Vwma { period }
-            | Self::Willr { period }
-            | Self::Cci { period }
-            | Self::Bbands { period, .. }
-            | Self::Donchian { period }
-            | Self::Stddev { period }
-            | Self::Var { period }
-            | Self::Max { period }
-            | Self::Min { period }
-            | Self::Linearreg { period }
-            | Self::Correl { period }
-            | Self::Cmf { period } => period - 1,
-        }
-    }
-
-    /// The weight of the newest value in the slowest of its exponential means; 0 where it has none.
-    pub(super) fn slowest(self) -> f64 {
-        let ema = |period: usize| 2.0 / (period as f64 + 1.0);
-        match self {
-            Self::Ema { period }
-            | Self::Dema { period }
-            | Self::Tema { period }
-            | Self::Trix { period } => ema(period),
-            Self::Macd { slow, signal, .. } => ema(slow.max(signal)),
-            Self::Adosc { fast, slow } | Self::Ppo { fast, slow } => ema(fast.max(slow)),
-            Self::Rma { period }
-            | Self::Rsi { period }
-            | Self::Cmo { period }
-            | Self::Atr { period }
-            | Self::Natr { period }
-            | Self::Adx { period }
-            | Self::StochRsi { period, .. } => 1.0 / period as f64,
-            // Between the factors of 2 and 30 bars, squared.
-            Self::Kama { .. } => 0.02,
-            _ => 0.0,
-        }
-    }
-
-    fn check(self) -> Result<(), Error> {
-        let wrong = |expected: &'static str, found: String| {
-            Err(Error::Parameter { term: self.name().to_owned(), expected, found })
-        };
-        let lengths: &[usize] = match &self {
-            Self::Macd { fast, slow, signal } if fast >= slow => {
-                return wrong(
-                    "a slow period longer than the fast one",
-                    format!("{fast}, {slow}, {signal}"),
-                );
-            }
-            Self::Macd { fast, slow, signal } => &[*fast, *slow, *signal],
-            Self::Ppo { fast, slow } | Self::Adosc { fast, slow } => &[*fast, *slow],
-            Self::StochRsi { period, k, d } => &[*period, *k, *d],
-            Self::Stoch { fast, k, d } => &[*fast, *k, *d],
-            Self::Ultosc { short, middle, long } => &[*short, *middle, *long],
-            Self::Trange | Self::Obv | Self::Ad => &[],
-            Self::Sma { period }
-            | Self::Ema { period }
-            | Self::Rma { period }
-            | Self::Wma { period }
-            | Self::Dema { period }
-            | Self::Tema { period }
-            | Self::Hma { period }
-            | Self::Kama { period }
-            | Self::Vwma { period }
-            | Self::Trix { period }
-            | Self::Rsi { period }
-            | Self::Cmo { period }
-            | Self::Willr { period }
-            | Self::Cci { period }
-            | Self::Mfi { period }
-            | Self::Roc { period }
-            | Self::Mom { period }
-            | Self::Aroon { period }
-            | Self::Adx { period }
-            | Self::Atr { period }
-            | Self::Natr { period }
-            | Self::Bbands { period, .. }
-            | Self::Donchian { period }
-            | Self::Stddev { period }
-            | Self::Var { period }
-            | Self::Max { period }
-            | Self::Min { period }
-            | Self::Linearreg { period }
-            | Self::Correl { period }
-            | Self::Cmf { period } => &[*period],
-        };
-        let longest = 1 << 20;
-        match lengths.iter().find(|length| **length < 1 || **length > longest) {
-            Some(length) => wrong("lengths from 1 to 1048576", length.to_string()),
-            None => Ok(()),
-        }
-    }
-
-    /// An indicator that has seen nothing yet.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Parameter`] for a length of nothing, or a slow mean no slower than the fast one.
-    pub fn start(self) -> Result<Box<dyn Indicator>, Error> {
-        self.check()?;
-        let ema = Ema::new;
-        Ok(match self {
-            Self::Sma { period } => Box::new(Average::Sma(Sma::new(period))),
-            Self::Ema { period } => Box::new(Average::Ema(ema(period))),
-            Self::Rma { period } => Box::new(Average::Ema(Ema::wilder(period))),
-            Self::Wma { period } => Box::new(Average::Wma(Wma::new(period))),
-            Self::Dema { period } => Box::new(Average::Dema([ema(period), ema(period)])),
-            Self::Tema { period } => {
-                Box::new(Average::Tema([ema(period), ema(period), ema(period)]))
-            }
-            Self::Trix { period } => {
-                Box::new(Average::Trix([ema(period), ema(period), ema(period)], f64::NAN))
-            }
-            Self::Hma { period } => Box::new(Average::Hma(Hma::new(period))),
-            Self::Kama { period } => Box::new(Average::Kama(Kama::new(period))),
-            Self::Rsi { period } => Box::new(Oscillator::Rsi(Strength::new(period))),
-            Self::Cmo { period } => Box::new(Oscillator::Cmo(Strength::new(period))),
-            Self::Macd { fast, slow, signal } => Box::new(Oscillator::macd(fast, slow, signal)),
-            Self::Ppo { fast, slow } => {
-                Box::new(Oscillator::Ppo { fast: ema(fast), slow: ema(slow) })
-            }
-            Self::StochRsi { period, k, d } => Box::new(Oscillator::stoch_rsi(period, k, d)),
-            Self::Stoch { fast, k, d } => {
-                let (high, low) = Bars::extremes(fast);
-                Box::new(Bars::Stoch { high, low, k: Sma::new(k), d: Sma::new(d) })
-            }
-            Self::Willr { period } => {
-                let (high, low) = Bars::extremes(period);
-                Box::new(Bars::Willr { high, low })
-            }
-            Self::Donchian { period } => {
-                let (high, low) = Bars::extremes(period);
-                Box::new(Bars::Donchian { high, low })
-            }
-            Self::Ultosc { short, middle, long } => Box::new(Bars::ultimate([short, middle, long])),
-            Self::Trange => Box::new(Bars::TrueRange { before: f64::NAN }),
-            Self::Atr { period } | Self::Natr { period } => {
-                let percent = matches!(self, Self::Natr { .. });
-                Box::new(Bars::Atr { before: f64::NAN, mean: Ema::wilder(period), percent })
-            }
-            Self::Adx { period } => Box::new(Directional::new(period)),
-            Self::Cci { period } => Box::new(Windowed::new(What::Cci, period)),
-            Self::Roc { period } => Box::new(Windowed::new(What::Roc, period)),
-            Self::Mom { period } => Box::new(Windowed::new(What::Momentum, period)),
-            Self::Aroon { period } => Box::new(Windowed::new(What::Aroon, period)),
-            Self::Linearreg { period } => Box::new(Windowed::new(What::LinearRegression, period)),
-            Self::Correl { period } => Box::new(Windowed::new(What::Correlation, period)),
-            Self::Stddev { period } => Box::new(Folded::Deviation(Folded::moments(period), period)),
-            Self::Var { period } => Box::new(Folded::Variance(Folded::moments(period), period)),
-            Self::Bbands { period, deviations } => {
-                Box::new(Folded::Bands(Folded::moments(period), period, deviations.0))
-            }
-            Self::Max { period } => Box::new(Folded::Extreme(Block::new(Fold::Max, period))),
-            Self::Min { period } => Box::new(Folded::Extreme(Block::new(Fold::Min, period))),
-            Self::Obv => Box::new(Flow::Obv { before: f64::NAN, total: 0.0 }),
-            Self::Ad => Box::new(Flow::Ad { total: 0.0 }),
-            Self::Adosc { fast, slow } => Box::new(Flow::ad_osc(fast, slow)),
-            Self::Mfi { period } => {
-                let (up, down) = Flow::sums(period);
-                Box::new(Flow::Mfi { before: f64::NAN, up, down })
-            }
-            Self::Cmf { period } => {
-                let (flow, volume) = Flow::sums(period);
-                Box::new(Flow::Cmf { flow, volume })
-            }
-            Self::Vwma { period } => {
-                let (money, volume) = Flow::sums(period);
-                Box::new(Flow::Vwma { money, volume })
-            }
-        })
     }
 }

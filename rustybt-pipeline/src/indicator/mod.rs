@@ -33,13 +33,17 @@
 
 mod average;
 mod block;
+mod channel;
 mod directional;
 mod factor;
 mod kind;
+mod lengths;
 mod oscillator;
 mod range;
 mod ring;
 mod snapshot;
+mod start;
+mod stop;
 mod volume;
 mod window;
 

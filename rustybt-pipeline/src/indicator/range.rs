@@ -34,6 +34,13 @@ pub(super) enum Bars {
         k: Sma,
         d: Sma,
     },
+    /// The slow stochastic with Wilder's means, and how far `k` runs ahead of `d`.
+    Kdj {
+        high: Block,
+        low: Block,
+        k: Ema,
+        d: Ema,
+    },
     Donchian {
         high: Block,
         low: Block,
@@ -90,6 +97,17 @@ impl Indicator for Bars {
                     *slow_k = f64::NAN;
                 }
             }
+            (Self::Kdj { high: highs, low: lows, k, d }, [out_k, out_d, out_j, ..]) => {
+                let fast = extremes(highs, lows, (high, low)).map(|(high, low)| {
+                    if high == low { 0.0 } else { (close - low) / (high - low) * 100.0 }
+                });
+                *out_k = k.next(fast.unwrap_or(f64::NAN));
+                *out_d = d.next(*out_k);
+                if out_d.is_nan() {
+                    *out_k = f64::NAN;
+                }
+                *out_j = 3.0 * *out_k - 2.0 * *out_d;
+            }
             (Self::Donchian { high: highs, low: lows }, [upper, middle, lower, ..]) => {
                 let found = extremes(highs, lows, (high, low));
                 (*upper, *lower) = found.unwrap_or((f64::NAN, f64::NAN));
@@ -131,6 +149,12 @@ impl Indicator for Bars {
                 low.cells(show);
             }
             Self::Stoch { high, low, k, d } => {
+                high.cells(show);
+                low.cells(show);
+                k.cells(show);
+                d.cells(show);
+            }
+            Self::Kdj { high, low, k, d } => {
                 high.cells(show);
                 low.cells(show);
                 k.cells(show);

@@ -13,6 +13,17 @@ pub(super) enum Flow {
     Ad {
         total: f64,
     },
+    /// The sum of volumes, each times the change of the price.
+    Pvt {
+        before: f64,
+        total: f64,
+    },
+    /// What was paid for all so far, and all; of one session where a number tells sessions apart.
+    Vwap {
+        money: f64,
+        volume: f64,
+        session: f64,
+    },
     /// The distance of two exponential means of the line, both begun with its first value.
     AdOsc {
         total: f64,
@@ -38,6 +49,10 @@ pub(super) enum Flow {
 }
 
 impl Flow {
+    pub(super) fn vwap() -> Self {
+        Self::Vwap { money: 0.0, volume: 0.0, session: f64::NAN }
+    }
+
     pub(super) fn ad_osc(fast: usize, slow: usize) -> Self {
         let alphas = [fast, slow].map(|period| 2.0 / (period as f64 + 1.0));
         let lookback = fast.max(slow) - 1;
@@ -68,6 +83,34 @@ impl Indicator for Flow {
                 }
                 *before = close;
                 *out = if close.is_nan() { f64::NAN } else { *total };
+            }
+            (Self::Pvt { before, total }, &[close, volume, ..]) => {
+                let change = (close - *before) / *before * volume;
+                if before.is_nan() {
+                    *total = 0.0;
+                } else if *before != 0.0 {
+                    *total += change;
+                }
+                let missing = (close + volume).is_nan();
+                *before = if missing { f64::NAN } else { close };
+                *out = if missing { f64::NAN } else { *total };
+            }
+            (
+                Self::Vwap { money, volume: sum, session: known },
+                &[high, low, close, volume, ref session @ ..],
+            ) => {
+                if let [session, ..] = session
+                    && session != known
+                {
+                    (*money, *sum, *known) = (0.0, 0.0, *session);
+                }
+                let typical = (high + low + close) / 3.0;
+                *out = f64::NAN;
+                if !(typical * volume).is_nan() {
+                    *money += typical * volume;
+                    *sum += volume;
+                    *out = *money / *sum;
+                }
             }
             (Self::Vwma { money, volume: volumes }, &[close, volume, ..]) => {
                 let (above, below) = (money.push(close * volume), volumes.push(volume));
@@ -129,11 +172,16 @@ impl Indicator for Flow {
 
     fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {
         match self {
-            Self::Obv { before, total } => {
+            Self::Obv { before, total } | Self::Pvt { before, total } => {
                 show(Cell::Number(before));
                 show(Cell::Number(total));
             }
             Self::Ad { total } => show(Cell::Number(total)),
+            Self::Vwap { money, volume, session } => {
+                for number in [money, volume, session] {
+                    show(Cell::Number(number));
+                }
+            }
             Self::AdOsc { total, fast, slow, seen, .. } => {
                 for number in [total, fast, slow] {
                     show(Cell::Number(number));

@@ -15,8 +15,12 @@ pub(super) enum What {
     Momentum,
     /// The end of the least-squares line.
     LinearRegression,
+    /// The slope of that line.
+    Slope,
     /// The correlation of two inputs.
     Correlation,
+    /// The slope of the changes of the second input on those of the first.
+    Beta,
     /// How lately the highest high and the lowest low were.
     Aroon,
     /// How far the typical price lies from its mean, in mean distances.
@@ -30,6 +34,10 @@ pub(super) struct Windowed {
     rings: Vec<Ring>,
     /// The places of a window, for the line.
     places: Vec<f64>,
+    /// The values before, where changes are taken.
+    before: [f64; 2],
+    /// Whether there are any.
+    seen: usize,
 }
 
 impl Windowed {
@@ -37,11 +45,17 @@ impl Windowed {
         let (inputs, length) = match what {
             What::Roc | What::Momentum => (1, period + 1),
             What::Aroon => (2, period + 1),
-            What::Correlation => (2, period),
-            What::LinearRegression | What::Cci => (1, period),
+            What::Correlation | What::Beta => (2, period),
+            What::LinearRegression | What::Slope | What::Cci => (1, period),
         };
         let places = (0..length).map(|place| place as f64).collect();
-        Self { what, rings: vec![Ring::new(length); inputs], places }
+        Self {
+            what,
+            rings: vec![Ring::new(length); inputs],
+            places,
+            before: [f64::NAN; 2],
+            seen: 0,
+        }
     }
 
     fn value(&self, out: &mut [f64]) -> Option<()> {
@@ -55,6 +69,11 @@ impl Windowed {
             (What::LinearRegression, values) => {
                 let line = Line::through(&self.places, values);
                 *out = line.alpha + line.beta * (values.len() - 1) as f64;
+            }
+            (What::Slope, values) => *out = Line::through(&self.places, values).beta,
+            (What::Beta, x) => {
+                let sums = Products::of(x, windows.next()??);
+                *out = sums.xy / sums.xx;
             }
             (What::Correlation, x) => *out = Products::of(x, windows.next()??).correlation(),
             (What::Aroon, high) => {
@@ -89,6 +108,13 @@ impl Indicator for Windowed {
         if self.what == What::Cci {
             let typical = inputs.iter().sum::<f64>() / 3.0;
             self.rings.iter_mut().for_each(|ring| ring.push(typical));
+        } else if let (What::Beta, &[x, y, ..]) = (self.what, inputs) {
+            let [x_before, y_before] = std::mem::replace(&mut self.before, [x, y]);
+            let seen = std::mem::replace(&mut self.seen, 1);
+            if seen == 1 {
+                let changes = [x / x_before - 1.0, y / y_before - 1.0];
+                self.rings.iter_mut().zip(changes).for_each(|(ring, change)| ring.push(change));
+            }
         } else {
             self.rings.iter_mut().zip(inputs).for_each(|(ring, value)| ring.push(*value));
         }
@@ -99,6 +125,8 @@ impl Indicator for Windowed {
 
     fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {
         self.rings.iter_mut().for_each(|ring| ring.cells(show));
+        self.before.iter_mut().for_each(|value| show(Cell::Number(value)));
+        show(Cell::Count(&mut self.seen));
     }
 }
 

@@ -53,11 +53,47 @@ pub(super) static ALL: &[Builtin] = &[
     of_period!("MAX", Max, 30),
     of_period!("MIN", Min, 30),
     of_period!("LINEARREG", Linearreg, 14),
+    of_period!("LINEARREG_SLOPE", LinearregSlope, 14),
     of_period!("CORREL", Correl, 30),
+    of_period!("BETA", Beta, 5),
+    of_period!("ZLEMA", Zlema, 30),
+    of_period!("ADXR", Adxr, 14),
+    of_period!("VORTEX", Vortex, 14),
     of_period!("CMF", Cmf, 20),
     of("TRANGE", WHOLE, |a| give(a, Kind::Trange)),
     of("OBV", WHOLE, |a| give(a, Kind::Obv)),
     of("AD", WHOLE, |a| give(a, Kind::Ad)),
+    of("PVT", WHOLE, |a| give(a, Kind::Pvt)),
+    of("CumulativeVWAP", WHOLE, |a| give(a, Kind::CumulativeVwap)),
+    of("SAR", &["inputs", "acceleration", "maximum", "window_length", "mask"], |a| {
+        let acceleration = Scalar(a.number_or("acceleration", 0.02)?);
+        let maximum = Scalar(a.number_or("maximum", 0.2)?);
+        give(a, Kind::Sar { acceleration, maximum })
+    }),
+    of("SUPERTREND", &["inputs", "timeperiod", "multiplier", "window_length", "mask"], |a| {
+        let period = a.count_or("timeperiod", 10)?;
+        let multiplier = Scalar(a.number_or("multiplier", 3.0)?);
+        give(a, Kind::Supertrend { period, multiplier })
+    }),
+    of("KC", &["inputs", "timeperiod", "atrperiod", "nbdev", "window_length", "mask"], |a| {
+        let (period, range) = (a.count_or("timeperiod", 20)?, a.count_or("atrperiod", 10)?);
+        let deviations = Scalar(a.number_or("nbdev", 2.0)?);
+        give(a, Kind::Kc { period, range, deviations })
+    }),
+    of("ICHIMOKU", &["inputs", "tenkan", "kijun", "span", "window_length", "mask"], |a| {
+        let (tenkan, kijun) = (a.count_or("tenkan", 9)?, a.count_or("kijun", 26)?);
+        let span = a.count_or("span", 52)?;
+        give(a, Kind::Ichimoku { tenkan, kijun, span })
+    }),
+    of(
+        "KDJ",
+        &["inputs", "fastk_period", "slowk_period", "slowd_period", "window_length", "mask"],
+        |a| {
+            let fast = a.count_or("fastk_period", 9)?;
+            let (k, d) = (a.count_or("slowk_period", 3)?, a.count_or("slowd_period", 3)?);
+            give(a, Kind::Kdj { fast, k, d })
+        },
+    ),
     of(
         "MACD",
         &["inputs", "fastperiod", "slowperiod", "signalperiod", "window_length", "mask"],

@@ -50,6 +50,21 @@ def answers(high, low, close, volume):
     out["STOCHRSI_K"], out["STOCHRSI_D"] = t.STOCHRSI(close, 14, 5, 3, 0)
     out["AROON_DOWN"], out["AROON_UP"] = t.AROON(high, low, 14)
     out["BB_UPPER"], out["BB_MIDDLE"], out["BB_LOWER"] = t.BBANDS(close, 10, 2, 2, 0)
+    out["VWMA"], out["CMF"] = t.VWMA(close, volume, 7), t.CMF(high, low, close, volume, 9)
+    out["DC_UPPER"], out["DC_MIDDLE"], out["DC_LOWER"] = t.DONCHIAN(high, low, 9)
+    out["ZLEMA"], out["LINEARREG_SLOPE"], out["BETA"] = t.ZLEMA(close, 8), t.LINEARREG_SLOPE(close, 9), t.BETA(close, volume, 15)
+    out["ADXR"], out["PVT"], out["CumulativeVWAP"] = t.ADXR(high, low, close, 7), t.PVT(close, volume), t.VWAP(high, low, close, volume)
+    out["VORTEX_PLUS"], out["VORTEX_MINUS"] = t.VORTEX(high, low, close, 9)
+    out["SAR"] = t.SAR(high, low, 0.03, 0.15)
+    out["SUPERTREND"], trend = t.SUPERTREND(high, low, close, 5, 1.5)
+    out["TREND"] = np.where(np.isnan(out["SUPERTREND"]), np.nan, trend)
+    out["KC_UPPER"], out["KC_MIDDLE"], out["KC_LOWER"] = t.KC(high, low, close, 9, 5, 1.5)
+    out["KC2_UPPER"], out["KC2_MIDDLE"], out["KC2_LOWER"] = t.KC(high, low, close, 5, 9, 2.0)
+    out["KDJ_K"], out["KDJ_D"], out["KDJ_J"] = t.KDJ(high, low, close, 9, 3, 13, 4, 13)
+    # Middles of highs and lows, that begin together.
+    tenkan, kijun, span = t.MIDPRICE(high, low, 5), t.MIDPRICE(high, low, 9), t.MIDPRICE(high, low, 20)
+    late = span * 0
+    out["TENKAN"], out["KIJUN"], out["SPAN_A"], out["SPAN_B"] = tenkan + late, kijun + late, (tenkan + kijun) / 2 + late, span
     return out
 
 
