@@ -106,9 +106,9 @@ pub use explain::{Explanation, Planned};
 pub use expression::{Math, Operand, Scalar};
 pub use factor::{
     AnnualizedVolatility, Aroon, AverageDollarVolume, Block, BlockForm, BollingerBands,
-    BusinessDaysSincePreviousEvent, BusinessDaysUntilNextEvent, CustomFactor,
+    BusinessDaysSincePreviousEvent, BusinessDaysUntilNextEvent, CalendarPart, CustomFactor,
     ExponentialWeightedMovingAverage, ExponentialWeightedMovingStdDev, Factor,
-    FastStochasticOscillator, IchimokuKinkoHyo, LinearWeightedMovingAverage, MacdSignal,
+    FastStochasticOscillator, IchimokuKinkoHyo, Lag, LinearWeightedMovingAverage, MacdSignal,
     MaxDrawdown, PercentChange, RateOfChangePercentage, Returns, RollingKurtosis,
     RollingLinearRegression, RollingPearson, RollingQuantile, RollingRank, RollingSkew,
     RollingSpearman, Rsi, SimpleBeta, SimpleMovingAverage, StandardDeviation, TrueRange, Vwap,

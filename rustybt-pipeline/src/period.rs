@@ -53,7 +53,7 @@ impl Period {
 
 /// The year and month of a day since 1970, by H. Hinnant's *chrono-Compatible Low-Level Date
 /// Algorithms*: years that begin in March have their leap day at the end.
-const fn civil(days: i64) -> (i64, i64) {
+pub(crate) const fn civil(days: i64) -> (i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day = days.rem_euclid(146_097);

@@ -59,6 +59,8 @@ mod guide {
     mod datasets {}
     #[doc = include_str!("../../docs/guide/futures.md")]
     mod futures {}
+    #[doc = include_str!("../../docs/guide/indicators.md")]
+    mod indicators {}
     #[doc = include_str!("../../docs/guide/factor-report.md")]
     mod factor_report {}
     #[doc = include_str!("../../docs/guide/strategies.md")]

@@ -5,12 +5,13 @@ use serde_json::{Map, Value};
 use super::{FormError, Parameters};
 use crate::factor::{
     AnnualizedVolatility, Aroon, AverageDollarVolume, BollingerBands,
-    BusinessDaysSincePreviousEvent, BusinessDaysUntilNextEvent, ExponentialWeightedMovingAverage,
-    ExponentialWeightedMovingStdDev, FastStochasticOscillator, Formula, IchimokuKinkoHyo,
-    LinearWeightedMovingAverage, MacdSignal, MaxDrawdown, PercentChange, Present,
-    RateOfChangePercentage, Returns, RollingKurtosis, RollingLinearRegression, RollingPearson,
-    RollingQuantile, RollingRank, RollingSkew, RollingSpearman, Rsi, SimpleBeta,
-    SimpleMovingAverage, StandardDeviation, TrueRange, Vwap, WeightedAverageValue,
+    BusinessDaysSincePreviousEvent, BusinessDaysUntilNextEvent, CalendarPart,
+    ExponentialWeightedMovingAverage, ExponentialWeightedMovingStdDev, FastStochasticOscillator,
+    Formula, IchimokuKinkoHyo, Lag, LinearWeightedMovingAverage, MacdSignal, MaxDrawdown,
+    PercentChange, Present, RateOfChangePercentage, Returns, RollingKurtosis,
+    RollingLinearRegression, RollingPearson, RollingQuantile, RollingRank, RollingSkew,
+    RollingSpearman, Rsi, SimpleBeta, SimpleMovingAverage, StandardDeviation, TrueRange, Vwap,
+    WeightedAverageValue,
 };
 use crate::indicator::Kind;
 use crate::{CustomFactor, Error};
@@ -47,6 +48,9 @@ pub(super) const ALL: &[(&str, Read)] = &[
     ("BollingerBands", |g| formula(BollingerBands::new(g.count("window_length")?, g.number("k")?))),
     ("BusinessDaysSincePreviousEvent", |_| Ok(Formula::new(BusinessDaysSincePreviousEvent))),
     ("BusinessDaysUntilNextEvent", |_| Ok(Formula::new(BusinessDaysUntilNextEvent))),
+    ("DayOfMonth", |_| Ok(Formula::new(CalendarPart::DayOfMonth))),
+    ("DayOfWeek", |_| Ok(Formula::new(CalendarPart::DayOfWeek))),
+    ("DayOfYear", |_| Ok(Formula::new(CalendarPart::DayOfYear))),
     ("ExponentialWeightedMovingAverage", |g| decayed(g, ExponentialWeightedMovingAverage::new)),
     ("ExponentialWeightedMovingStdDev", |g| decayed(g, ExponentialWeightedMovingStdDev::new)),
     ("FastStochasticOscillator", |g| window(g, FastStochasticOscillator::new)),
@@ -58,13 +62,16 @@ pub(super) const ALL: &[(&str, Read)] = &[
             g.count("chikou_span_length")?,
         ))
     }),
+    ("Lag", |g| formula(Lag::new(g.count("lag")?))),
     ("LinearWeightedMovingAverage", |g| window(g, LinearWeightedMovingAverage::new)),
     ("MaxDrawdown", |g| window(g, MaxDrawdown::new)),
+    ("MonthOfYear", |_| Ok(Formula::new(CalendarPart::Month))),
     ("MovingAverageConvergenceDivergenceSignal", |g| {
         let (fast, slow) = (g.count("fast_period")?, g.count("slow_period")?);
         formula(MacdSignal::new(fast, slow, g.count("signal_period")?))
     }),
     ("PercentChange", |g| window(g, PercentChange::new)),
+    ("QuarterOfYear", |_| Ok(Formula::new(CalendarPart::Quarter))),
     ("RSI", |g| window(g, Rsi::new)),
     ("RateOfChangePercentage", |g| window(g, RateOfChangePercentage::new)),
     ("Returns", |g| window(g, Returns::new)),
@@ -86,6 +93,7 @@ pub(super) const ALL: &[(&str, Read)] = &[
     ("TrueRange", |g| window(g, TrueRange::over)),
     ("VWAP", |g| window(g, Vwap::new)),
     ("WeightedAverageValue", |g| window(g, WeightedAverageValue::new)),
+    ("Year", |_| Ok(Formula::new(CalendarPart::Year))),
 ];
 
 /// The formula of a name; `None` where there is none.

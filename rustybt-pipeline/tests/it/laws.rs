@@ -558,3 +558,35 @@ fn an_asset_without_bars_is_missing_everywhere() {
     assert_eq!(output.numbers("adv").unwrap(), [0.0]);
     assert!(output.numbers("rank").unwrap()[0].is_nan());
 }
+
+#[test]
+fn features_of_time_and_of_the_past() {
+    let market = Market::small();
+    let text = "close = EquityPricing.close\n\
+         pipe = Pipeline(columns={'close': close.latest, 'lag': Lag(inputs=[close], lag=5), 'day': DayOfWeek(),\n\
+         'date': DayOfMonth(), 'place': DayOfYear(), 'month': MonthOfYear(), 'quarter': QuarterOfYear(),\n\
+         'year': Year(), 'monday': DayOfWeek().eq(0)})";
+    let pipeline = rustybt_pipeline::parse::parse(text, "features.pipe").unwrap();
+    let output = run(&market, &pipeline, FIRST, FIRST + 60, &RunOptions::default());
+    // An asset that nothing ever happened to, so that prices are never restated.
+    let stock = market.stocks.iter().find(|stock| stock.events.is_empty() && stock.start == 0);
+    let stock = stock.unwrap();
+    let mut mondays = 0;
+    for row in FIRST..=FIRST + 60 {
+        let today = output.on(market.session(row));
+        let of = |name: &str| today.numbers(name).unwrap();
+        let date = market.session(row).to_string();
+        let part = |range: std::ops::Range<usize>| date[range].parse::<f64>().unwrap();
+        assert_eq!(
+            (of("year")[0], of("month")[0], of("date")[0]),
+            (part(0..4), part(5..7), part(8..10))
+        );
+        assert_eq!(of("quarter")[0], ((part(5..7) - 1.0) / 3.0).floor() + 1.0);
+        assert_eq!(today.flags("monday").unwrap()[0], of("day")[0] == 0.0);
+        mondays += usize::from(of("day")[0] == 0.0);
+        let at = today.sids().iter().position(|sid| *sid == stock.sid).unwrap();
+        assert_eq!(of("close")[at].to_bits(), stock.bars[row - 1][3].to_bits());
+        assert_eq!(of("lag")[at].to_bits(), stock.bars[row - 6][3].to_bits());
+    }
+    assert!(mondays > 8);
+}

@@ -6,12 +6,12 @@ use super::super::value::Value;
 use super::{Builtin, finish, masked, windowed};
 use crate::{
     AnnualizedVolatility, Aroon, AverageDollarVolume, BollingerBands,
-    BusinessDaysSincePreviousEvent, BusinessDaysUntilNextEvent, Error,
+    BusinessDaysSincePreviousEvent, BusinessDaysUntilNextEvent, CalendarPart, CustomFactor, Error,
     ExponentialWeightedMovingAverage as Ewma, ExponentialWeightedMovingStdDev as EwmStd, Factor,
-    FastStochasticOscillator, IchimokuKinkoHyo, Input, LinearWeightedMovingAverage, MacdSignal,
-    MaxDrawdown, PercentChange, RateOfChangePercentage, Returns, RollingKurtosis, RollingQuantile,
-    RollingRank, RollingSkew, Rsi, SimpleMovingAverage, StandardDeviation, TrueRange, Vwap,
-    WeightedAverageValue,
+    FastStochasticOscillator, IchimokuKinkoHyo, Input, Lag, LinearWeightedMovingAverage,
+    MacdSignal, MaxDrawdown, PercentChange, RateOfChangePercentage, Returns, RollingKurtosis,
+    RollingQuantile, RollingRank, RollingSkew, Rsi, SimpleMovingAverage, StandardDeviation,
+    TrueRange, Vwap, WeightedAverageValue,
 };
 
 const WINDOW: &[&str] = &["inputs", "window_length", "mask"];
@@ -47,6 +47,16 @@ pub(super) static ALL: &[Builtin] = &[
         let (window, share) = (a.window()?, a.need_number("quantile")?);
         finish(a, RollingQuantile::new(window, share))
     }),
+    of("Lag", &["inputs", "lag", "mask"], |a| {
+        let lag = a.count_or("lag", 1)?;
+        finish(a, Lag::new(lag))
+    }),
+    of("DayOfWeek", &["mask"], |a| masked(a, CalendarPart::DayOfWeek.factor())),
+    of("DayOfMonth", &["mask"], |a| masked(a, CalendarPart::DayOfMonth.factor())),
+    of("DayOfYear", &["mask"], |a| masked(a, CalendarPart::DayOfYear.factor())),
+    of("MonthOfYear", &["mask"], |a| masked(a, CalendarPart::Month.factor())),
+    of("QuarterOfYear", &["mask"], |a| masked(a, CalendarPart::Quarter.factor())),
+    of("Year", &["mask"], |a| masked(a, CalendarPart::Year.factor())),
     of("RSI", WINDOW, |a| {
         let window = a.count_or("window_length", 15)?;
         finish(a, Rsi::new(window))
