@@ -1,7 +1,7 @@
 //! Directional movement: Wilder's, and the vortex.
 
 use super::average::Ema;
-use super::block::{Block, Fold};
+use super::block::Sum;
 use super::range::true_range;
 use super::ring::Ring;
 use super::{Cell, Indicator};
@@ -145,12 +145,12 @@ pub(super) struct Vortex {
     /// High, low and close of the bar before.
     before: [f64; 3],
     /// Of the way up, the way down, the true range.
-    sums: [Block; 3],
+    sums: [Sum; 3],
 }
 
 impl Vortex {
     pub(super) fn new(period: usize) -> Self {
-        Self { before: [f64::NAN; 3], sums: [0; 3].map(|_| Block::new(Fold::Sum, period)) }
+        Self { before: [f64::NAN; 3], sums: [0; 3].map(|_| Sum::new(period)) }
     }
 }
 
@@ -166,7 +166,7 @@ impl Indicator for Vortex {
         }
         let (up, down) = ((high - low_before).abs(), (low - high_before).abs());
         let [ups, downs, ranges] = &mut self.sums;
-        if let (Some(([up, _], _)), Some(([down, _], _)), Some(([range, _], _))) =
+        if let (Some(up), Some(down), Some(range)) =
             (ups.push(up), downs.push(down), ranges.push(range))
         {
             let share = |way: f64| if range == 0.0 { 0.0 } else { way / range };
