@@ -108,7 +108,7 @@ impl Indicator for Parabolic {
     }
 }
 
-/// O. Seban's SuperTrend: a band of true ranges around the middle of the bar, that only comes nearer until the
+/// O. Seban's super trend: a band of true ranges around the middle of the bar, that only comes nearer until the
 /// close crosses it: `supertrend`, `trend`. It begins upwards.
 #[derive(Debug, Clone)]
 pub(super) struct SuperTrend {
