@@ -22,7 +22,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use rustybt_calendars::{Calendar, Session};
+use rustybt_calendars::Session;
 use rustybt_data::Sid;
 
 use crate::check;
@@ -35,7 +35,7 @@ use crate::plan::{Plan, Starts};
 use crate::term::Op;
 use crate::universe::Universe;
 use crate::workspace::Workspace;
-use crate::{Error, Loader, Pipeline, PipelineOutput};
+use crate::{Axis, Domain, Error, Loader, Pipeline, PipelineOutput};
 use crate::{Explanation, Step, Watch};
 
 /// Numbers of a term computed at a time where the caller does not say: a megabyte.
@@ -50,8 +50,8 @@ pub struct Engine {
 /// How a run is carried out; nothing here changes what it computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RunOptions {
-    /// Sessions computed at a time; where not given, as many as are computed fast. Fewer need less
-    /// memory.
+    /// Rows (sessions, or the bars within them) computed at a time; where not given, as many as are
+    /// computed fast. Fewer need less memory.
     pub chunk: Option<usize>,
     /// Threads; those of the current rayon pool where not given.
     pub threads: Option<usize>,
@@ -63,6 +63,7 @@ pub struct RunOptions {
 /// A run before its first term.
 #[derive(Debug)]
 struct Prepared {
+    axis: Axis,
     graph: Graph,
     plan: Plan,
     rows: Range<usize>,
@@ -71,6 +72,8 @@ struct Prepared {
     assets: usize,
     /// Assets that take part wherever they live.
     pinned: Vec<Sid>,
+    /// The assets of the pipeline's domain; `None` where all are.
+    members: Option<Vec<Sid>>,
 }
 
 impl Engine {
@@ -138,7 +141,7 @@ impl Engine {
         options: &RunOptions,
     ) -> Result<Explanation, Error> {
         let run = self.prepare(pipeline, start, end, options)?;
-        let starts = run.plan.starts(&run.graph, self.loader.calendar(), run.rows.start);
+        let starts = run.plan.starts(&run.graph, &run.axis, run.rows.start);
         let shape = (run.rows.len(), run.chunk, run.assets);
         Ok(Explanation::new(&run.graph, &run.plan, &starts, shape))
     }
@@ -151,19 +154,21 @@ impl Engine {
         end: Session,
         options: &RunOptions,
     ) -> Result<Prepared, Error> {
-        let rows = session_rows(self.loader.calendar(), start, end)?;
+        let axis = self.loader.axis();
+        let members = pipeline.domain().map(|domain| self.members(domain)).transpose()?;
+        let rows = session_rows(&axis, start, end)?;
         let graph = Graph::new(pipeline);
         let plan = Plan::new(&graph);
         check::terms(&graph)?;
         self.check_columns(&graph)?;
-        self.check_symbols(&graph, &rows, start, end)?;
-        let starts = plan.starts(&graph, self.loader.calendar(), rows.start);
+        self.check_symbols(&graph, axis.sessions_over(&rows), start, end)?;
+        let starts = plan.starts(&graph, &axis, rows.start);
         let extra = starts.most_extra_rows();
-        self.check_look_back(&graph, &starts, &rows, start)?;
-        let assets = self.universe(extra, &rows, &[]).len();
+        self.check_look_back(&axis, &graph, &starts, &rows, start)?;
+        let assets = self.universe(&axis, extra, &rows, &[], members.as_deref()).len();
         if assets == 0 {
             let first = rows.start - extra;
-            let start = self.loader.calendar().session_at(first).unwrap_or(start);
+            let start = axis.session(first).unwrap_or(start);
             return Err(Error::NoAssets { start, end });
         }
         let mut chunk = options.chunk.unwrap_or_else(|| {
@@ -181,8 +186,8 @@ impl Engine {
                 chunk = chunk.min(usize::try_from(fits).unwrap_or(usize::MAX));
             }
         }
-        let pinned = self.pinned(&graph, &rows)?;
-        Ok(Prepared { graph, plan, rows, chunk, assets, pinned })
+        let pinned = self.pinned(&graph, axis.sessions_over(&rows))?;
+        Ok(Prepared { axis, graph, plan, rows, chunk, assets, pinned, members })
     }
 
     fn run_in_chunks(&self, run: &Prepared, watch: &dyn Watch) -> Result<PipelineOutput, Error> {
@@ -205,13 +210,14 @@ impl Engine {
         watch: &dyn Watch,
         output: &mut PipelineOutput,
     ) -> Result<(), Error> {
-        let Prepared { graph, plan, pinned, .. } = run;
-        let starts = plan.starts(graph, self.loader.calendar(), rows.start);
-        let universe = self.universe(starts.most_extra_rows(), &rows, pinned);
+        let Prepared { axis, graph, plan, pinned, members, .. } = run;
+        let starts = plan.starts(graph, axis, rows.start);
+        let extra = starts.most_extra_rows();
+        let universe = self.universe(axis, extra, &rows, pinned, members.as_deref());
         if universe.len() == 0 {
             return Ok(());
         }
-        let scope = Scope { loader: &*self.loader, universe: &universe };
+        let scope = Scope { loader: &*self.loader, axis, universe: &universe };
         let mut workspace = Workspace::new(plan.consumers());
         let mut cells: Option<Vec<Cell>> = None;
         let mut columns: Vec<Option<Column>> = graph.columns().iter().map(|_| None).collect();
@@ -221,7 +227,7 @@ impl Engine {
             }
             let term_rows = starts.of(number)..rows.end;
             let label = graph.label(number);
-            let step = self.step(run, &rows, position, &label, (term_rows.len(), universe.len()));
+            let step = Self::step(run, &rows, position, &label, (term_rows.len(), universe.len()));
             watch.begins(&step);
             let value = scope.compute(graph, number, term_rows, &workspace)?;
             watch.ends(&step);
@@ -242,10 +248,13 @@ impl Engine {
                 }
             }
         }
-        let sessions = self.loader.calendar().sessions();
+        let sessions = axis.sessions_of(rows.clone());
+        let instants = axis.instants_of(rows.clone());
         let cells = cells.unwrap_or_default();
         let named = cells.iter().filter_map(|(row, asset)| {
-            Some((*sessions.get(*row)?, *universe.sids().get(*asset as usize)?))
+            let row = row - rows.start;
+            let at = instants.as_ref().and_then(|instants| instants.get(row)).copied();
+            Some((*sessions.get(row)?, at, *universe.sids().get(*asset as usize)?))
         });
         output.extend(named, columns.into_iter().flatten());
         Ok(())
@@ -253,15 +262,13 @@ impl Engine {
 
     /// What somebody who looks on is told.
     fn step<'a>(
-        &self,
         run: &Prepared,
         rows: &Range<usize>,
         number: usize,
         term: &'a str,
         (term_rows, assets): (usize, usize),
     ) -> Step<'a> {
-        let session =
-            |row: usize| self.loader.calendar().session_at(row).unwrap_or(Session::from_days(0));
+        let session = |row: usize| run.axis.session(row).unwrap_or(Session::from_days(0));
         let (steps, chunk) = (run.plan.order().len() as f64, rows.len() as f64);
         let before = (rows.start - run.rows.start) as f64;
         let done = (before + chunk * number as f64 / steps) / run.rows.len() as f64;
@@ -269,15 +276,31 @@ impl Engine {
         Step { term, number, sessions, rows: term_rows, assets, done }
     }
 
-    fn universe(&self, extra: usize, rows: &Range<usize>, pinned: &[Sid]) -> Universe {
+    fn universe(
+        &self,
+        axis: &Axis,
+        extra: usize,
+        rows: &Range<usize>,
+        pinned: &[Sid],
+        members: Option<&[Sid]>,
+    ) -> Universe {
         let rows = rows.start - extra..rows.end;
-        Universe::new(self.loader.finder().assets(), self.loader.calendar(), &rows, pinned)
+        Universe::new(self.loader.finder().assets(), axis, &rows, pinned, members)
+    }
+
+    /// The assets of a domain, which must be on the calendar of the data.
+    fn members(&self, domain: &Domain) -> Result<Vec<Sid>, Error> {
+        domain.check(self.loader.calendar().name())?;
+        let assets = self.loader.finder().assets().iter();
+        let mut members: Vec<Sid> =
+            assets.filter(|asset| domain.has(asset)).map(|asset| asset.sid).collect();
+        members.sort_unstable();
+        Ok(members)
     }
 
     /// The assets whose own numbers are asked for: they take part in every chunk.
-    fn pinned(&self, graph: &Graph, rows: &Range<usize>) -> Result<Vec<Sid>, Error> {
+    fn pinned(&self, graph: &Graph, sessions: &[Session]) -> Result<Vec<Sid>, Error> {
         let mut pinned = Vec::new();
-        let sessions = self.loader.calendar().sessions().get(rows.clone()).unwrap_or_default();
         for number in 0..graph.len() {
             match graph.term(number).op() {
                 Op::Slice(AssetName::Sid(sid)) => pinned.push(*sid),
@@ -311,7 +334,7 @@ impl Engine {
     fn check_symbols(
         &self,
         graph: &Graph,
-        rows: &Range<usize>,
+        sessions: &[Session],
         start: Session,
         end: Session,
     ) -> Result<(), Error> {
@@ -323,8 +346,7 @@ impl Engine {
         for name in names.flatten() {
             let AssetName::Symbol(symbol) = name else { continue };
             let mut held = false;
-            for &session in self.loader.calendar().sessions().get(rows.clone()).unwrap_or_default()
-            {
+            for &session in sessions {
                 held = resolve(self.loader.finder(), name, session)?.is_some();
                 if held {
                     break;
@@ -339,6 +361,7 @@ impl Engine {
 
     fn check_look_back(
         &self,
+        axis: &Axis,
         graph: &Graph,
         starts: &Starts,
         rows: &Range<usize>,
@@ -353,26 +376,38 @@ impl Engine {
             if rows.start < first + extra {
                 // The first row that holds data shows one session of it.
                 let available = (rows.start + 1).saturating_sub(first);
-                let earliest = self.loader.calendar().session_at(first + extra);
-                return Err(Error::LookBack { start, needed: extra + 1, available, earliest });
+                let earliest = axis.session_index(first + extra).and_then(|index| {
+                    // A run begins with a session.
+                    let within = axis.first_of(index) < first + extra;
+                    axis.calendar().session_at(index + usize::from(within))
+                });
+                let rows = if axis.is_within_sessions() { "bars" } else { "sessions" };
+                return Err(Error::LookBack {
+                    start,
+                    rows,
+                    needed: extra + 1,
+                    available,
+                    earliest,
+                });
             }
         }
         Ok(())
     }
 }
 
-/// The positions of the sessions from `start` to `end`.
-fn session_rows(calendar: &Calendar, start: Session, end: Session) -> Result<Range<usize>, Error> {
+/// The rows of the sessions from `start` to `end`.
+fn session_rows(axis: &Axis, start: Session, end: Session) -> Result<Range<usize>, Error> {
     if end < start {
         return Err(Error::Backwards { start, end });
     }
-    let row = |date: Session| {
-        calendar.session_index(date).ok_or_else(|| Error::NotASession {
+    let calendar = axis.calendar();
+    let rows = |date: Session| {
+        axis.rows_of(date).ok_or_else(|| Error::NotASession {
             date,
             calendar: calendar.name().to_owned(),
             previous: calendar.index_at_or_before(date).and_then(|row| calendar.session_at(row)),
             next: calendar.index_at_or_after(date).and_then(|row| calendar.session_at(row)),
         })
     };
-    Ok(row(start)?..row(end)? + 1)
+    Ok(rows(start)?.start..rows(end)?.end)
 }

@@ -1,4 +1,4 @@
-//! The columns of `EquityPricing`, from daily bars and corporate actions.
+//! The columns of `EquityPricing`, from bars and corporate actions.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,13 +8,16 @@ use rayon::prelude::*;
 use rustybt_calendars::{Calendar, Session};
 use rustybt_data::{
     AdjustMode, Adjustment, AdjustmentReader, AssetFinder, BarReader, BarReaderExt, DataPortal,
-    Factors, Field, FxRates, FxTable, Sid,
+    Factors, Field, Frequency, FxRates, FxTable, ResampledBars, Sid, Timeline,
 };
 
-use crate::{BoundColumn, EquityPricing, Error, Loader, Restatement, Restatements, Series, Words};
+use crate::{
+    Axis, BoundColumn, EquityPricing, Error, Loader, Restatement, Restatements, Series, Words,
+};
 
-/// Loads `EquityPricing` from any reader of daily bars, adjusted by any reader of corporate actions.
+/// Loads `EquityPricing` from any reader of bars, adjusted by any reader of corporate actions.
 ///
+/// Bars are daily, or of any frequency within sessions; the rows of a pipeline are then those bars.
 /// Splits divide earlier prices and multiply earlier volumes; dividends and mergers multiply earlier
 /// prices alone. An event is seen from the session it takes effect; one that became known only after
 /// that session opened is seen from the first session that opens with it known.
@@ -26,9 +29,13 @@ pub struct EquityLoader {
     calendar: Arc<Calendar>,
     finder: Arc<dyn AssetFinder>,
     adjustments: Arc<dyn AdjustmentReader>,
+    /// The bars shown.
+    bars: Arc<dyn BarReader>,
+    /// Those of whole sessions, whose closes dividends are measured by.
     daily: Arc<dyn BarReader>,
     rates: FxRates,
-    /// Position of the first bar among the calendar's sessions.
+    axis: Axis,
+    /// The row of the axis that the first bar has.
     first_bar: usize,
     /// What is restated, by the reader's order of assets; worked out when first asked for.
     restated: Vec<OnceLock<Restated>>,
@@ -56,6 +63,33 @@ impl EquityLoader {
         Ok(loader.with_rates(portal.fx().clone()))
     }
 
+    /// A loader of the bars of a frequency within the sessions of a portal: its minutes, or what they make.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_bars`](Self::with_bars); [`Error::Data`] where the portal has no minutes.
+    pub fn within(portal: &DataPortal, frequency: Frequency) -> Result<Self, Error> {
+        if frequency == Frequency::DAILY {
+            return Self::of(portal);
+        }
+        let available = vec![Frequency::DAILY];
+        let none = || rustybt_data::Error::NoBars { frequency, available };
+        let minutes = portal.minute().ok_or_else(none)?;
+        let bars: Arc<dyn BarReader> = if minutes.timeline().frequency() == frequency {
+            Arc::clone(minutes)
+        } else {
+            Arc::new(ResampledBars::new(Arc::clone(minutes), frequency)?)
+        };
+        let loader = Self::with_bars(
+            Arc::clone(portal.calendar()),
+            Arc::clone(portal.finder()),
+            Arc::clone(portal.adjustments()),
+            Arc::clone(portal.daily()),
+            bars,
+        )?;
+        Ok(loader.with_rates(portal.fx().clone()))
+    }
+
     /// A loader of these parts, as a data portal has them.
     ///
     /// # Errors
@@ -68,22 +102,35 @@ impl EquityLoader {
         adjustments: Arc<dyn AdjustmentReader>,
         daily: Arc<dyn BarReader>,
     ) -> Result<Self, Error> {
-        let frequency = daily.timeline().frequency();
+        let bars = Arc::clone(&daily);
+        let frequency = bars.timeline().frequency();
         if frequency.is_intraday() {
             return Err(Error::NotDaily { frequency });
         }
-        let bars = daily.timeline().sessions();
-        let first_bar = bars.first().and_then(|session| calendar.session_index(*session));
-        let same = |first: &usize| {
-            calendar.sessions().get(*first..).is_some_and(|all| all.starts_with(bars))
-        };
-        let Some(first_bar) = first_bar.filter(same) else {
-            let bars = daily.timeline().calendar().name().to_owned();
-            return Err(Error::Calendars { bars, pipeline: calendar.name().to_owned() });
-        };
-        let restated = daily.sids().iter().map(|_| OnceLock::new()).collect();
+        Self::with_bars(calendar, finder, adjustments, daily, bars)
+    }
+
+    /// A loader that shows `bars`, and measures dividends by the closes of `daily`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RowsAcross`] for bars of several sessions, [`Error::Calendars`] for bars on another calendar
+    /// than `calendar`.
+    pub fn with_bars(
+        calendar: Arc<Calendar>,
+        finder: Arc<dyn AssetFinder>,
+        adjustments: Arc<dyn AdjustmentReader>,
+        daily: Arc<dyn BarReader>,
+        bars: Arc<dyn BarReader>,
+    ) -> Result<Self, Error> {
+        let axis = Axis::new(Arc::clone(&calendar), bars.timeline().frequency())?;
+        let first_bar = first_row(&axis, bars.timeline()).ok_or_else(|| {
+            let bars = bars.timeline().calendar().name().to_owned();
+            Error::Calendars { bars, pipeline: calendar.name().to_owned() }
+        })?;
+        let restated = bars.sids().iter().map(|_| OnceLock::new()).collect();
         let rates = FxRates::default();
-        Ok(Self { calendar, finder, adjustments, daily, rates, first_bar, restated })
+        Ok(Self { calendar, finder, adjustments, bars, daily, rates, axis, first_bar, restated })
     }
 
     /// The same with these exchange rates: those called `mid`, else the first.
@@ -102,14 +149,14 @@ impl EquityLoader {
         if field.is_price() { &restated.price } else { &restated.volume }
     }
 
-    /// Turns an asset's events into what they do to rows. Row N shows the bar of session N − 1, so
-    /// an event that leaves session N and later alone multiplies the rows up to N.
+    /// Turns an asset's events into what they do to rows. Row N shows the bar before it, so an event that
+    /// leaves session N and later alone multiplies the rows up to its first one.
     fn restate(&self, sid: Sid) -> Restated {
         let close = |session: Session| {
             let row = self.daily.timeline().row_of_session(session);
             row.and_then(|row| self.daily.value(Field::Close, sid, row).ok()).unwrap_or(f64::NAN)
         };
-        let first = self.calendar.session_at(self.first_bar).unwrap_or(Session::from_days(0));
+        let first = self.axis.session(self.first_bar).unwrap_or(Session::from_days(0));
         let (mut price, mut volume) = (Vec::new(), Vec::new());
         for event in self.adjustments.adjustments(sid) {
             let factors = Factors::new(
@@ -120,10 +167,11 @@ impl EquityLoader {
                 close,
             );
             for factor in factors.list {
-                let last = self.calendar.session_index(factor.before);
-                let seen = self.calendar.session_index(factor.from);
+                let last = self.axis.rows_of(factor.before);
+                let seen = self.axis.rows_of(factor.from);
                 let (Some(last), Some(seen)) = (last, seen) else { continue };
-                let seen = self.opens_knowing(event, seen);
+                // The first row of a session shows the last bar before it.
+                let (last, seen) = (last.start, self.opens_knowing(event, seen.start));
                 price.push(Restatement::multiply(last, seen, factor.price));
                 volume.push(Restatement::multiply(last, seen, factor.volume));
             }
@@ -131,26 +179,21 @@ impl EquityLoader {
         Restated { price: Restatements::new(price), volume: Restatements::new(volume) }
     }
 
-    /// The first row from `seen` on whose session opens when the event is known.
-    fn opens_knowing(&self, event: &Adjustment, mut seen: usize) -> usize {
-        if let Some(known) = event.known {
-            while self.calendar.open_at(seen).is_some_and(|open| open < known) {
-                seen += 1;
-            }
-        }
-        seen
+    /// The first row from `seen` on that opens when the event is known.
+    fn opens_knowing(&self, event: &Adjustment, seen: usize) -> usize {
+        event.known.map_or(seen, |known| self.axis.first_opening(seen, known))
     }
 
     /// The raw values of one asset, of the bars before `rows`.
     fn values(&self, field: Field, sid: Sid, rows: &Range<usize>) -> Result<Cow<'_, [f64]>, Error> {
-        // Row N shows the bar of session N − 1, whose place in the table is N − 1 − first_bar.
+        // Row N shows the bar before it, whose place in the table is N − 1 − first_bar.
         let before = self.first_bar + 1;
         let bars = rows.start.saturating_sub(before)..rows.end.saturating_sub(before);
         let held =
-            bars.start.min(self.daily.timeline().len())..bars.end.min(self.daily.timeline().len());
+            bars.start.min(self.bars.timeline().len())..bars.end.min(self.bars.timeline().len());
         let lead = rows.len() - bars.len();
         if lead == 0 && held.len() == bars.len() && !held.is_empty() {
-            let run = self.daily.run(field, sid, held.start)?;
+            let run = self.bars.run(field, sid, held.start)?;
             if let Some(values) = run.slice(held.clone()) {
                 return Ok(Cow::Borrowed(values));
             }
@@ -159,12 +202,12 @@ impl EquityLoader {
         if let Some(places) = values.get_mut(lead..lead + held.len())
             && !held.is_empty()
         {
-            self.daily.copy(field, sid, held, places)?;
+            self.bars.copy(field, sid, held, places)?;
         }
         Ok(Cow::Owned(values))
     }
 
-    /// Converts the raw values of `rows` of an asset: each is of the session before its row.
+    /// Converts the raw values of `rows` of an asset: each is of the bar before its row.
     fn convert(
         &self,
         sid: Sid,
@@ -177,7 +220,7 @@ impl EquityLoader {
             return;
         }
         for (row, value) in rows.clone().zip(values) {
-            let day = row.checked_sub(1).and_then(|row| self.calendar.session_at(row));
+            let day = row.checked_sub(1).and_then(|row| self.axis.session(row));
             *value *= day.map_or(f64::NAN, |day| rates.on(own, currency, day));
         }
     }
@@ -188,9 +231,22 @@ impl EquityLoader {
     }
 }
 
+/// The row of an axis that the first bar of a timeline has; `None` where its bars are other ones.
+fn first_row(axis: &Axis, bars: &Timeline) -> Option<usize> {
+    let sessions = bars.sessions();
+    let first = axis.calendar().session_index(*sessions.first()?)?;
+    let own = axis.calendar().sessions().get(first..first + sessions.len())?;
+    let rows = axis.first_of(first)..axis.first_of(first + sessions.len());
+    (own == sessions && rows.len() == bars.len()).then_some(rows.start)
+}
+
 impl Loader for EquityLoader {
     fn calendar(&self) -> &Arc<Calendar> {
         &self.calendar
+    }
+
+    fn axis(&self) -> Axis {
+        self.axis.clone()
     }
 
     fn finder(&self) -> &dyn AssetFinder {
@@ -241,7 +297,7 @@ impl Loader for EquityLoader {
             None => None,
         };
         let series = |sid: &Sid| {
-            let Ok(slot) = self.daily.sids().binary_search(sid) else {
+            let Ok(slot) = self.bars.sids().binary_search(sid) else {
                 // An asset that never had a bar.
                 return Ok(Series {
                     values: Cow::Owned(vec![field.missing(); rows.len()]),

@@ -180,15 +180,17 @@ pub enum Error {
     },
     /// The look-back reaches before the first session of the data.
     #[error(
-        "the pipeline needs {needed} sessions of data before {start}, and there are {available}; \
+        "the pipeline needs {needed} {rows} of data before {start}, and there are {available}; \
          the earliest start that works is {}", or_beyond(*.earliest)
     )]
     LookBack {
         /// The first session asked for.
         start: Session,
-        /// Sessions of data needed before it.
+        /// What rows are: sessions, or bars within them.
+        rows: &'static str,
+        /// Rows of data needed before it.
         needed: usize,
-        /// Sessions of data there are before it.
+        /// Rows of data there are before it.
         available: usize,
         /// The first session with enough before it.
         earliest: Option<Session>,
@@ -268,6 +270,28 @@ pub enum Error {
     NotDaily {
         /// The frequency of the bars.
         frequency: rustybt_data::Frequency,
+    },
+    /// Rows that would be bars of several sessions.
+    #[error(
+        "the rows of a pipeline are sessions or bars within them, not bars of {frequency}; use \
+         `downsample` for what changes once a week or month"
+    )]
+    RowsAcross {
+        /// The frequency asked for.
+        frequency: rustybt_data::Frequency,
+    },
+    /// What came after bars within sessions.
+    #[error("a report is of rows that are sessions, not bars within them")]
+    ReportWithin,
+    /// Data of another market than the pipeline's.
+    #[error("the pipeline is of {domain}, on the calendar {calendar}, and the data are on {found}")]
+    Domain {
+        /// The market of the pipeline.
+        domain: String,
+        /// Its calendar.
+        calendar: String,
+        /// The calendar of the data.
+        found: String,
     },
     /// Bars and questions on two calendars.
     #[error("the bars are on the calendar {bars}, the pipeline on {pipeline}")]

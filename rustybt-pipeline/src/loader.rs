@@ -8,19 +8,24 @@ use std::sync::Arc;
 use rustybt_calendars::Calendar;
 use rustybt_data::{AssetFinder, Sid};
 
-use crate::{BoundColumn, Error, Restatements, Words};
+use crate::{Axis, BoundColumn, Error, Restatements, Words};
 
 /// Loads columns for a pipeline.
 ///
 /// # Contract
 ///
-/// * A row is the position of a session among the calendar's; row N holds what is known before
-///   session N opens: of a bar, the one of session N − 1.
+/// * A row is a position on the [`axis`](Self::axis), that is of a session among the calendar's; row N
+///   holds what is known before session N opens: of a bar, the one of session N − 1.
 /// * Values are raw; the events that restate them come beside them.
 /// * Nothing that becomes known later can change a row.
 pub trait Loader: Debug + Send + Sync {
     /// The sessions that rows are counted by.
     fn calendar(&self) -> &Arc<Calendar>;
+
+    /// What rows stand for: sessions, unless a loader says otherwise.
+    fn axis(&self) -> Axis {
+        Axis::sessions(Arc::clone(self.calendar()))
+    }
 
     /// The assets, and who had which symbol when.
     fn finder(&self) -> &dyn AssetFinder;

@@ -16,6 +16,8 @@ use crate::workspace::Value;
 #[derive(Debug, Clone, PartialEq)]
 pub struct PipelineOutput {
     sessions: Vec<Session>,
+    /// Where rows are bars within sessions.
+    instants: Option<Vec<Timestamp>>,
     sids: Vec<Sid>,
     columns: Vec<(String, Column)>,
 }
@@ -125,18 +127,23 @@ impl Column {
 impl PipelineOutput {
     /// An output without rows.
     pub(crate) fn empty(columns: impl IntoIterator<Item = (String, Column)>) -> Self {
-        Self { sessions: Vec::new(), sids: Vec::new(), columns: columns.into_iter().collect() }
+        let columns = columns.into_iter().collect();
+        Self { sessions: Vec::new(), instants: None, sids: Vec::new(), columns }
     }
 
     /// Puts in place the rows of a column; columns come in the order of the pipeline.
     pub(crate) fn extend(
         &mut self,
-        rows: impl Iterator<Item = (Session, Sid)>,
+        rows: impl Iterator<Item = (Session, Option<Timestamp>, Sid)>,
         columns: impl IntoIterator<Item = Column>,
     ) {
-        let (sessions, sids): (Vec<Session>, Vec<Sid>) = rows.unzip();
-        self.sessions.extend(sessions);
-        self.sids.extend(sids);
+        for (session, instant, sid) in rows {
+            self.sessions.push(session);
+            self.sids.push(sid);
+            if let Some(instant) = instant {
+                self.instants.get_or_insert_default().push(instant);
+            }
+        }
         for ((_, column), more) in self.columns.iter_mut().zip(columns) {
             column.extend(more);
         }
@@ -155,6 +162,11 @@ impl PipelineOutput {
     /// The session of each row.
     pub fn sessions(&self) -> &[Session] {
         &self.sessions
+    }
+
+    /// The moment of each row, the opening of its bar; `None` where rows are sessions, and where there are none.
+    pub fn instants(&self) -> Option<&[Timestamp]> {
+        self.instants.as_deref()
     }
 
     /// The asset of each row.
@@ -249,16 +261,29 @@ impl PipelineOutput {
     /// The rows of one session, as an output of their own.
     #[must_use]
     pub fn on(&self, session: Session) -> Self {
-        let rows = self.rows_of(session);
-        let columns = self.columns.iter().map(|(name, column)| (name.clone(), column.part(&rows)));
+        self.cut(&self.rows_of(session))
+    }
+
+    /// The rows of one moment, as an output of their own; none where rows are sessions.
+    #[must_use]
+    pub fn at(&self, instant: Timestamp) -> Self {
+        let instants = self.instants.as_deref().unwrap_or_default();
+        let start = instants.partition_point(|known| *known < instant);
+        self.cut(&(start..instants.partition_point(|known| *known <= instant)))
+    }
+
+    fn cut(&self, rows: &Range<usize>) -> Self {
+        let columns = self.columns.iter().map(|(name, column)| (name.clone(), column.part(rows)));
         Self {
-            sessions: part(&self.sessions, &rows),
-            sids: part(&self.sids, &rows),
+            sessions: part(&self.sessions, rows),
+            instants: self.instants.as_ref().map(|instants| part(instants, rows)),
+            sids: part(&self.sids, rows),
             columns: columns.collect(),
         }
     }
 
-    /// The rows as a Polars frame: `date`, `sid`, and the columns of the pipeline.
+    /// The rows as a Polars frame: `date` (the moment, where rows are bars within sessions), `sid`, and the
+    /// columns of the pipeline.
     ///
     /// # Errors
     ///
@@ -268,9 +293,19 @@ impl PipelineOutput {
         use polars::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, Series, TimeUnit};
         let refused =
             |error: polars::prelude::PolarsError| Error::Frame { reason: error.to_string() };
-        let days: Vec<i32> = self.sessions.iter().map(|session| session.days()).collect();
         let sids: Vec<u32> = self.sids.iter().map(|sid| sid.0).collect();
-        let date = Series::new("date".into(), days).cast(&DataType::Date).map_err(refused)?;
+        let instant = DataType::Datetime(TimeUnit::Microseconds, None);
+        let date = match &self.instants {
+            None => {
+                let days: Vec<i32> = self.sessions.iter().map(|session| session.days()).collect();
+                Series::new("date".into(), days).cast(&DataType::Date)
+            }
+            Some(instants) => {
+                let micros: Vec<i64> = instants.iter().map(|at| at.micros()).collect();
+                Series::new("date".into(), micros).cast(&instant)
+            }
+        };
+        let date = date.map_err(refused)?;
         let mut columns = vec![date.into_column(), Series::new("sid".into(), sids).into_column()];
         for (name, column) in &self.columns {
             let name = name.as_str().into();
@@ -285,8 +320,7 @@ impl PipelineOutput {
                 Column::Times(times) => {
                     let micros = |time: &Option<Timestamp>| time.map(Timestamp::micros);
                     let micros: Vec<Option<i64>> = times.iter().map(micros).collect();
-                    let kind = DataType::Datetime(TimeUnit::Microseconds, None);
-                    Series::new(name, micros).cast(&kind).map_err(refused)?.into_column()
+                    Series::new(name, micros).cast(&instant).map_err(refused)?.into_column()
                 }
             });
         }
@@ -337,6 +371,7 @@ mod tests {
     fn a_frame_has_dates_sids_and_columns() {
         let output = PipelineOutput {
             sessions: vec![Session::from_ymd(2014, 6, 9).unwrap(); 2],
+            instants: None,
             sids: vec![Sid(3), Sid(5)],
             columns: vec![
                 ("x".into(), Column::Numbers(vec![1.5, f64::NAN])),

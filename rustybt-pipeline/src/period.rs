@@ -1,6 +1,8 @@
 //! Periods that start anew: years, quarters, months and weeks of the calendar.
 
-use rustybt_calendars::{Calendar, Session};
+use rustybt_calendars::Session;
+
+use crate::Axis;
 
 /// How often a downsampled term is computed: on the first session of each of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,12 +44,14 @@ impl Period {
     }
 
     /// The first row of the period in which `row` lies.
-    pub(crate) fn first_row(self, calendar: &Calendar, row: usize) -> usize {
-        let sessions = calendar.sessions();
-        let Some(&session) = sessions.get(row) else { return row };
+    pub(crate) fn first_row(self, axis: &Axis, row: usize) -> usize {
+        let sessions = axis.calendar().sessions();
+        let Some(index) = axis.session_index(row) else { return row };
+        let Some(&session) = sessions.get(index) else { return row };
         let number = self.number(session);
-        let before = sessions.get(..row).unwrap_or_default().iter().rev();
-        row - before.take_while(|session| self.number(**session) == number).count()
+        let before = sessions.get(..index).unwrap_or_default().iter().rev();
+        let period = before.take_while(|session| self.number(**session) == number);
+        axis.first_of(index - period.count())
     }
 }
 
@@ -81,9 +85,10 @@ mod tests {
     #[test]
     fn periods_begin_with_their_first_session() {
         let calendar = rustybt_calendars::calendar("XNYS").unwrap();
+        let axis = Axis::sessions(calendar.clone());
         let first = |period: Period, date: &str| {
             let row = calendar.session_index(date.parse().unwrap()).unwrap();
-            calendar.session_at(period.first_row(&calendar, row)).unwrap().to_string()
+            calendar.session_at(period.first_row(&axis, row)).unwrap().to_string()
         };
         assert_eq!(first(Period::Year, "2014-05-06"), "2014-01-02");
         assert_eq!(first(Period::Quarter, "2014-05-06"), "2014-04-01");

@@ -2,7 +2,7 @@
 
 use crate::graph::Graph;
 use crate::term::{Op, Term};
-use crate::{BoundColumn, Filter, drawing};
+use crate::{BoundColumn, Domain, Filter, drawing};
 
 /// What to compute and for whom: named factors and filters, and a screen.
 ///
@@ -21,6 +21,7 @@ use crate::{BoundColumn, Filter, drawing};
 pub struct Pipeline {
     columns: Vec<(String, Term)>,
     screen: Option<Filter>,
+    domain: Option<Domain>,
 }
 
 impl Pipeline {
@@ -53,6 +54,26 @@ impl Pipeline {
     pub fn screen(mut self, filter: impl Into<Filter>) -> Self {
         self.screen = Some(filter.into());
         self
+    }
+
+    /// Of this market: zipline's `domain`.
+    ///
+    /// ```
+    /// use rustybt_pipeline::{Domain, EquityPricing, Pipeline};
+    ///
+    /// let close = EquityPricing::CLOSE.latest();
+    /// let pipeline = Pipeline::new().with("close", close).of(Domain::CRYPTO);
+    /// assert_eq!(pipeline.domain().unwrap().calendar(), Some("24/7"));
+    /// ```
+    #[must_use]
+    pub fn of(mut self, domain: Domain) -> Self {
+        self.domain = Some(domain);
+        self
+    }
+
+    /// The market it is of; `None` where it runs on any.
+    pub const fn domain(&self) -> Option<&Domain> {
+        self.domain.as_ref()
     }
 
     /// The names and terms, in the order in which they were added.

@@ -1,7 +1,6 @@
 //! The plan of a run: in which order terms are computed, over how many rows, and how long each is kept.
 
-use rustybt_calendars::Calendar;
-
+use crate::Axis;
 use crate::graph::Graph;
 use crate::term::Op;
 
@@ -15,7 +14,7 @@ pub(crate) struct Plan {
 /// The first row of each term for a run that begins at some row.
 #[derive(Debug)]
 pub(crate) struct Starts {
-    /// Positions among the calendar's sessions; negative where the calendar begins too late.
+    /// Positions on the axis; negative where the calendar begins too late.
     first: Vec<i64>,
     start: i64,
     computed: i64,
@@ -50,7 +49,7 @@ impl Plan {
     /// Outputs ask for no earlier row. A window of w rows asks its inputs for `w − 1` more than it
     /// has itself; what is computed once a period asks for the first session of the period it is
     /// in. A term begins where the first that asks for it does.
-    pub(crate) fn starts(&self, graph: &Graph, calendar: &Calendar, start: usize) -> Starts {
+    pub(crate) fn starts(&self, graph: &Graph, axis: &Axis, start: usize) -> Starts {
         let start = start as i64;
         let mut first = vec![start; graph.len()];
         for &number in self.order.iter().rev() {
@@ -58,7 +57,7 @@ impl Plan {
             let own = first[number];
             let asked = match term.op() {
                 Op::Downsample(period) => {
-                    usize::try_from(own).map_or(own, |row| period.first_row(calendar, row) as i64)
+                    usize::try_from(own).map_or(own, |row| period.first_row(axis, row) as i64)
                 }
                 _ => own - (term.window_length() - 1) as i64,
             };
@@ -113,7 +112,7 @@ mod tests {
         let graph = Graph::new(&pipeline);
         let plan = Plan::new(&graph);
         let calendar = rustybt_calendars::calendar("XNYS").unwrap();
-        let starts = plan.starts(&graph, &calendar, 100);
+        let starts = plan.starts(&graph, &Axis::sessions(calendar), 100);
         assert_eq!(starts.most_extra_rows(), 3 + 5);
         for number in 0..graph.len() {
             let expected = match graph.term(number).op() {

@@ -96,6 +96,22 @@ impl Restatements {
         Self { list, reach, products }
     }
 
+    /// The same events on other rows: the first and the last of those that each row becomes.
+    #[must_use]
+    pub(crate) fn moved(
+        &self,
+        first: impl Fn(usize) -> usize,
+        last: impl Fn(usize) -> usize,
+    ) -> Self {
+        let moved = |event: &Restatement| Restatement {
+            first: first(event.first),
+            last: last(event.last),
+            seen: first(event.seen),
+            change: event.change,
+        };
+        Self::new(self.list.iter().map(moved))
+    }
+
     /// Whether nothing is ever restated.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use rustybt_calendars::Calendar;
 use rustybt_data::{Asset, Sid};
 
+use crate::Axis;
 use crate::panel::{Layout, Panel};
 
 /// The columns of every array of a run, and when each of them lives.
@@ -17,19 +17,22 @@ pub(crate) struct Universe {
 impl Universe {
     /// The assets that live on some row of `rows`.
     ///
-    /// An asset lives on session N if `start < N <= end`: what is known before N opens is the
-    /// session before it, so the first day of an asset has nothing to show yet.
+    /// An asset lives on session N if `start < N <= end`: what is known before N opens is the session before
+    /// it, so the first day of an asset has nothing to show yet. Of bars within sessions, it lives from its
+    /// second bar on. Where there are `members`, nobody else lives.
     ///
     /// Those of `pinned` take part even where they do not live: somebody asks for their numbers.
     pub(crate) fn new(
         assets: &[Asset],
-        calendar: &Calendar,
+        axis: &Axis,
         rows: &Range<usize>,
         pinned: &[Sid],
+        members: Option<&[Sid]>,
     ) -> Self {
         let (mut sids, mut lives) = (Vec::new(), Vec::new());
         for asset in assets {
-            let life = life(asset, calendar);
+            let is_member = members.is_none_or(|members| members.binary_search(&asset.sid).is_ok());
+            let life = if is_member { axis.life(asset.start, asset.end) } else { 0..0 };
             let life = life.start.max(rows.start)..life.end.min(rows.end);
             if !life.is_empty() || pinned.contains(&asset.sid) {
                 sids.push(asset.sid);
@@ -64,15 +67,5 @@ impl Universe {
             }
         }
         Panel { rows, assets, layout: Layout::BySession, values }
-    }
-}
-
-/// The rows on which an asset lives.
-pub(crate) fn life(asset: &Asset, calendar: &Calendar) -> Range<usize> {
-    let first = calendar.index_at_or_after(asset.start.plus_days(1));
-    let last = calendar.index_at_or_before(asset.end);
-    match (first, last) {
-        (Some(first), Some(last)) => first..last + 1,
-        _ => 0..0,
     }
 }

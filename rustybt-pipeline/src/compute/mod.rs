@@ -13,6 +13,7 @@ pub(crate) use named::resolve;
 
 use std::ops::Range;
 
+use crate::Axis;
 use crate::error::Error;
 use crate::expression::{Logic, Operands, Scalar};
 use crate::factor::{Formula, Latest};
@@ -28,6 +29,7 @@ use crate::workspace::{Value, Workspace};
 #[derive(Debug)]
 pub(crate) struct Scope<'l> {
     pub(crate) loader: &'l dyn Loader,
+    pub(crate) axis: &'l Axis,
     pub(crate) universe: &'l Universe,
 }
 
@@ -163,8 +165,7 @@ impl<'l> Scope<'l> {
                 Value::Number(daily::constant(*value, self.universe.len(), rows))
             }
             Op::Downsample(period) => {
-                let calendar = self.loader.calendar();
-                let first = |row| period.first_row(calendar, row);
+                let first = |row| period.first_row(self.axis, row);
                 match workspace.value(needs.inputs[0]) {
                     Value::Flag(panel) => Value::Flag(daily::repeated(panel, rows, first)),
                     _ => task.relabelled(0, daily::repeated(task.input(0), rows, first)),
@@ -199,10 +200,8 @@ impl<'l> Scope<'l> {
                 (Layout::ByAsset, values)
             }
             (None, Some(mask)) => {
-                let sessions = self.loader.calendar().sessions();
-                let rows = rows.clone();
-                let values =
-                    window::compute(&**formula, &sources, mask, self.universe, sessions, rows);
+                let (universe, rows) = (self.universe, rows.clone());
+                let values = window::compute(&**formula, &sources, mask, universe, self.axis, rows);
                 (Layout::BySession, values)
             }
             (None, None) => unreachable!("every windowed term is masked"),

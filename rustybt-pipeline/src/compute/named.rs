@@ -17,11 +17,11 @@ impl Scope<'_> {
         names: &[AssetName],
         rows: Range<usize>,
     ) -> Result<Panel<bool>, Error> {
-        let (sids, calendar) = (self.universe.sids(), self.loader.calendar());
+        let sids = self.universe.sids();
         let assets = sids.len();
         let mut values = vec![false; rows.len() * assets];
         for (row, flags) in rows.clone().zip(values.chunks_exact_mut(assets)) {
-            let Some(session) = calendar.session_at(row) else { continue };
+            let Some(session) = self.axis.session(row) else { continue };
             for name in names {
                 let Some(sid) = resolve(self.loader.finder(), name, session)? else { continue };
                 let life =
@@ -56,11 +56,11 @@ impl Scope<'_> {
         input: &Panel<f64>,
         rows: Range<usize>,
     ) -> Result<Panel<f64>, Error> {
-        let (sids, calendar) = (self.universe.sids(), self.loader.calendar());
+        let sids = self.universe.sids();
         let assets = sids.len();
         let mut values = Vec::with_capacity(rows.len() * assets);
         for row in rows.clone() {
-            let session = calendar.session_at(row);
+            let session = self.axis.session(row);
             let sid = match session {
                 Some(session) => resolve(self.loader.finder(), name, session)?,
                 None => None,
@@ -73,7 +73,7 @@ impl Scope<'_> {
     }
 
     fn absent(&self, name: &AssetName, rows: &Range<usize>) -> Error {
-        let session = |row| self.loader.calendar().session_at(row).unwrap_or(Session::from_days(0));
+        let session = |row| self.axis.session(row).unwrap_or(Session::from_days(0));
         let (start, end) = (session(rows.start), session(rows.end.saturating_sub(1)));
         Error::AssetAbsent { asset: name.to_string(), start, end }
     }

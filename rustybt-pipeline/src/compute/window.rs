@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut1, s};
 use rayon::prelude::*;
-use rustybt_calendars::Session;
 use rustybt_data::Sid;
 
 use super::Source;
+use crate::Axis;
 use crate::factor::{CustomFactor, Windows};
 use crate::panel::Panel;
 use crate::universe::Universe;
@@ -23,7 +23,7 @@ pub(super) fn compute(
     sources: &[Source<'_>],
     mask: &Panel<bool>,
     universe: &Universe,
-    sessions: &[Session],
+    axis: &Axis,
     rows: Range<usize>,
 ) -> Vec<f64> {
     let assets = universe.len();
@@ -37,7 +37,7 @@ pub(super) fn compute(
         for (row, out) in (first..end).zip(out.chunks_exact_mut(line)) {
             out.fill(f64::NAN);
             view.show(row, mask);
-            let Some(&session) = sessions.get(row) else { continue };
+            let Some(session) = axis.session(row) else { continue };
             if view.assets.is_empty() {
                 continue;
             }
@@ -49,7 +49,8 @@ pub(super) fn compute(
                 .collect();
             let mut computed = vec![f64::NAN; outputs * sids.len()];
             let windows = view.windows(row);
-            let windows = Windows { session, sids: &sids, inputs: &windows };
+            let opens = axis.opens(row);
+            let windows = Windows { session, opens, sids: &sids, inputs: &windows };
             custom.compute(&windows, ArrayViewMut1::from(&mut computed[..]));
             for (out, computed) in
                 out.chunks_exact_mut(assets).zip(computed.chunks_exact(sids.len()))

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use ndarray::{ArrayView2, ArrayViewMut1};
-use rustybt_calendars::Session;
+use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::Sid;
 
 use crate::identity::Identity;
@@ -145,6 +145,7 @@ pub trait BlockForm: Sync {
 #[derive(Debug)]
 pub struct Windows<'a> {
     pub(crate) session: Session,
+    pub(crate) opens: Option<Timestamp>,
     pub(crate) sids: &'a [Sid],
     pub(crate) inputs: &'a [ArrayView2<'a, f64>],
 }
@@ -152,12 +153,17 @@ pub struct Windows<'a> {
 impl<'a> Windows<'a> {
     /// Windows made by hand, to try a formula on.
     pub const fn new(session: Session, sids: &'a [Sid], inputs: &'a [ArrayView2<'a, f64>]) -> Self {
-        Self { session, sids, inputs }
+        Self { session, opens: None, sids, inputs }
     }
 
     /// The session computed; the newest row is of the session before it.
     pub const fn session(&self) -> Session {
         self.session
+    }
+
+    /// The moment computed, at which the session or the bar of the row opens; `None` of windows made by hand.
+    pub const fn opens(&self) -> Option<Timestamp> {
+        self.opens
     }
 
     /// The assets, one a column, in ascending order.

@@ -56,13 +56,15 @@ pub use error::FormError;
 pub use parameters::Parameters;
 pub use vocabulary::Vocabulary;
 
+use std::fmt::Write;
+
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::term::Term;
-use crate::{Classifier, Dtype, Error, Factor, Filter, Pipeline};
+use crate::{Classifier, Domain, Dtype, Error, Factor, Filter, Pipeline};
 
 /// The version of the form that is written, and the newest that is read.
 const VERSION: u32 = 1;
@@ -76,6 +78,8 @@ struct WrittenPipeline {
     columns: Vec<WrittenColumn>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     screen: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    domain: Option<Domain>,
 }
 
 /// An output of a pipeline.
@@ -118,10 +122,15 @@ impl Pipeline {
         let line = |term: &WrittenTerm| json(term).map(|term| format!("    {term}"));
         let terms: Vec<String> = written.terms.iter().map(line).collect::<Result<_, _>>()?;
         let (terms, columns) = (terms.join(",\n"), json(&written.columns)?);
-        let screen =
-            written.screen.map_or_else(String::new, |screen| format!(",\n  \"screen\": {screen}"));
+        let mut rest = String::new();
+        if let Some(screen) = written.screen {
+            let _ = write!(rest, ",\n  \"screen\": {screen}");
+        }
+        if let Some(domain) = &written.domain {
+            let _ = write!(rest, ",\n  \"domain\": {}", json(domain)?);
+        }
         Ok(format!(
-            "{{\n  \"pipeline\": {VERSION},\n  \"terms\": [\n{terms}\n  ],\n  \"columns\": {columns}{screen}\n}}\n"
+            "{{\n  \"pipeline\": {VERSION},\n  \"terms\": [\n{terms}\n  ],\n  \"columns\": {columns}{rest}\n}}\n"
         ))
     }
 
@@ -159,7 +168,8 @@ impl WrittenPipeline {
         let mut screen = pipeline.screen_filter().map(|screen| writer.add(&screen.clone().into()));
         let outputs = columns.iter_mut().map(|column| &mut column.term).chain(&mut screen);
         let terms = writer.terms(outputs.collect())?;
-        Ok(Self { pipeline: VERSION, terms, columns, screen })
+        let domain = pipeline.domain().cloned();
+        Ok(Self { pipeline: VERSION, terms, columns, screen, domain })
     }
 
     fn read(self, vocabulary: &Vocabulary) -> Result<Pipeline, Error> {
@@ -180,7 +190,10 @@ impl WrittenPipeline {
             let filter = filter(screen).map_err(|problem| problem.at(place()))?;
             pipeline = pipeline.screen(filter);
         }
-        Ok(pipeline)
+        Ok(match self.domain {
+            Some(domain) => pipeline.of(domain),
+            None => pipeline,
+        })
     }
 }
 

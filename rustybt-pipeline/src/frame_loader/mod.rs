@@ -20,8 +20,7 @@ use rustybt_data::{AssetFinder, Sid, TableValues};
 
 use self::estimates::Estimates;
 use self::frame::{Rows, day_of, sided};
-use crate::universe::life;
-use crate::{BoundColumn, ColumnKind, Error, Loader, Restatements, Series, Words};
+use crate::{Axis, BoundColumn, ColumnKind, Error, Loader, Restatements, Series, Words};
 
 /// A value from a row on: shown on that row alone, or until the next one.
 type Since = (usize, f64);
@@ -269,12 +268,13 @@ impl Loader for FrameLoader {
         }
         let Some(held) = self.held(column) else { return self.base.load(column, rows, sids) };
         let all = held.shown.get(&None);
+        let sessions = Axis::sessions(Arc::clone(self.base.calendar()));
         let series = sids.iter().map(|sid| {
             let changes = held.shown.get(&Some(*sid)).or(all);
             let mut values = shown(changes.map_or(&[], Vec::as_slice), held.lasting, &rows);
             // What is told of an asset that does not live is told to nobody.
             let asset = self.base.finder().asset(*sid);
-            let life = asset.map_or(0..0, |asset| life(asset, self.base.calendar()));
+            let life = asset.map_or(0..0, |asset| sessions.life(asset.start, asset.end));
             for (row, value) in rows.clone().zip(&mut values) {
                 if !life.contains(&row) {
                     *value = f64::NAN;

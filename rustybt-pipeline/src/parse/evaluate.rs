@@ -1,22 +1,24 @@
 //! Statements into a pipeline.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::arguments::Given;
+use super::arguments::{Arguments, Given};
 use super::error::Fault;
 use super::syntax::{Expression, Node, Span, Statement};
 use super::value::Value;
 use super::{builtin, dataset, method, suggest};
 use crate::check;
 use crate::expression::{Arithmetic, Comparison};
-use crate::{BoundColumn, Factor, Label, Pipeline};
+use crate::{BoundColumn, Domain, Factor, Label, Pipeline};
 
 /// Longer chains of terms are refused: they are no pipeline that anybody means.
 const LONGEST_CHAIN: usize = 10_000;
 
 /// Evaluates a file; its pipeline is the last one it makes.
 pub(super) fn pipeline(program: &[Statement], columns: &[BoundColumn]) -> Result<Pipeline, Fault> {
-    let mut names = Names { given: BTreeMap::new(), columns };
+    let markets = RefCell::new(Vec::new());
+    let mut names = Names { given: BTreeMap::new(), columns, markets: &markets };
     let mut made = None;
     let mut end = Span { line: 1, column: 1, width: 1 };
     for Statement { names: targets, value: expression } in program {
@@ -55,7 +57,7 @@ pub(super) fn pipeline(program: &[Statement], columns: &[BoundColumn]) -> Result
         }
     }
     match made {
-        Some(pipeline) => Ok(pipeline),
+        Some(pipeline) => of_one_market(pipeline, &markets.borrow()),
         None => Fault::new(
             end,
             "the file makes no pipeline; end it with `Pipeline(columns={…}, screen=…)`",
@@ -67,6 +69,35 @@ pub(super) fn pipeline(program: &[Statement], columns: &[BoundColumn]) -> Result
 pub(super) struct Names<'a> {
     given: BTreeMap<String, Value>,
     pub(super) columns: &'a [BoundColumn],
+    /// The markets of the data sets that were named.
+    markets: &'a RefCell<Vec<Market>>,
+}
+
+/// A market that a data set is of, and where the file says so.
+#[derive(Debug)]
+struct Market {
+    domain: Domain,
+    at: Span,
+}
+
+/// The pipeline with the market of its data sets, which must be one, and the pipeline's own where it has one.
+fn of_one_market(pipeline: Pipeline, markets: &[Market]) -> Result<Pipeline, Fault> {
+    let Some(first) = markets.first() else { return Ok(pipeline) };
+    if let Some(other) = markets.iter().find(|market| market.domain != first.domain) {
+        let (domain, line, first) = (&other.domain, first.at.line, &first.domain);
+        return Fault::new(
+            other.at,
+            format!(
+                "this is of {domain}, and the data of line {line} are of {first}: a pipeline has one market"
+            ),
+        );
+    }
+    match pipeline.domain() {
+        Some(own) if *own != first.domain => {
+            Fault::new(first.at, format!("this is of {}, and the pipeline of {own}", first.domain))
+        }
+        _ => Ok(pipeline.of(first.domain.clone())),
+    }
 }
 
 /// The parts of a list, or of a factor with several outputs.
@@ -146,6 +177,15 @@ fn evaluate(expression: &Expression, names: &Names<'_>) -> Result<Value, Fault> 
             let given = given.collect::<Result<Vec<_>, Fault>>()?;
             let value = match called {
                 Value::Builtin(builtin) => builtin.call(at, given),
+                Value::Method(of, name) if name == "specialize" => {
+                    let mut a = Arguments::new(&name, at, given, &["domain"])?;
+                    if let (Value::Domain(domain), _) = a.need("domain")? {
+                        let markets = domain.map(|domain| Market { domain, at });
+                        names.markets.borrow_mut().extend(markets);
+                        return Ok(*of);
+                    }
+                    return Fault::new(at, "`specialize` takes a domain, as in `US_EQUITIES`");
+                }
                 Value::Method(of, name) => {
                     // The place of a method's mistakes is the method, not all that stands before it.
                     let at = match &what.node {
@@ -167,6 +207,9 @@ fn evaluate(expression: &Expression, names: &Names<'_>) -> Result<Value, Fault> 
 }
 
 fn name_value(name: &str, at: Span, names: &Names<'_>) -> Result<Value, Fault> {
+    if let Some(domain) = builtin::market_of(name).filter(|_| !names.given.contains_key(name)) {
+        names.markets.borrow_mut().push(Market { domain, at });
+    }
     if let Some(value) = names.given.get(name).cloned().or_else(|| builtin::lookup(name)) {
         return Ok(value);
     }

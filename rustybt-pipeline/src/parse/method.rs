@@ -55,6 +55,7 @@ pub(super) fn attribute(
     };
     let method = |of: Value| Ok(Value::Method(Box::new(of), name.to_owned()));
     match &of {
+        Value::Dataset(_) | Value::Column(_) if name == "specialize" => method(of),
         Value::Dataset(dataset) => match dataset::part(dataset, name, columns) {
             Ok(part) => Ok(part),
             Err(known) => {

@@ -377,3 +377,50 @@ const WORDS: [&str; 40] = [
     "#",
     "\\\n",
 ];
+
+#[test]
+fn a_pipeline_has_one_market() {
+    let domain = |text: &str| {
+        parse(text, "a.pipe").map(|pipeline| pipeline.domain().map(ToString::to_string))
+    };
+    let named = |name: &str| Some(name.to_owned());
+    for (text, expected) in [
+        ("Pipeline({'x': EquityPricing.close.latest})", None),
+        ("Pipeline({'x': EquityPricing.close.latest}, domain=GENERIC)", None),
+        ("Pipeline({'x': EquityPricing.close.latest}, domain=JP_EQUITIES)", named("JP_EQUITIES")),
+        ("Pipeline({'x': USEquityPricing.close.latest})", named("US_EQUITIES")),
+        (
+            "Pipeline(domain=US_EQUITIES, columns={'x': USEquityPricing.close.latest})",
+            named("US_EQUITIES"),
+        ),
+        (
+            "Pipeline({'x': EquityPricing.specialize(GB_EQUITIES).close.latest})",
+            named("GB_EQUITIES"),
+        ),
+        ("Pipeline({'x': EquityPricing.close.specialize(CRYPTO).latest})", named("CRYPTO")),
+        (
+            "Pipeline({'x': RSI()}, domain=EquityCalendarDomain('DE', 'XETR'))",
+            named("equities of DE on XETR"),
+        ),
+    ] {
+        assert_eq!(domain(text).unwrap(), expected, "{text}");
+    }
+    for (text, expected) in [
+        (
+            "Pipeline({'x': USEquityPricing.close.latest}, domain=GB_EQUITIES)",
+            "1:16: this is of US_EQUITIES, and the pipeline of GB_EQUITIES",
+        ),
+        (
+            "a = USEquityPricing.close\nb = EquityPricing.specialize(CA_EQUITIES).close\nPipeline({})",
+            "2:5: this is of CA_EQUITIES, and the data of line 1 are of US_EQUITIES: a pipeline has one market",
+        ),
+        (
+            "Pipeline({}, domain='US')",
+            "1:21: `domain` is a domain, as in `US_EQUITIES`, not a string",
+        ),
+        ("Pipeline({}, domain=US_EQUITY)", "1:21: unknown name `US_EQUITY`"),
+        ("EquityPricing.specialize('US')", "1:1: `specialize` takes a domain, as in `US_EQUITIES`"),
+    ] {
+        assert_eq!(first(text), expected, "{text}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::builtin::Builtin;
 use crate::term::Term;
-use crate::{AssetName, BoundColumn, Classifier, Factor, Filter, Pipeline};
+use crate::{AssetName, BoundColumn, Classifier, Domain, Factor, Filter, Pipeline};
 
 #[derive(Debug, Clone)]
 pub(super) enum Value {
@@ -19,6 +19,8 @@ pub(super) enum Value {
     Classifier(Classifier),
     Asset(AssetName),
     Pipeline(Pipeline),
+    /// A market; `None` is any.
+    Domain(Option<Domain>),
     Builtin(&'static Builtin),
     /// A method and what it belongs to.
     Method(Box<Value>, String),
@@ -41,6 +43,7 @@ impl Value {
             Self::Classifier(_) => "a classifier",
             Self::Asset(_) => "an asset",
             Self::Pipeline(_) => "a pipeline",
+            Self::Domain(_) => "a domain",
             Self::Builtin(_) => "a function that was not called",
             Self::Method(..) => "a method that was not called",
         }

@@ -41,7 +41,7 @@ impl ForwardReturns {
     /// # Errors
     ///
     /// [`Error::Periods`] for no period or one of no sessions; [`Error::NotASession`] where the rows are of
-    /// another calendar; those of the loader.
+    /// another calendar; [`Error::ReportWithin`] where they are bars within sessions; those of the loader.
     pub fn of(
         loader: &dyn Loader,
         output: &PipelineOutput,
@@ -96,6 +96,9 @@ impl ForwardReturns {
 
 /// The position of each row's session among the calendar's.
 pub(super) fn places(loader: &dyn Loader, output: &PipelineOutput) -> Result<Vec<usize>, Error> {
+    if output.instants().is_some() {
+        return Err(Error::ReportWithin);
+    }
     let calendar = loader.calendar();
     let mut known = BTreeMap::new();
     for session in output.sessions() {

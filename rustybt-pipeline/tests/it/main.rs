@@ -4,6 +4,7 @@
 
 mod golden;
 mod indicator;
+mod intraday;
 mod laws;
 mod loaders;
 mod market;

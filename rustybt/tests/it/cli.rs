@@ -504,6 +504,58 @@ fn minutes_make_the_day_so_far() {
 }
 
 #[test]
+fn the_rows_of_a_pipeline_may_be_hours() {
+    let program = Program::new();
+    let header = "date,open,high,low,close,volume\n";
+    program.write(
+        "prices/daily/ASH.csv",
+        &format!("{header}2024-01-08,10,11,9,10.5,1000\n2024-01-09,10.5,12,10,11.5,1200\n2024-01-10,11.5,12,11,12,10\n"),
+    );
+    program.write(
+        "prices/minute/ASH.csv",
+        "datetime,open,high,low,close,volume\n2024-01-08 15:58:00,10.5,10.7,10.5,10.6,30\n\
+         2024-01-09 09:31:00,10.6,10.9,10.6,10.8,20\n2024-01-09 10:29:00,11.4,11.6,11.4,11.5,90\n\
+         2024-01-10 15:59:00,11,12,11,12,10\n",
+    );
+    program.write("prices/splits.csv", "symbol,effective_date,ratio\nASH,2024-01-09,0.5\n");
+    assert_eq!(program.ingest("one", &program.path("prices")).code, 0);
+    let file = program.write(
+        "hours.pipe",
+        "Pipeline({'close': EquityPricing.close.latest, 'volume': EquityPricing.volume.latest}, \
+         screen=EquityPricing.volume.latest > 0, domain=US_EQUITIES)\n",
+    );
+    let file = file.display().to_string();
+    let asked = ["pipeline", "one", &file, "--start", "2024-01-09", "--end", "2024-01-10"];
+    let hours = program.run(&[&asked[..], &["--frequency", "1h"]].concat()).done();
+    assert_eq!(
+        hours,
+        "date,sid,symbol,close,volume\n\
+         2024-01-09T14:30Z,0,ASH,5.3,60\n\
+         2024-01-09T15:30Z,0,ASH,11.5,110\n"
+    );
+    let minutes =
+        program.run(&[&asked[..], &["--frequency", "1m", "--chunk", "100"]].concat()).done();
+    assert_eq!(
+        minutes,
+        "date,sid,symbol,close,volume\n\
+         2024-01-09T14:32Z,0,ASH,10.8,20\n\
+         2024-01-09T15:30Z,0,ASH,11.5,90\n"
+    );
+    let refused = program.run(&[&asked[..], &["--frequency", "1w"]].concat());
+    assert!(refused.stderr.contains("use `downsample`"), "{refused:?}");
+    let abroad = program.write("japan.pipe", "Pipeline({'x': RSI()}, domain=JP_EQUITIES)\n");
+    let abroad = abroad.display().to_string();
+    let refused =
+        program.run(&["pipeline", "one", &abroad, "--start", "2024-01-09", "--end", "2024-01-10"]);
+    assert!(
+        refused.stderr.contains(
+            "the pipeline is of JP_EQUITIES, on the calendar XTKS, and the data are on XNYS"
+        ),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn a_reader_that_stops_listening_is_no_failure() {
     use std::io::Read;
     use std::process::{Command, Stdio};

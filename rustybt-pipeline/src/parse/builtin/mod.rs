@@ -13,7 +13,7 @@ use super::arguments::{Arguments, Given};
 use super::error::Fault;
 use super::syntax::Span;
 use super::value::Value;
-use crate::{CustomFactor, EquityPricing, Error, Factor};
+use crate::{CustomFactor, Domain, EquityPricing, Error, Factor};
 
 /// Something that can be called by its name.
 #[derive(Debug)]
@@ -59,7 +59,16 @@ pub(super) fn lookup(name: &str) -> Option<Value> {
     if DATASETS.contains(&name) {
         return Some(Value::Dataset(EquityPricing::NAME.to_owned()));
     }
-    find(name).map(Value::Builtin)
+    if name == "GENERIC" {
+        return Some(Value::Domain(None));
+    }
+    let domain = || Domain::named(name).map(|domain| Value::Domain(Some(domain)));
+    find(name).map(Value::Builtin).or_else(domain)
+}
+
+/// The market that a data set is of by its name.
+pub(super) fn market_of(name: &str) -> Option<Domain> {
+    if name == "USEquityPricing" { Domain::named("US_EQUITIES") } else { None }
 }
 
 /// Every name that is known from the start.

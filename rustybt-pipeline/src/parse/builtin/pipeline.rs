@@ -5,19 +5,45 @@ use super::super::error::Fault;
 use super::super::syntax::Span;
 use super::super::value::Value;
 use super::Builtin;
-use crate::{Dtype, Pipeline};
+use crate::{Domain, Dtype, Pipeline};
 
-pub(super) static ALL: &[Builtin] =
-    &[Builtin { name: "Pipeline", parameters: &["columns", "screen", "domain"], call: pipeline }];
+pub(super) static ALL: &[Builtin] = &[
+    Builtin { name: "Pipeline", parameters: &["columns", "screen", "domain"], call: pipeline },
+    Builtin {
+        name: "EquityCalendarDomain",
+        parameters: &["country_code", "calendar_name"],
+        call: domain,
+    },
+];
+
+/// A market of its own.
+fn domain(arguments: &mut Arguments) -> Result<Value, Fault> {
+    let country = arguments.need("country_code")?;
+    let country = arguments.text("country_code", country)?;
+    let (name, at) = arguments.need("calendar_name")?;
+    let name = arguments.text("calendar_name", (name, at))?;
+    match rustybt_calendars::calendar(&name) {
+        Ok(calendar) => {
+            let domain = Domain::equities(country, calendar.name().to_owned());
+            Ok(Value::Domain(Some(domain)))
+        }
+        Err(error) => Fault::new(at, error.to_string()),
+    }
+}
 
 fn pipeline(arguments: &mut Arguments) -> Result<Value, Fault> {
-    if let Some((_, at)) = arguments.take("domain") {
-        return Fault::new(
-            at,
-            "leave `domain` out: a pipeline runs on the calendar and the assets of its bundle",
-        );
-    }
     let mut pipeline = Pipeline::new();
+    match arguments.take("domain") {
+        None | Some((Value::None | Value::Domain(None), _)) => {}
+        Some((Value::Domain(Some(domain)), _)) => pipeline = pipeline.of(domain),
+        Some((other, at)) => {
+            let kind = other.kind();
+            return Fault::new(
+                at,
+                format!("`domain` is a domain, as in `US_EQUITIES`, not {kind}"),
+            );
+        }
+    }
     match arguments.take("columns") {
         None => {}
         Some((Value::Dictionary(columns), at)) => {

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use rustybt_bundles::BundleName;
 use rustybt_calendars::{Calendar, Session};
-use rustybt_data::{AssetFinder, DataPortal, Sid, TableQuery};
+use rustybt_data::{AssetFinder, DataPortal, Frequency, Sid, TableQuery};
 use rustybt_pipeline::{
-    BoundColumn, Column, Engine, EquityLoader, Explanation, Frame, FrameLoader, Loader, Pipeline,
-    PipelineOutput, Planned, RunOptions, parse,
+    BoundColumn, Column, Engine, EquityLoader, Explanation, Frame, FrameLoader, IntradayLoader,
+    Loader, Pipeline, PipelineOutput, Planned, RunOptions, parse,
 };
 
 mod dataset;
@@ -78,6 +78,9 @@ pub(crate) struct PipelineRun {
     /// Last session, included; a day that is none stands for the one before
     #[arg(long, value_name = "DATE", required = true)]
     end: Option<Session>,
+    /// What a row is: a session, or a bar of this frequency, such as 1h, that opens when the row is asked
+    #[arg(long, value_name = "FREQUENCY", default_value_t = Frequency::DAILY)]
+    frequency: Frequency,
     /// A table of yours: `date`, `symbol` or `sid`, and columns that the file calls `NAME.column`
     #[arg(long, value_name = "NAME=FILE")]
     dataset: Vec<DatasetFile>,
@@ -124,7 +127,8 @@ impl PipelineRun {
     }
 }
 
-/// Columns: `date`, `sid`, `symbol` as of the date, and those of the pipeline; by date, then sid.
+/// Columns: `date` (an instant where rows are bars within sessions), `sid`, `symbol` as of the date, and those of
+/// the pipeline; by date, then sid.
 pub(super) fn run(args: &PipelineArgs, context: &Context) -> Result<(), Error> {
     match &args.action {
         Some(PipelineAction::Graph(graph)) => return graph::draw(graph, context),
@@ -191,8 +195,12 @@ fn prepare(run: &PipelineRun, context: &Context) -> Result<Ready, Error> {
         max_memory: run.max_memory.map(|size| size.0),
     };
     let (start, end) = span(portal.calendar(), start, end)?;
-    let loader: Arc<dyn Loader> =
-        Arc::new(FrameLoader::new(Arc::new(EquityLoader::of(&portal)?), &frames));
+    let daily = Arc::new(FrameLoader::new(Arc::new(EquityLoader::of(&portal)?), &frames));
+    let loader: Arc<dyn Loader> = if run.frequency == Frequency::DAILY {
+        daily
+    } else {
+        Arc::new(IntradayLoader::new(EquityLoader::within(&portal, run.frequency)?, daily))
+    };
     let engine = Engine::new(Arc::clone(&loader));
     Ok(Ready { loader, engine, pipeline, start, end, options })
 }
@@ -239,8 +247,12 @@ pub(super) fn table(output: &PipelineOutput, finder: &dyn AssetFinder) -> Table 
     let mut names = Names { finder, known: HashMap::new() };
     let rows = output.sessions().iter().zip(output.sids());
     let symbols = rows.map(|(&session, &sid)| names.of(sid, session)).collect();
+    let dates = match output.instants() {
+        None => Values::Date(output.sessions().iter().copied().map(Some).collect()),
+        Some(instants) => Values::Instant(instants.iter().copied().map(Some).collect()),
+    };
     let mut table = Table::new()
-        .with("date", Values::Date(output.sessions().iter().copied().map(Some).collect()))
+        .with("date", dates)
         .with(
             "sid",
             Values::Integer(output.sids().iter().map(|sid| Some(i64::from(sid.0))).collect()),
