@@ -1,6 +1,6 @@
 //! Excess kurtosis of a window.
 
-use super::{OneAsset, one_asset};
+use super::{Block, OneAsset, one_asset};
 use crate::{BoundColumn, Error, kernel};
 
 /// Excess kurtosis of a window.
@@ -45,6 +45,14 @@ impl OneAsset for RollingKurtosis {
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
         let ([values], [out]) = (inputs, out) else { return };
         *out = kernel::kurtosis(values);
+    }
+
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
+        let mut found = vec![[f64::NAN; 2]; out.len()];
+        kernel::rolling_shape(block.series(0), block.origin(), self.window, &mut found);
+        for (out, [_, kurtosis]) in out.iter_mut().zip(found) {
+            *out = kurtosis;
+        }
     }
 }
 

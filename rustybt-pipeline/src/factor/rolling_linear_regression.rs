@@ -1,6 +1,6 @@
 //! Least-squares line of one input on another over a window.
 
-use super::{OneAsset, one_asset};
+use super::{Block, OneAsset, one_asset};
 use crate::{BoundColumn, Error, kernel};
 
 /// Least-squares line of one input on another over a window.
@@ -51,6 +51,28 @@ impl OneAsset for RollingLinearRegression {
         let ([y, x], [alpha, beta, r, p, stderr]) = (inputs, out) else { return };
         let line = kernel::Line::through(x, y);
         (*alpha, *beta, *r, *p, *stderr) = (line.alpha, line.beta, line.r, line.p, line.stderr);
+    }
+
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
+        let rows = out.len() / Self::OUTPUTS.len();
+        let mut found = vec![(kernel::Products::of(&[], &[]), 0); rows];
+        let (y, x) = (block.series(0), block.series(1));
+        kernel::rolling_products(x, y, block.origin(), self.window, &mut found);
+        for (row, (sums, count)) in found.into_iter().enumerate() {
+            let mut line = kernel::Line::of(sums, self.window);
+            if count < self.window {
+                line = kernel::Line::through(&[], &[]);
+            } else if line.is_tight() {
+                let part = |values: &'_ [f64]| -> Vec<f64> {
+                    values.get(row..row + self.window).unwrap_or_default().to_vec()
+                };
+                line = kernel::Line::through(&part(x), &part(y));
+            }
+            let parts = [line.alpha, line.beta, line.r, line.p, line.stderr];
+            for (out, part) in out.iter_mut().skip(row).step_by(rows.max(1)).zip(parts) {
+                *out = part;
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pearson's correlation of two inputs over a window.
 
-use super::{OneAsset, one_asset};
+use super::{Block, OneAsset, one_asset};
 use crate::{BoundColumn, Error, kernel};
 
 /// Pearson's correlation of two inputs over a window.
@@ -48,6 +48,15 @@ impl OneAsset for RollingPearson {
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
         let ([x, y], [out]) = (inputs, out) else { return };
         *out = kernel::Products::of(x, y).correlation();
+    }
+
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
+        let mut found = vec![(kernel::Products::of(&[], &[]), 0); out.len()];
+        let (x, y) = (block.series(0), block.series(1));
+        kernel::rolling_products(x, y, block.origin(), self.window, &mut found);
+        for (out, (sums, count)) in out.iter_mut().zip(found) {
+            *out = if count == self.window { sums.correlation() } else { f64::NAN };
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Quantile of a window.
 
-use super::{OneAsset, one_asset};
+use super::{Block, OneAsset, one_asset};
 use crate::expression::Scalar;
 use crate::{BoundColumn, Error, Parameters, kernel};
 
@@ -54,6 +54,10 @@ impl OneAsset for RollingQuantile {
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
         let ([values], [out]) = (inputs, out) else { return };
         *out = kernel::quantile(values, self.share.0);
+    }
+
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
+        kernel::rolling_quantile(block.series(0), self.share.0, self.window, out);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rank of the last value among those of its window.
 
-use super::{OneAsset, one_asset};
+use super::{Block, OneAsset, one_asset};
 use crate::{BoundColumn, Error, kernel};
 
 /// Rank of the last value among those of its window.
@@ -44,6 +44,10 @@ impl OneAsset for RollingRank {
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
         let ([values], [out]) = (inputs, out) else { return };
         *out = kernel::rank_of_last(values);
+    }
+
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
+        kernel::rolling_rank(block.series(0), self.window, out);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Spearman's correlation of two inputs over a window.
 
-use super::{OneAsset, one_asset};
+use super::{Block, OneAsset, one_asset};
 use crate::{BoundColumn, Error, kernel};
 
 /// Spearman's correlation of two inputs over a window.
@@ -49,6 +49,10 @@ impl OneAsset for RollingSpearman {
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
         let ([x, y], [out]) = (inputs, out) else { return };
         *out = kernel::spearman(x, y);
+    }
+
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
+        kernel::rolling_spearman(block.series(0), block.series(1), self.window, out);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Beta to another asset.
 
-use super::{OneAsset, one_asset};
+use super::{Block, OneAsset, one_asset};
 use crate::factor::{CustomFactor, Returns};
 use crate::{AssetName, Factor, Parameters};
 use crate::{BoundColumn, Error, kernel};
@@ -82,6 +82,16 @@ impl OneAsset for SimpleBeta {
     fn of_window(&self, inputs: &[&[f64]], out: &mut [f64]) {
         let ([own, market], [out]) = (inputs, out) else { return };
         *out = kernel::beta(own, market, self.allowed);
+    }
+
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
+        let mut found = vec![(kernel::Products::of(&[], &[]), 0); out.len()];
+        let (own, market) = (block.series(0), block.series(1));
+        kernel::rolling_products(market, own, block.origin(), self.window, &mut found);
+        for (out, (sums, count)) in out.iter_mut().zip(found) {
+            let missing = self.window - count;
+            *out = if missing > self.allowed { f64::NAN } else { sums.xy / sums.xx };
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Nothing here ever subtracts what it added, so a value that leaves the window leaves no trace of
 //! itself, be it `NaN`, infinite or huge. Sums and extremes are trees of the values of their window
-//! alone. Deviations join the end of one block and the start of the next, and blocks are anchored at
+//! alone. Deviations, products and shapes join the end of one block and the start of the next, and blocks are anchored at
 //! absolute positions (`origin`). Either way a window has the same bits wherever the slice around it
 //! begins: this is what makes results independent of chunks.
 //!
@@ -11,12 +11,15 @@
 
 mod deviation;
 mod extreme;
+mod joined;
 mod mean;
 mod moments;
 mod moves;
 mod order;
+mod products;
 mod relation;
 mod shape;
+mod sorted;
 mod student;
 mod sum;
 mod weighted;
@@ -28,9 +31,11 @@ pub use mean::{mean, rolling_mean};
 pub(crate) use moments::{median, moments, sum};
 pub use moves::{moves, rolling_moves};
 pub(crate) use order::Order;
+pub use products::{present_products, rolling_products};
 pub(crate) use relation::average_ranks;
 pub use relation::{Line, Products, beta, spearman};
-pub use shape::{kurtosis, quantile, rank_of_last, skew};
+pub use shape::{kurtosis, quantile, rank_of_last, rolling_shape, skew};
+pub use sorted::{rolling_quantile, rolling_rank, rolling_spearman};
 pub use student::student_two_sided;
 pub(crate) use sum::rolling_quotient;
 pub use sum::{rolling_sum, rolling_sums, sum_of_window};

@@ -67,8 +67,11 @@ impl Line {
     ///
     /// The definitions are those of scipy's `linregress`.
     pub fn through(x: &[f64], y: &[f64]) -> Self {
-        let count = x.len().min(y.len());
-        let sums = Products::of(x, y);
+        Self::of(Products::of(x, y), x.len().min(y.len()))
+    }
+
+    /// The line of `count` points that have these products.
+    pub fn of(sums: Products, count: usize) -> Self {
         if sums.xx == 0.0 || (sums.xx + sums.yy).is_nan() {
             let nan = f64::NAN;
             return Self { alpha: nan, beta: nan, r: nan, p: nan, stderr: nan };
@@ -86,19 +89,18 @@ impl Line {
         let stderr = ((1.0 - r * r) * sums.yy / sums.xx / freedom).sqrt();
         Self { alpha, beta, r, p: super::student_two_sided(t, freedom), stderr }
     }
+
+    /// Whether the points lie so near to the line that its error is all rounding of the products.
+    pub fn is_tight(&self) -> bool {
+        self.r.abs() > 1.0 - 1e-4
+    }
 }
 
 /// Beta of `own` to `market`: the slope over the observations where `own` is there; missing where
 /// more than `allowed` are not.
 pub fn beta(own: &[f64], market: &[f64], allowed: usize) -> f64 {
-    let present = || own.iter().zip(market).filter(|(own, market)| !(*own + *market).is_nan());
-    let missing = own.len() - present().count();
-    if missing > allowed {
-        return f64::NAN;
-    }
-    let (own, market): (Vec<f64>, Vec<f64>) = present().unzip();
-    let sums = Products::of(&market, &own);
-    sums.xy / sums.xx
+    let (sums, present) = super::present_products(market, own);
+    if own.len() - present > allowed { f64::NAN } else { sums.xy / sums.xx }
 }
 
 /// Spearman's correlation: Pearson's of the ranks, equal numbers sharing the mean of theirs.

@@ -1,5 +1,7 @@
 //! The shape of what a window holds: quantiles, rank, skew, kurtosis. `NaN` is skipped.
 
+use super::joined::{Windows, sums};
+
 /// The place of the last value among all of them, from 1; equal ones share the mean of theirs.
 pub fn rank_of_last(values: &[f64]) -> f64 {
     let Some(last) = values.last().filter(|last| !last.is_nan()) else { return f64::NAN };
@@ -14,12 +16,17 @@ pub fn quantile(values: &[f64], share: f64) -> f64 {
     if present.is_empty() || !(0.0..=1.0).contains(&share) {
         return f64::NAN;
     }
-    let position = share * (present.len() - 1) as f64;
+    present.sort_unstable_by(f64::total_cmp);
+    quantile_of_sorted(&present, share)
+}
+
+/// The quantile of values in order; `NaN` of none.
+pub(super) fn quantile_of_sorted(sorted: &[f64], share: f64) -> f64 {
+    let position = share * sorted.len().saturating_sub(1) as f64;
     let below = position.floor();
     let part = position - below;
-    let (_, a, above) = present.select_nth_unstable_by(below as usize, f64::total_cmp);
-    let a = *a;
-    let b = above.iter().copied().reduce(f64::min).unwrap_or(a);
+    let Some(&a) = sorted.get(below as usize) else { return f64::NAN };
+    let b = sorted.get(below as usize + 1).copied().unwrap_or(a);
     if part >= 0.5 { b - (b - a) * (1.0 - part) } else { a + (b - a) * part }
 }
 
@@ -37,6 +44,47 @@ fn powers(values: &[f64]) -> (f64, [f64; 3]) {
         sums[2] += square * square;
     }
     (count, sums.map(|sum| sum / count))
+}
+
+/// The [`skew`] and the [`kurtosis`] of every window: `out[i]` is of `values[i..i + window]`.
+///
+/// `origin` as in [`rolling_deviation`](super::rolling_deviation). Sums of four powers of the distances from a value of the
+/// window: constant work a window. Where that value lies far from the mean, the window is worked out by itself.
+pub fn rolling_shape(values: &[f64], origin: usize, window: usize, out: &mut [[f64; 2]]) {
+    let at = |place: usize| values.get(place).copied().unwrap_or(f64::NAN);
+    let most = out.len();
+    let mut out = out.iter_mut();
+    sums(
+        Windows { length: values.len(), origin, window },
+        most,
+        |place| !at(place).is_nan(),
+        |place, pivot| {
+            let distance = at(place) - at(pivot);
+            if distance.is_nan() {
+                return [0.0; 5];
+            }
+            let square = distance * distance;
+            [1.0, distance, square, square * distance, square * square]
+        },
+        |range, sums| {
+            let (Some(out), Some(values)) = (out.next(), values.get(range)) else { return };
+            let found = sums.and_then(|(_, sums)| central(sums));
+            *out = found.unwrap_or_else(|| [skew(values), kurtosis(values)]);
+        },
+    );
+}
+
+/// Skew and kurtosis from sums of powers; none where digits would be lost.
+fn central([count, first, second, third, fourth]: [f64; 5]) -> Option<[f64; 2]> {
+    let [mean, second, third, fourth] = [first, second, third, fourth].map(|sum| sum / count);
+    let square = mean * mean;
+    let variance = second - square;
+    let sound = fourth.is_finite() && variance * 10.0 > second;
+    sound.then(|| {
+        let m3 = third - 3.0 * mean * second + 2.0 * mean * square;
+        let m4 = fourth - 4.0 * mean * third + 6.0 * square * second - 3.0 * square * square;
+        [m3 / (variance * variance.sqrt()), m4 / (variance * variance) - 3.0]
+    })
 }
 
 /// The skew of the population: the third power over the deviation cubed; `NaN` where nothing moves.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod accuracy;
 mod golden;
 mod indicator;
 mod intraday;
@@ -10,3 +11,4 @@ mod loaders;
 mod market;
 mod refusals;
 mod report;
+mod wide;
