@@ -27,7 +27,8 @@ fn rolling_mean(bencher: Bencher<'_, '_>, window: usize) {
 fn rolling_moves(bencher: Bencher<'_, '_>, window: usize) {
     let values = series();
     let mut out = vec![[0.0; 2]; VALUES + 1 - window];
-    bencher.bench_local(|| kernel::rolling_moves(black_box(&values), window, black_box(&mut out)));
+    bencher
+        .bench_local(|| kernel::rolling_moves(black_box(&values), 0, window, black_box(&mut out)));
     let (rise, fall) = kernel::moves(&values[5000..5000 + window]);
     assert!((out[5000][0] - rise).abs() < 1e-9 && (out[5000][1] - fall).abs() < 1e-9);
 }

@@ -83,7 +83,7 @@ impl OneAsset for Rsi {
 
     fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
         let mut moves = vec![[f64::NAN; 2]; out.len()];
-        kernel::rolling_moves(block.series(0), self.window, &mut moves);
+        kernel::rolling_moves(block.series(0), block.origin(), self.window, &mut moves);
         for (rsi, [rise, fall]) in out.iter_mut().zip(moves) {
             *rsi = Self::points(rise, fall);
         }

@@ -36,7 +36,7 @@ pub(super) fn weighted_means(block: &Block<'_>, window: usize, out: &mut [f64]) 
     let pairs = block.series(0).iter().zip(block.series(1));
     let sums: Vec<[f64; 2]> = pairs.map(|(b, w)| [present(b * w), present(*w)]).collect();
     let mut found = vec![[f64::NAN; 2]; out.len()];
-    kernel::rolling_sums(&sums, window, &mut found);
+    kernel::rolling_sums(&sums, block.origin(), window, &mut found);
     for (out, [above, below]) in out.iter_mut().zip(found) {
         *out = above / below;
     }

@@ -74,9 +74,15 @@ impl Ema {
                 self.mean = self.sum / self.period as f64;
             }
         } else {
-            self.mean += self.alpha * (value - self.mean);
+            self.mean = self.blended(value);
         }
         self.mean
+    }
+
+    /// One multiplication and one addition that wait for the mean before.
+    #[inline]
+    const fn blended(&self, value: f64) -> f64 {
+        self.alpha * value + (1.0 - self.alpha) * self.mean
     }
 
     /// The means of many values.
@@ -91,7 +97,7 @@ impl Ema {
             }
             // Once begun, nothing but a missing value interrupts it.
             for (value, out) in pairs.by_ref() {
-                let mean = running.mean + running.alpha * (value - running.mean);
+                let mean = running.blended(*value);
                 if mean.is_nan() {
                     *out = running.next(*value);
                     break;

@@ -150,15 +150,21 @@ impl Block {
         self.be_at_the_end_of(values);
     }
 
-    /// Means and deviations of a whole series without a missing value, as one that is new gives
-    /// them, from the first full window on; `out` is missing before.
-    pub(super) fn deviations(&mut self, values: &[f64], out: &mut [f64]) -> Vec<[f64; 2]> {
-        let before = (self.length - 1).min(out.len());
-        out.iter_mut().take(before).for_each(|out| *out = f64::NAN);
-        let mut found = vec![[f64::NAN; 2]; values.len() - before];
-        kernel::rolling_deviation(values, 0, self.length, &mut found);
+    /// The deviations of a whole series without a missing value, as one that is new gives them.
+    pub(super) fn deviations(&mut self, values: &[f64], out: &mut [f64]) {
+        let (before, deviations) = out.split_at_mut((self.length - 1).min(out.len()));
+        before.fill(f64::NAN);
+        // Blocks of a thousand or so: what lies between stays in the nearest cache.
+        let some = self.length * (1024 / self.length).max(1);
+        let mut found = vec![[f64::NAN; 2]; some];
+        for (out, first) in deviations.chunks_mut(some).zip((0..).step_by(some)) {
+            let found = &mut found[..out.len()];
+            kernel::rolling_deviation(&values[first..], first, self.length, found);
+            for (out, [_, deviation]) in out.iter_mut().zip(found) {
+                *out = *deviation;
+            }
+        }
         self.be_at_the_end_of(values);
-        found
     }
 
     /// What was in blocks before the last full one is forgotten in any case.

@@ -2,6 +2,7 @@
 
 use super::average::{Ema, Sma};
 use super::block::{Block, Fold, Sum};
+use super::snapshot::one_by_one;
 use super::{Cell, Indicator};
 
 /// The largest of the range of a bar and of the gaps to the close before; missing for the first.
@@ -135,6 +136,21 @@ impl Indicator for Bars {
             }
             _ => {}
         }
+    }
+
+    fn run(&mut self, inputs: &[&[f64]], out: &mut [&mut [f64]]) {
+        let (Self::Atr { before, mean, percent: false }, [high, low, close], [out]) =
+            (&mut *self, inputs, &mut *out)
+        else {
+            return one_by_one(self, inputs, out);
+        };
+        // A mean of its own stays in registers.
+        let (mut running, mut last) = (mean.clone(), *before);
+        for (((high, low), close), out) in high.iter().zip(*low).zip(*close).zip(out.iter_mut()) {
+            *out = running.next(true_range(*high, *low, last));
+            last = *close;
+        }
+        (*mean, *before) = (running, last);
     }
 
     fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {

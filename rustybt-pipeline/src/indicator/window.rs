@@ -197,12 +197,7 @@ impl Indicator for Folded {
                 block.extremes(values, out);
             }
             (Self::Deviation(block, _), [values], [out]) if whole(block, values, out) => {
-                let found = block.deviations(values, out);
-                for (out, [_, deviation]) in
-                    out.iter_mut().skip(values.len() - found.len()).zip(found)
-                {
-                    *out = deviation;
-                }
+                block.deviations(values, out);
             }
             _ => one_by_one(self, inputs, out),
         }

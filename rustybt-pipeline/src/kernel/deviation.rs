@@ -57,19 +57,29 @@ pub fn rolling_deviation(values: &[f64], origin: usize, window: usize, out: &mut
         for value in lead {
             add(&mut prefix, *value);
         }
-        let entering = std::iter::once(None).chain(rest.iter().map(Some));
-        for ((out, value), first) in out.iter_mut().zip(entering).zip(start..) {
-            if let Some(value) = value {
+        if let Some((first, others)) = out.split_first_mut() {
+            *first = [first[0] + prefix[0], first[1] + prefix[1]];
+            for (value, out) in rest.iter().zip(others) {
                 add(&mut prefix, *value);
+                *out = [out[0] + prefix[0], out[1] + prefix[1]];
             }
-            let (sum, squares) = (out[0] + prefix[0], out[1] + prefix[1]);
-            *out = if squares.is_finite() {
-                let mean = sum * share;
-                // What rounding leaves below zero, or of equal values above it, is nothing.
-                [pivot + mean, (squares * share - mean * mean).max(0.0).sqrt()]
-            } else {
-                mean_and_deviation(values.get(first..first + window).unwrap_or_default())
-            };
+        }
+        // Roots of several at a time; what is not finite is seldom, and comes after.
+        let mut finite = true;
+        for out in out.iter_mut() {
+            let [sum, squares] = *out;
+            finite &= squares.is_finite();
+            let mean = sum * share;
+            // What rounding leaves below zero, or of equal values above it, is nothing.
+            *out = [pivot + mean, (squares * share - mean * mean).max(0.0).sqrt()];
+        }
+        if !finite {
+            for (out, first) in out.iter_mut().zip(start..) {
+                if !(out[0] + out[1]).is_finite() {
+                    let window = values.get(first..first + window).unwrap_or_default();
+                    *out = mean_and_deviation(window);
+                }
+            }
         }
         start = end;
     }

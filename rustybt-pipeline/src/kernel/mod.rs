@@ -2,13 +2,15 @@
 //!
 //! Nothing here ever subtracts what it added, so a value that leaves the window leaves no trace of
 //! itself, be it `NaN`, infinite or huge. Sums and extremes are trees of the values of their window
-//! alone. Deviations, products and shapes join the end of one block and the start of the next, and blocks are anchored at
-//! absolute positions (`origin`). Either way a window has the same bits wherever the slice around it
-//! begins: this is what makes results independent of chunks.
+//! alone. Deviations, products, shapes, and sums of several series at once, join the end of one block
+//! and the start of the next, and blocks are anchored at absolute positions (`origin`). Either way a
+//! window has the same bits wherever the slice around it begins: this is what makes results
+//! independent of chunks.
 //!
 //! Blocks are those of M. van Herk, *A fast algorithm for local minimum and maximum filters on
 //! rectangular and octagonal kernels*, 1992.
 
+mod blocks;
 mod deviation;
 mod extreme;
 mod joined;
@@ -24,6 +26,7 @@ mod student;
 mod sum;
 mod weighted;
 
+pub use blocks::rolling_sums;
 pub use deviation::{mean_and_deviation, rolling_deviation};
 pub(crate) use extreme::{larger, smaller};
 pub use extreme::{max, min, rolling_max, rolling_min};
@@ -38,5 +41,5 @@ pub use shape::{kurtosis, quantile, rank_of_last, rolling_shape, skew};
 pub use sorted::{rolling_quantile, rolling_rank, rolling_spearman};
 pub use student::student_two_sided;
 pub(crate) use sum::rolling_quotient;
-pub use sum::{rolling_sum, rolling_sums, sum_of_window};
+pub use sum::{rolling_sum, sum_of_window};
 pub use weighted::weighted_sum;

@@ -12,13 +12,13 @@ pub fn moves(values: &[f64]) -> (f64, f64) {
 }
 
 /// The [`moves`] of every window of `window` values: `out[i]` is the sum of the rises and that of the
-/// falls in `values[i..i + window]`.
-pub fn rolling_moves(values: &[f64], window: usize, out: &mut [[f64; 2]]) {
+/// falls in `values[i..i + window]`; `origin` as in [`rolling_sums`](super::rolling_sums).
+pub fn rolling_moves(values: &[f64], origin: usize, window: usize, out: &mut [[f64; 2]]) {
     let changes = values.iter().zip(values.iter().skip(1)).map(|(before, after)| after - before);
     let moves: Vec<[f64; 2]> =
         changes.map(|change| [change.max(0.0), (-change).max(0.0)]).collect();
     let Some(changes) = window.checked_sub(1) else { return };
-    rolling_sums(&moves, changes, out);
+    rolling_sums(&moves, origin, changes, out);
 }
 
 #[cfg(test)]
@@ -30,7 +30,7 @@ mod tests {
         let mut values: Vec<f64> = (0..90).map(|i| f64::from((i * 37) % 23) / 4.0).collect();
         values[40] = f64::NAN;
         let mut found = vec![[0.0; 2]; 76];
-        rolling_moves(&values, 15, &mut found);
+        rolling_moves(&values, 3, 15, &mut found);
         for (i, [rises, falls]) in found.into_iter().enumerate() {
             assert_eq!((rises, falls), moves(&values[i..i + 15]), "at {i}");
         }

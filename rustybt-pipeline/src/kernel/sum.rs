@@ -19,38 +19,33 @@ const AT_A_TIME: usize = 1024;
 /// assert_eq!(out, [3.0, 5.0, 7.0]);
 /// ```
 pub fn rolling_sum(values: &[f64], window: usize, out: &mut [f64]) {
-    rolling_sums::<1>(values.as_chunks().0, window, out.as_chunks_mut().0);
-}
-
-/// [`rolling_sum`] of several series side by side.
-pub fn rolling_sums<const N: usize>(values: &[[f64; N]], window: usize, out: &mut [[f64; N]]) {
     in_passes(values, window, out, |passes, seen, out| passes.sum(seen, window, out));
 }
 
 /// The sum of every window, over the number of its values.
 pub(crate) fn rolling_quotient(values: &[f64], window: usize, out: &mut [f64]) {
     let count = window as f64;
-    in_passes(values.as_chunks::<1>().0, window, out.as_chunks_mut().0, |passes, seen, out| {
+    in_passes(values, window, out, |passes, seen, out| {
         passes.sum(seen, window, &mut Quotients { out, count });
     });
 }
 
-fn in_passes<const N: usize>(
-    values: &[[f64; N]],
+fn in_passes(
+    values: &[f64],
     window: usize,
-    out: &mut [[f64; N]],
+    out: &mut [f64],
     sum: impl Fn(&mut Passes, &[f64], &mut [f64]),
 ) {
     let Some(windows) = (values.len() + 1).checked_sub(window).filter(|_| window > 0) else {
         return;
     };
     let windows = windows.min(out.len());
-    let room = || Vec::with_capacity((windows.min(AT_A_TIME) + window) * N);
-    let mut passes = Passes { series: N, shorter: room(), longer: room() };
+    let room = || Vec::with_capacity(windows.min(AT_A_TIME) + window);
+    let mut passes = Passes { shorter: room(), longer: room() };
     let out = out.get_mut(..windows).unwrap_or_default();
     for (out, first) in out.chunks_mut(AT_A_TIME).zip((0..).step_by(AT_A_TIME)) {
         let seen = values.get(first..first + out.len() + window - 1).unwrap_or_default();
-        sum(&mut passes, seen.as_flattened(), out.as_flattened_mut());
+        sum(&mut passes, seen, out);
     }
 }
 
@@ -77,8 +72,6 @@ pub fn sum_of_window(values: &[f64]) -> f64 {
 
 /// The sums between passes.
 struct Passes {
-    /// How many series lie side by side.
-    series: usize,
     shorter: Vec<f64>,
     longer: Vec<f64>,
 }
@@ -90,18 +83,17 @@ impl Passes {
         let mut shift = window.ilog2() & !1;
         let mut length = window >> shift;
         if shift == 0 {
-            return begun(values, length, self.series, out);
+            return begun(values, length, out);
         }
-        begun(values, length, self.series, &mut self.shorter);
+        begun(values, length, &mut self.shorter);
         loop {
             shift -= 2;
             let digit = (window >> shift) & 3;
-            let apart = length * self.series;
-            let rest = values.get(4 * apart..).unwrap_or_default();
+            let rest = values.get(4 * length..).unwrap_or_default();
             if shift == 0 {
-                return lengthened(&self.shorter, apart, rest, (digit, self.series), out);
+                return lengthened(&self.shorter, length, rest, digit, out);
             }
-            lengthened(&self.shorter, apart, rest, (digit, self.series), &mut self.longer);
+            lengthened(&self.shorter, length, rest, digit, &mut self.longer);
             std::mem::swap(&mut self.shorter, &mut self.longer);
             length = 4 * length + digit;
         }
@@ -147,8 +139,8 @@ impl Sink for Quotients<'_> {
 
 /// Windows of one, two or three values.
 #[inline]
-fn begun(values: &[f64], length: usize, series: usize, sink: &mut (impl Sink + ?Sized)) {
-    let at = |place: usize| values.get(place * series..).unwrap_or_default();
+fn begun(values: &[f64], length: usize, sink: &mut (impl Sink + ?Sized)) {
+    let at = |place: usize| values.get(place..).unwrap_or_default();
     match length {
         1 => sink.take(values.iter().copied()),
         2 => sink.take(values.iter().zip(at(1)).map(|(a, b)| a + b)),
@@ -156,19 +148,19 @@ fn begun(values: &[f64], length: usize, series: usize, sink: &mut (impl Sink + ?
     }
 }
 
-/// Four windows that lie `apart`, and the first `digit` values of what comes after them.
+/// Four windows of one length, and the first `digit` values of what comes after them.
 #[inline]
 fn lengthened(
     sums: &[f64],
-    apart: usize,
+    length: usize,
     rest: &[f64],
-    (digit, series): (usize, usize),
+    digit: usize,
     sink: &mut (impl Sink + ?Sized),
 ) {
-    let quarter = |place: usize| sums.get(place * apart..).unwrap_or_default();
+    let quarter = |place: usize| sums.get(place * length..).unwrap_or_default();
     let fours = sums.iter().zip(quarter(1)).zip(quarter(2)).zip(quarter(3));
     let fours = fours.map(|(((a, b), c), d)| (a + b) + (c + d));
-    let at = |place: usize| rest.get(place * series..).unwrap_or_default();
+    let at = |place: usize| rest.get(place..).unwrap_or_default();
     match digit {
         0 => sink.take(fours),
         1 => sink.take(fours.zip(rest).map(|(sum, a)| sum + a)),
@@ -199,21 +191,6 @@ mod tests {
                 assert_eq!(sum.to_bits(), sum_of_window(part).to_bits(), "{window} at {i}");
                 let expected: f64 = part.iter().sum();
                 assert!((sum / expected - 1.0).abs() < 1e-13, "{window} at {i}");
-            }
-        }
-    }
-
-    #[test]
-    fn series_side_by_side_have_the_sums_they_have_alone() {
-        let (a, b) = (series(90), series(91).split_off(1));
-        let both: Vec<[f64; 2]> = a.iter().zip(&b).map(|(a, b)| [*a, *b]).collect();
-        for window in [1, 3, 6, 20, 64] {
-            let count = 91 - window;
-            let (mut alone, mut found) = (vec![0.0; count], vec![[0.0; 2]; count]);
-            rolling_sums(&both, window, &mut found);
-            for (series, values) in [&a, &b].into_iter().enumerate() {
-                rolling_sum(values, window, &mut alone);
-                assert!(found.iter().zip(&alone).all(|(found, sum)| found[series] == *sum));
             }
         }
     }
