@@ -9,9 +9,11 @@ use std::sync::OnceLock;
 
 use divan::{Bencher, counter::ItemsCount};
 use rustybt_bundles::{At, BundleName, IngestOptions, Store};
+use rustybt_calendars::Session;
 use rustybt_data::{
-    AssetRecord, BarReader, BarReaderExt, Delivery, Field, Frequency, Part, RawBars, Selection,
-    Sid, Source, SourceError, Survey, Synthetic, SyntheticConfig,
+    AdjustMode, AssetRecord, BarReader, BarReaderExt, DataPortal, Delivery, Field, Frequency,
+    HistoryQuery, Part, Quote, RawBars, Selection, Sid, Source, SourceError, Survey, Synthetic,
+    SyntheticConfig,
 };
 
 fn main() {
@@ -158,6 +160,76 @@ fn current(bencher: Bencher<'_, '_>) {
         sid = (sid + 7) % 500;
         daily.run(Field::Close, black_box(Sid(sid)), black_box(row)).expect("a run").get(row)
     });
+}
+
+/// A portal with every tile mapped.
+fn portal() -> DataPortal {
+    let bundle = stored().1.bundle(&name(), At::Latest).expect("a bundle");
+    bundle.warm(&Field::OHLCV).expect("tiles");
+    bundle.portal().expect("a portal")
+}
+
+/// The later half of the market's sessions, over and over.
+fn sessions(portal: &DataPortal) -> impl Iterator<Item = Session> {
+    let all = portal.calendar().sessions();
+    let middle = portal.calendar().index_at_or_after("2017-06-01".parse().expect("a date"));
+    let middle = middle.expect("a session");
+    all[middle..middle + 1000].iter().copied().cycle()
+}
+
+/// The five fields of 500 assets at one instant.
+#[divan::bench]
+fn current_of_all(bencher: Bencher<'_, '_>) {
+    let portal = portal();
+    let sids: Vec<Sid> = (0..500).map(Sid).collect();
+    let mut sessions = sessions(&portal);
+    bencher.bench_local(|| {
+        let session = sessions.next().expect("a session");
+        let data = portal.at_session(session).expect("a session");
+        let mut sum = 0.0;
+        for quote in [Quote::OPEN, Quote::HIGH, Quote::LOW, Quote::CLOSE, Quote::VOLUME] {
+            for &sid in &sids {
+                sum += data.current(black_box(sid), quote).expect("a known asset");
+            }
+        }
+        sum
+    });
+}
+
+/// 500 assets by 252 sessions through the portal, a later session each time.
+#[divan::bench(args = [AdjustMode::None, AdjustMode::AsOf])]
+fn history_500_by_252(bencher: Bencher<'_, '_>, mode: AdjustMode) {
+    let portal = portal();
+    let sids: Vec<Sid> = (0..500).map(Sid).collect();
+    let mut sessions = sessions(&portal);
+    let query = HistoryQuery::new(&sids).fields(&[Quote::CLOSE]).bars(252).adjust(mode);
+    bencher.bench_local(|| {
+        let session = sessions.next().expect("a session");
+        let data = portal.at_session(session).expect("a session");
+        let history = data.history(black_box(&query)).expect("a year of bars");
+        assert_eq!(history.array(Quote::CLOSE).expect("what was asked for").dim(), (252, 500));
+        history
+    });
+}
+
+/// A year of 100 assets as a new process sees it: the store opened, nothing laid out.
+#[divan::bench(sample_count = 10)]
+fn a_year_of_100_cold(bencher: Bencher<'_, '_>) {
+    let (folder, _) = stored();
+    let sids: Vec<Sid> = (0..100).map(Sid).collect();
+    bencher
+        .with_inputs(|| {
+            let _ = std::fs::remove_dir_all(folder.path().join("tiles"));
+        })
+        .bench_refs(|()| {
+            let store = Store::open(folder.path()).expect("a store");
+            let portal = store.bundle(&name(), At::Latest).expect("a bundle").portal();
+            let portal = portal.expect("a portal");
+            let session = sessions(&portal).next().expect("a session");
+            let data = portal.at_session(session).expect("a session");
+            let query = HistoryQuery::new(&sids).fields(&[Quote::CLOSE]).bars(252);
+            data.history(&query).expect("a year of bars")
+        });
 }
 
 /// 500 assets by 252 sessions, copied out.

@@ -10,8 +10,8 @@ use divan::{Bencher, counter::ItemsCount};
 use rustybt_bundles::{At, BundleName, IngestOptions, Store};
 use rustybt_calendars::{Calendar, calendar};
 use rustybt_data::{
-    AssetRecord, BarReader, BarReaderExt, Delivery, ExactColumn, Field, Frequency, Part, RawBars,
-    Selection, Sid, Source, SourceError, Stamps, Survey,
+    AssetRecord, BarReader, BarReaderExt, Clocking, Delivery, ExactColumn, Field, Frequency,
+    HistoryQuery, Part, Quote, RawBars, Selection, Sid, Source, SourceError, Stamps, Survey,
 };
 
 const ASSETS: usize = 50;
@@ -32,7 +32,11 @@ struct Days(Vec<RawBars>);
 
 impl Days {
     fn new(days: std::ops::Range<usize>) -> Self {
-        Self((0..ASSETS).map(|asset| minutes(asset, days.clone())).collect())
+        Self::of(ASSETS, days)
+    }
+
+    fn of(assets: usize, days: std::ops::Range<usize>) -> Self {
+        Self((0..assets).map(|asset| minutes(asset, days.clone())).collect())
     }
 
     fn rows(&self) -> usize {
@@ -88,7 +92,8 @@ impl Source for Days {
             frequency: Frequency::MINUTE,
             bytes: 0,
         };
-        let (assets, parts) = ((0..ASSETS).map(record).collect(), (0..ASSETS).map(part).collect());
+        let all = 0..self.0.len();
+        let (assets, parts) = (all.clone().map(record).collect(), all.map(part).collect());
         Ok(Survey { assets, parts, ..Survey::default() })
     }
 
@@ -234,5 +239,76 @@ fn one_day_without_tiles(bencher: Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(MINUTES)).with_inputs(emptied).bench_local_values(|reader| {
         turn += 1;
         one_day(&reader, turn, &mut out)
+    });
+}
+
+/// A strategy's day: at each of 390 minutes, the last 390 closes of every asset.
+#[divan::bench(sample_count = 20)]
+fn a_day_of_windows(bencher: Bencher<'_, '_>) {
+    let bundle = stored().1.bundle(&name(), At::Latest).expect("a bundle");
+    let portal = bundle.portal().expect("a portal");
+    let sids: Vec<Sid> = (0..ASSETS as u32).map(Sid).collect();
+    let query = HistoryQuery::new(&sids).fields(&[Quote::CLOSE]).bars(MINUTES);
+    let query = query.frequency(Frequency::MINUTE);
+    let first = portal.calendar().index_at_or_after("2024-03-25".parse().expect("a date"));
+    let open = portal.calendar().open_at(first.expect("a day")).expect("an opening");
+    let day = || {
+        let mut sum = 0.0;
+        for minute in 1..=MINUTES {
+            let data = portal.at(open.plus_minutes(minute as i64), Clocking::Minute);
+            let history = data.history(black_box(&query)).expect("a window");
+            let closes = history.array(Quote::CLOSE).expect("what was asked for");
+            assert_eq!(closes.dim(), (MINUTES, ASSETS));
+            sum += closes[[MINUTES - 1, ASSETS - 1]];
+        }
+        sum
+    };
+    assert!(day() > 0.0);
+    bencher.bench_local(day);
+}
+
+/// The same, window by window and lent where it lies.
+#[divan::bench(sample_count = 20)]
+fn a_day_of_lent_windows(bencher: Bencher<'_, '_>) {
+    let bundle = stored().1.bundle(&name(), At::Latest).expect("a bundle");
+    let portal = bundle.portal().expect("a portal");
+    let first = portal.calendar().index_at_or_after("2024-03-25".parse().expect("a date"));
+    let open = portal.calendar().open_at(first.expect("a day")).expect("an opening");
+    let day = || {
+        let mut sum = 0.0;
+        for minute in 1..=MINUTES {
+            let data = portal.at(open.plus_minutes(minute as i64), Clocking::Minute);
+            for sid in 0..ASSETS as u32 {
+                let window = data.window(black_box(Sid(sid)), Quote::CLOSE, MINUTES);
+                sum += window.expect("a window").last().copied().expect("a close");
+            }
+        }
+        sum
+    };
+    assert!(day() > 0.0);
+    bencher.bench_local(day);
+}
+
+/// A year of one symbol, five fields, out of Parquet: as doubles and laid out for the next time.
+#[divan::bench(sample_count = 10)]
+fn a_year_without_tiles(bencher: Bencher<'_, '_>) {
+    const YEAR: usize = 252;
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = ingest(folder.path(), &Days::of(1, 0..YEAR));
+    let emptied = || {
+        let _ = std::fs::remove_dir_all(folder.path().join("tiles"));
+        store.bundle(&name(), At::Latest).expect("a bundle").minute().expect("bars")
+    };
+    // Half days have fewer minutes.
+    let mut out = vec![0.0; emptied().timeline().len()];
+    bencher.with_inputs(emptied).bench_local_values(|reader| {
+        let mut sum = 0.0;
+        for field in Field::OHLCV {
+            let rows = 0..out.len();
+            reader.copy(field, Sid(0), rows, black_box(&mut out)).expect("a copy");
+            sum += out.iter().sum::<f64>();
+        }
+        assert!(sum > 0.0);
+        sum
     });
 }
