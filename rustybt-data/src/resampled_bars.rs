@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use crate::resample::{merge_exact, merged};
+use crate::resample::{merge_bars, merge_exact, merged};
 use crate::{BarReader, Error, ExactColumn, Field, Frequency, Run, Sid, SidIndex, Timeline};
 
 /// A [`BarReader`] of one frequency made of a reader of a finer one: days of minutes, hours of
@@ -32,6 +32,8 @@ pub struct ResampledBars {
     finer: Arc<dyn BarReader>,
     timeline: Timeline,
     index: SidIndex,
+    /// The finer rows of each bar: found once, since every column needs them.
+    rows: OnceLock<Vec<Range<usize>>>,
     /// One an asset, in the order of the finer bars' sids.
     columns: Vec<[OnceLock<Column>; 8]>,
 }
@@ -65,7 +67,7 @@ impl ResampledBars {
         let timeline = finer.timeline().resampled(frequency);
         let index = SidIndex::new(finer.sids().iter().copied());
         let columns = finer.sids().iter().map(|_| Default::default()).collect();
-        Self { finer, timeline, index, columns }
+        Self { finer, timeline, index, rows: OnceLock::new(), columns }
     }
 
     fn column(&self, field: Field, sid: Sid) -> Result<&Column, Error> {
@@ -81,11 +83,22 @@ impl ResampledBars {
     }
 
     fn make(&self, field: Field, sid: Sid) -> Result<Column, Error> {
-        let finer = self.finer.timeline();
-        let bars = (0..self.timeline.len()).map(|row| {
-            merged(self.finer.as_ref(), field, sid, self.timeline.rows_under(row, finer))
+        let finer = self.finer.as_ref();
+        let rows = self.rows.get_or_init(|| {
+            let rows = 0..self.timeline.len();
+            rows.map(|row| self.timeline.rows_under(row, finer.timeline())).collect()
         });
-        let mut values = bars.collect::<Result<Vec<f64>, Error>>()?;
+        let mut run = Run::empty(0);
+        let mut values = Vec::with_capacity(rows.len());
+        for rows in rows {
+            if run.slice(rows.clone()).is_none() && rows.start < finer.timeline().len() {
+                run = finer.run(field, sid, rows.start)?;
+            }
+            values.push(match run.slice(rows.clone()) {
+                Some(values) if field != Field::Vwap => merge_bars(field, values),
+                _ => merged(finer, field, sid, rows.clone())?,
+            });
+        }
         let there = |value: &f64| !value.is_nan() && (field.is_price() || *value != 0.0);
         let first = values.iter().position(there).unwrap_or(values.len());
         let end = values.iter().rposition(there).map_or(first, |last| last + 1);
