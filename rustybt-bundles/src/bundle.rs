@@ -82,7 +82,7 @@ impl Bundle {
                 _ => {}
             }
         }
-        let (daily, minute) = (daily.map(Arc::new), minute.map(Arc::new));
+        let daily = daily.map(Arc::new);
         Ok(Self { name, version, calendar, finder, adjustments, daily, minute, tables })
     }
 

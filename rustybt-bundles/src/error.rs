@@ -12,7 +12,7 @@ use rustybt_data::{Frequency, Sid, SourceError};
 pub(crate) use self::wording::chain;
 use self::wording::{first_of, known_bundles, known_pins, space, there_is, version};
 use crate::catalog::database::DatabaseError;
-use crate::{BundleName, CatalogUrl, Holder, JobError, PinName};
+use crate::{BundleName, CatalogUrl, Holder, JobError, PinName, RedisUrl};
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,10 @@ pub enum Error {
         /// How many files nobody knows any more.
         files: usize,
     },
+    /// A cache that cannot be asked for anything.
+    #[error("`{url}` cannot be used as a cache: {reason}")]
+    #[expect(missing_docs, reason = "the message has both")]
+    BadRedis { url: RedisUrl, reason: String },
     /// A folder that holds no store.
     #[error("`{root}` holds no bundles; the first ingest makes them")]
     NoStore {

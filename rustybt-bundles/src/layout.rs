@@ -10,6 +10,7 @@
 //! ROOT/staging/UUID/                                              an ingest at work
 //! ROOT/locks/                                                     who writes, who reads: see `lock`
 //! ROOT/tiles/KEY.npy                                              derived, may be deleted at any time
+//! ROOT/tiles/usage                                                counts of the caches: see `cache`
 //! ```
 //!
 //! Nothing that a source says becomes part of a path unescaped, and no path is ever used twice.
@@ -22,10 +23,11 @@ use std::sync::Arc;
 use rustybt_data::Sid;
 use uuid::Uuid;
 
+use crate::cache::Caches;
 use crate::catalog::database::LockServer;
 use crate::table::{Dataset, Placement};
 use crate::vfs::Vfs;
-use crate::{BundleName, CatalogUrl, Error};
+use crate::{BundleName, CacheOptions, CatalogUrl, Error};
 
 /// The paths of one store.
 #[derive(Debug, Clone)]
@@ -34,6 +36,8 @@ pub(crate) struct Layout {
     catalog: CatalogUrl,
     vfs: Arc<dyn Vfs>,
     locks: Option<Arc<LockServer>>,
+    /// What lies in `tiles/`, and what is kept of the files in memory.
+    pub(crate) caches: Arc<Caches>,
 }
 
 impl Layout {
@@ -42,10 +46,12 @@ impl Layout {
         root: &Path,
         catalog: Option<CatalogUrl>,
         vfs: Arc<dyn Vfs>,
+        caches: &CacheOptions,
     ) -> Result<Self, Error> {
         let catalog = catalog.unwrap_or_else(|| CatalogUrl::Sqlite(root.join("catalog.sqlite")));
         let locks = LockServer::of(&catalog)?;
-        Ok(Self { root: root.to_owned(), catalog, vfs, locks })
+        let caches = Arc::new(Caches::new(root, caches)?);
+        Ok(Self { root: root.to_owned(), catalog, vfs, locks, caches })
     }
 
     /// The server that keeps locks for machines that share no files, where there is one.
@@ -147,10 +153,6 @@ impl Layout {
         self.root.join("locks")
     }
 
-    pub(crate) fn tiles(&self) -> PathBuf {
-        self.root.join("tiles")
-    }
-
     /// The folder of one ingest.
     pub(crate) fn job(&self, id: &str) -> PathBuf {
         self.staging().join(id)
@@ -163,10 +165,6 @@ impl Layout {
         path.extend([bundle.as_str(), dataset.name()]);
         path.extend(relative.split('/'));
         path
-    }
-
-    pub(crate) fn tile(&self, key: &str) -> PathBuf {
-        self.tiles().join(format!("{key}.npy"))
     }
 }
 

@@ -56,6 +56,7 @@ pub mod bench;
 mod block;
 mod block_column;
 mod bundle;
+mod cache;
 mod catalog;
 mod chunk;
 mod decimals;
@@ -87,6 +88,9 @@ pub mod vfs;
 mod writer;
 
 pub use bundle::{Bundle, TableInfo};
+pub use cache::{
+    CacheOptions, CachePolicy, CacheStats, Cleared, LevelStats, RedisOptions, RedisUrl,
+};
 pub use catalog::database::DatabaseError;
 pub use doctor::{Ailment, Diagnosis, DoctorOptions, Finding, Remedy, doctor};
 pub use error::Error;

@@ -359,11 +359,13 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::CacheOptions;
     use crate::vfs::OsFs;
 
     fn layout() -> (tempfile::TempDir, Layout) {
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout::new(folder.path(), None, Arc::new(OsFs)).unwrap();
+        let layout =
+            Layout::new(folder.path(), None, Arc::new(OsFs), &CacheOptions::none()).unwrap();
         (folder, layout)
     }
 

@@ -50,7 +50,7 @@ impl Store {
 
     pub(crate) fn at(layout: Layout, create: bool) -> Result<Self, Error> {
         let catalog = Catalog::open(&layout, create)?;
-        let files = Arc::new(Verified::new(layout.vfs_shared()));
+        let files = Arc::new(Verified::new(layout.vfs_shared(), Arc::clone(&layout.caches)));
         Ok(Self { layout, catalog: Arc::new(Mutex::new(catalog)), files })
     }
 

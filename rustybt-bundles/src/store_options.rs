@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::layout::Layout;
 use crate::vfs::{OsFs, Vfs};
-use crate::{CatalogUrl, Error, Store};
+use crate::{CacheOptions, CatalogUrl, Error, Store};
 
 /// How to open a store: whether to make one, and where its files lie.
 ///
@@ -22,11 +22,12 @@ pub struct StoreOptions {
     create: bool,
     catalog: Option<CatalogUrl>,
     vfs: Arc<dyn Vfs>,
+    caches: CacheOptions,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { create: false, catalog: None, vfs: Arc::new(OsFs) }
+        Self { create: false, catalog: None, vfs: Arc::new(OsFs), caches: CacheOptions::default() }
     }
 }
 
@@ -58,9 +59,16 @@ impl StoreOptions {
         self
     }
 
+    /// How much is kept in caches, and where.
+    #[must_use]
+    pub fn caches(mut self, caches: CacheOptions) -> Self {
+        self.caches = caches;
+        self
+    }
+
     /// Where everything of the store at a folder lies.
     pub(crate) fn layout(&self, root: &Path) -> Result<Layout, Error> {
-        Layout::new(root, self.catalog.clone(), Arc::clone(&self.vfs))
+        Layout::new(root, self.catalog.clone(), Arc::clone(&self.vfs), &self.caches)
     }
 
     /// Opens the store at a folder.

@@ -1,5 +1,6 @@
 //! [`Verified`]: which files have been hashed, so that each is hashed once.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use crate::Error;
+use crate::cache::{Caches, Key};
 use crate::chunk::Chunk;
 use crate::decimals::Scales;
 use crate::format::{Column, ColumnSpec, ParquetFile, Rows};
@@ -22,6 +24,7 @@ use crate::vfs::{Content, Vfs};
 pub(crate) struct Verified {
     vfs: Arc<dyn Vfs>,
     seen: Arc<Mutex<HashSet<Identity>>>,
+    caches: Arc<Caches>,
     /// The version that is read through this, held as long as anybody can read from it.
     _lease: Option<Lease>,
 }
@@ -34,13 +37,18 @@ struct Identity {
 }
 
 impl Verified {
-    pub(crate) fn new(vfs: Arc<dyn Vfs>) -> Self {
-        Self { vfs, seen: Arc::default(), _lease: None }
+    pub(crate) fn new(vfs: Arc<dyn Vfs>, caches: Arc<Caches>) -> Self {
+        Self { vfs, seen: Arc::default(), caches, _lease: None }
     }
 
     /// The same, to read a version that is held meanwhile.
     pub(crate) fn leased(&self, lease: Option<Lease>) -> Self {
-        Self { vfs: Arc::clone(&self.vfs), seen: Arc::clone(&self.seen), _lease: lease }
+        Self {
+            vfs: Arc::clone(&self.vfs),
+            seen: Arc::clone(&self.seen),
+            caches: Arc::clone(&self.caches),
+            _lease: lease,
+        }
     }
 
     /// Opens a data file to read these of its rows.
@@ -68,6 +76,42 @@ impl Verified {
             file => file?,
         };
         ParquetFile::open(path, file, specs, chunk.rows, rows)
+    }
+
+    /// Columns of a data file, in this order, out of the cache where they are there.
+    ///
+    /// What is there was decoded from a file of that very hash: the file is not looked at again.
+    pub(crate) fn kept_columns(
+        &self,
+        chunk: &Chunk,
+        specs: &[ColumnSpec],
+        wanted: &[usize],
+        rows: &Rows,
+    ) -> Result<Vec<Arc<Column>>, Error> {
+        let range = match rows {
+            Rows::All => 0..chunk.rows,
+            Rows::Range(range) => range.clone(),
+        };
+        let open = RefCell::new(None);
+        let decode = |at: usize| {
+            let mut open = open.borrow_mut();
+            let file = match open.take() {
+                Some(file) => file,
+                None => self.open_at(chunk, specs.to_vec(), rows)?,
+            };
+            open.insert(file).column(at, rows)
+        };
+        wanted
+            .iter()
+            .map(|&at| match specs.get(at) {
+                Some(spec) => {
+                    let key = || Key::new(chunk, spec, &range);
+                    let shape = (spec.kind, range.len());
+                    self.caches.columns.get(key, shape, || decode(at))
+                }
+                None => decode(at).map(Arc::new),
+            })
+            .collect()
     }
 
     /// Opens a data file that is what the catalog says.

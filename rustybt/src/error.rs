@@ -174,8 +174,11 @@ impl Error {
                  --dataset bars_1m --older-than 2y --set`"
             )),
             Self::BadConfig { .. } => Some(
-                "the keys are data.root_dir, data.tiles_max_bytes, ingest.calendar, ingest.workers, \
-                 ingest.memory, pipeline.threads, pipeline.chunk, output.format and output.progress"
+                "the keys are data.root_dir, data.catalog, data.tiles_max_bytes, data.calendars, \
+                 cache.enabled, cache.dir, cache.disk_cache, cache.max_size_mb, cache.memory_mb, \
+                 cache.policy, cache.ttl_seconds, cache.redis, cache.redis_ttl_seconds, \
+                 ingest.calendar, ingest.workers, ingest.memory, pipeline.threads, pipeline.chunk, output.format and \
+                 output.progress"
                     .into(),
             ),
             Self::ColumnTaken { .. } => Some("give it another name in `columns={…}`".into()),

@@ -51,6 +51,8 @@ mod guide {
     mod getting_started {}
     #[doc = include_str!("../../docs/guide/history.md")]
     mod history {}
+    #[doc = include_str!("../../docs/guide/caches.md")]
+    mod caches {}
     #[doc = include_str!("../../docs/guide/calendars.md")]
     mod calendars {}
     #[doc = include_str!("../../docs/guide/jobs.md")]

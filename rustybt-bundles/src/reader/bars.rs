@@ -13,7 +13,7 @@ use crate::catalog::TableState;
 use crate::chunk::{Chunk, Extent};
 use crate::format::{Column, Rows};
 use crate::layout::Layout;
-use crate::tile::{self, Life, Plan, Tile};
+use crate::tile::{Life, Plan, Tile};
 use crate::verified::Verified;
 
 /// The column of the stamps, and of the first field.
@@ -243,22 +243,16 @@ impl BarTable {
         pieces: &[Piece<'_>],
         fresh: bool,
     ) -> Result<Tile, Error> {
-        let path = self.tile_path(&plan.key);
-        if !fresh && let Some(tile) = tile::open(&path, plan) {
+        let shelf = &self.layout.caches.shelf;
+        if !fresh && let Some(tile) = shelf.find(plan) {
             return Ok(tile);
         }
         let laid = Laid::new(self, field, plan, base, pieces)?;
-        let fill = |slot: usize, out: &mut [f64]| laid.fill(slot, out);
-        // A disk that is full or read-only makes it slower the next time, and no more than that.
-        let written = tile::write(&path, plan, &fill).is_ok();
-        match tile::open(&path, plan).filter(|_| written && !fresh) {
-            Some(tile) => Ok(tile),
-            None => Ok(Tile::owned(plan.lives, &fill)),
-        }
+        Ok(shelf.make(plan, &|slot, out| laid.fill(slot, out), fresh))
     }
 
     pub(super) fn tile_path(&self, key: &[u8; 32]) -> PathBuf {
-        self.layout.tile(blake3::Hash::from_bytes(*key).to_hex().get(..32).unwrap_or_default())
+        self.layout.caches.shelf.path(key)
     }
 }
 

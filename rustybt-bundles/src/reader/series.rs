@@ -1,14 +1,18 @@
 //! [`SeriesBars`]: bars whose files hold one asset each, one tile an asset, year and field.
+//!
+//! Whoever walks forward finds the tile of the next year ready: it is prepared when a walk is past the
+//! middle of a year, and at once in every year that a walk comes to from the one before.
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use rustybt_calendars::{Calendar, Session};
 use rustybt_data::{BarReader, Error as DataError, ExactColumn, Field, Run, Sid, Timeline};
 
+use super::ahead;
 use super::bars::{BarTable, Piece, life_from};
-use super::cell::Cell;
+use super::cell::{Cell, Lent};
 use crate::Error;
 use crate::catalog::TableState;
 use crate::chunk::Extent;
@@ -28,7 +32,12 @@ pub(crate) struct SeriesBars {
     years: Vec<usize>,
     /// One an asset; one a year inside.
     assets: Vec<Vec<Option<Year>>>,
+    /// This, for the thread that reads ahead.
+    this: Weak<Self>,
 }
+
+/// Rows that somebody must have gone through a year to be walking: five days.
+const WALK: usize = 1950;
 
 /// A year of one asset.
 #[derive(Debug)]
@@ -47,7 +56,7 @@ impl SeriesBars {
         calendar: &Arc<Calendar>,
         files: Arc<Verified>,
         layout: Layout,
-    ) -> Result<Option<Self>, Error> {
+    ) -> Result<Option<Arc<Self>>, Error> {
         let Some(table) = BarTable::new(state, calendar, files, layout)? else { return Ok(None) };
         let rows = table.timeline.len();
         let periods = || table.state.chunks.iter().map(|chunk| chunk.period);
@@ -78,7 +87,8 @@ impl SeriesBars {
                 }
             }
         }
-        Ok(Some(Self { table, rows, years, assets }))
+        let make = |this: &Weak<Self>| Self { table, rows, years, assets, this: Weak::clone(this) };
+        Ok(Some(Arc::new_cyclic(make)))
     }
 
     /// The tiles that this version may have built.
@@ -89,6 +99,77 @@ impl SeriesBars {
             let path = move |&field| table.tile_path(&table.key(field, chunks.iter()));
             table.fields.iter().map(path)
         })
+    }
+
+    #[inline]
+    fn year(&self, slot: usize, at: usize) -> Option<&Year> {
+        self.assets.get(slot)?.get(at)?.as_ref()
+    }
+
+    /// Whether there is a tile of a year already.
+    fn is_made(&self, slot: usize, at: usize, field: Field) -> bool {
+        let cells = self.year(slot, at).and_then(|year| year.cells.get());
+        cells.and_then(|cells| cells.get(field.index())).is_some_and(Cell::is_made)
+    }
+
+    /// The values of a year that nobody asked for yet, or that are damaged.
+    #[cold]
+    fn enter(
+        &self,
+        slot: usize,
+        at: usize,
+        field: Field,
+        row: usize,
+    ) -> Result<Lent<'_>, DataError> {
+        let Some((cell, lent)) = self.make(slot, at, field)? else { return Ok((0, &[])) };
+        let start = self.years.get(at).copied().unwrap_or(0) + lent.0;
+        let end = start + lent.1.len();
+        let walked = at.checked_sub(1).is_some_and(|before| self.is_made(slot, before, field));
+        let left = end.saturating_sub(row);
+        let nearly =
+            if walked { start } else { usize::midpoint(start, end).max(row + WALK.min(left / 2)) };
+        cell.set_nearly_over(Some(nearly));
+        Ok(lent)
+    }
+
+    /// A year's cell of a field and its values, opened or built; `None` where there is no such year.
+    fn make(
+        &self,
+        slot: usize,
+        at: usize,
+        field: Field,
+    ) -> Result<Option<(&Cell, Lent<'_>)>, DataError> {
+        let (Some(year), Some(&start), Some(&end)) =
+            (self.year(slot, at), self.years.get(at), self.years.get(at.wrapping_add(1)))
+        else {
+            return Ok(None);
+        };
+        let cells = year.cells.get_or_init(Box::default);
+        let Some(cell) = cells.get(field.index()) else { return Ok(None) };
+        let lent = cell.lend(0, |fresh| self.tile(field, slot, year, start..end, fresh))?;
+        Ok(Some((cell, lent)))
+    }
+
+    /// Has the next year prepared.
+    #[cold]
+    fn read_ahead(&self, slot: usize, at: usize, field: Field) {
+        let cells = self.year(slot, at).and_then(|year| year.cells.get());
+        if let Some(cell) = cells.and_then(|cells| cells.get(field.index())) {
+            cell.set_nearly_over(None);
+        }
+        let next = at + 1;
+        if self.year(slot, next).is_none() || self.is_made(slot, next, field) {
+            return;
+        }
+        let this = Weak::clone(&self.this);
+        ahead::send(Box::new(move || {
+            let Some(this) = this.upgrade() else { return };
+            // Whoever comes there is told what is wrong.
+            if let Ok(Some((cell, _))) = this.make(slot, next, field) {
+                // The year after it is wanted as soon as somebody is there.
+                cell.set_nearly_over(Some(0));
+            }
+        }));
     }
 
     fn tile(
@@ -136,18 +217,20 @@ impl BarReader for SeriesBars {
         }
         self.table.place(field)?;
         let at = self.years.partition_point(|&start| start <= row).wrapping_sub(1);
-        let year = self.assets.get(slot).and_then(|years| years.get(at)?.as_ref());
-        let (Some(year), Some(&start), Some(&end)) =
-            (year, self.years.get(at), self.years.get(at.wrapping_add(1)))
-        else {
+        let (Some(year), Some(start)) = (self.year(slot, at), self.years.get(at)) else {
             return Ok(Run::empty(row));
         };
         let cells = year.cells.get_or_init(Box::default);
         let Some(cell) = cells.get(field.index()) else {
             return Err(self.table.no_field(field));
         };
-        let make = |fresh| self.tile(field, slot, year, start..end, fresh);
-        let (first, values) = cell.lend(0, make)?;
+        let (first, values) = match cell.made(0) {
+            Some(lent) => lent,
+            None => self.enter(slot, at, field, row)?,
+        };
+        if cell.is_nearly_over(row) {
+            self.read_ahead(slot, at, field);
+        }
         let first = start + first;
         if row.wrapping_sub(first) < values.len() {
             Ok(Run { first, values })

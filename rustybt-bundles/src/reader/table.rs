@@ -10,6 +10,7 @@ use rustybt_data::{
 };
 
 use crate::Error;
+use crate::block_column::copy_rows;
 use crate::catalog::TableState;
 use crate::chunk::Chunk;
 use crate::format::{Column, ColumnSpec, Kind, Rows};
@@ -119,43 +120,47 @@ impl StoredTable {
             .collect()
     }
 
-    /// The rows of a file that the query asks for.
+    /// Adds the rows of a file that the query asks for.
     fn read(
         &self,
         chunk: &Chunk,
         query: &TableQuery,
         columns: &[usize],
-    ) -> Result<RowBlock, Error> {
-        let specs: Vec<ColumnSpec> =
-            columns.iter().filter_map(|&at| self.specs.get(at).cloned()).collect();
+        all: &mut RowBlock,
+    ) -> Result<(), Error> {
         let rows = self.rows_of(chunk, query.sids.as_deref());
         if rows.as_ref().is_some_and(Range::is_empty) {
-            return Ok(RowBlock::new(specs));
+            return Ok(());
         }
         let rows = rows.map_or(Rows::All, Rows::Range);
-        let file = self.files.open_at(chunk, self.specs.clone(), &rows)?;
-        let read = |at: usize| file.column(at, &rows);
-        let mut found: Vec<(usize, Column)> = Vec::with_capacity(columns.len());
-        for &at in columns {
-            found.push((at, read(at)?));
-        }
-        let extra = |at: Option<usize>| -> Result<Option<Column>, Error> {
-            let Some(at) = at else { return Ok(None) };
-            match found.iter().find(|(known, _)| *known == at) {
-                Some((_, column)) => Ok(Some(column.clone())),
-                None => read(at).map(Some),
-            }
-        };
-        let sids = extra(self.sid.filter(|_| query.sids.is_some()))?;
         let bounded = query.start.is_some() || query.end.is_some();
-        let stamps = extra(self.stamp.filter(|_| bounded || query.known_at.is_some()))?;
-        let known = extra(self.known_at.filter(|_| query.known_at.is_some()))?;
-        let filter = Filter { table: self, query, sids, stamps, known };
-        let columns: Vec<Column> = found.into_iter().map(|(_, column)| column).collect();
-        let count = columns.first().map_or(0, Column::len);
-        let block = RowBlock { specs, columns };
+        let sids = self.sid.filter(|_| query.sids.is_some());
+        let stamps = self.stamp.filter(|_| bounded || query.known_at.is_some());
+        let known = self.known_at.filter(|_| query.known_at.is_some());
+        let mut wanted = columns.to_vec();
+        let more = [sids, stamps, known].into_iter().flatten();
+        wanted.extend(more.filter(|at| !columns.contains(at)));
+        let found = self.files.kept_columns(chunk, &self.specs, &wanted, &rows)?;
+        let place = |at: usize| wanted.iter().position(|&other| other == at);
+        let column = |at: Option<usize>| found.get(place(at?)?).map(Arc::as_ref);
+        let filter = Filter {
+            table: self,
+            query,
+            sids: column(sids),
+            stamps: column(stamps),
+            known: column(known),
+        };
+        let count = found.first().map_or(0, |column| column.len());
         let rows: Vec<usize> = (0..count).filter(|&row| filter.wants(row)).collect();
-        Ok(if rows.len() == count { block } else { block.take(&rows) })
+        for (own, column) in all.columns.iter_mut().zip(&found) {
+            match (rows.first(), rows.last()) {
+                (Some(&first), Some(&last)) if last + 1 - first == rows.len() => {
+                    copy_rows(own, column, first..last + 1);
+                }
+                _ => rows.iter().for_each(|&row| copy_rows(own, column, row..row + 1)),
+            }
+        }
+        Ok(())
     }
 
     /// The rows that hold all of these assets, and others where these are not neighbours; `None`
@@ -216,7 +221,7 @@ impl TableReader for StoredTable {
                 break;
             }
             part = Some(chunk.part);
-            all.append(self.read(chunk, query, &columns).map_err(DataError::store)?);
+            self.read(chunk, query, &columns, &mut all).map_err(DataError::store)?;
         }
         if !self.in_order {
             all = all.by_first_column();
@@ -238,21 +243,21 @@ impl TableReader for StoredTable {
 struct Filter<'a> {
     table: &'a StoredTable,
     query: &'a TableQuery,
-    sids: Option<Column>,
-    stamps: Option<Column>,
-    known: Option<Column>,
+    sids: Option<&'a Column>,
+    stamps: Option<&'a Column>,
+    known: Option<&'a Column>,
 }
 
 impl Filter<'_> {
     fn wants(&self, row: usize) -> bool {
-        let number = |column: &Option<Column>| column.as_ref().and_then(|c| c.number(row));
+        let number = |column: Option<&Column>| column.and_then(|column| column.number(row));
         if let Some(wanted) = &self.query.sids
-            && let Some(sid) = number(&self.sids)
+            && let Some(sid) = number(self.sids)
             && !wanted.iter().any(|own| i64::from(own.0) == sid)
         {
             return false;
         }
-        let stamp = number(&self.stamps).map(|value| self.table.stamp_nanos(value));
+        let stamp = number(self.stamps).map(|value| self.table.stamp_nanos(value));
         if let Some(stamp) = stamp {
             let (start, end) = (self.query.start, self.query.end);
             if start.is_some_and(|start| stamp < i128::from(start.nanos()))
@@ -262,7 +267,7 @@ impl Filter<'_> {
             }
         }
         let Some(at) = self.query.known_at else { return true };
-        let known = number(&self.known).map(|micros| i128::from(micros) * 1000).or(stamp);
+        let known = number(self.known).map(|micros| i128::from(micros) * 1000).or(stamp);
         known.is_none_or(|known| known <= i128::from(at.nanos()))
     }
 }

@@ -95,9 +95,9 @@ impl Store {
         for path in layout.catalog_files() {
             stats.catalog_bytes += size(&path)?;
         }
-        for entry in below(&layout.tiles())? {
+        for tile in layout.caches.shelf.list()? {
             stats.tiles += 1;
-            stats.tiles_bytes += entry;
+            stats.tiles_bytes += tile.bytes;
         }
         stats.staging_bytes = below(&layout.staging())?.into_iter().sum();
         for file in self.catalog().scheduled()? {

@@ -1,33 +1,28 @@
 //! Tiles that no version has any more, and tiles that are too many.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::PathBuf;
 
 use super::CleanOptions;
+use crate::tile::{Shelf, Shelved};
 use crate::{At, Error, Store};
-
-struct Tile {
-    path: PathBuf,
-    bytes: u64,
-    used: Option<SystemTime>,
-}
 
 impl Store {
     /// Deletes tiles that no version of any bundle has, then those that were not used for longest
     /// until the others are small enough. Gives back how many, and their size.
     ///
-    /// Whoever has a tile open goes on reading it.
+    /// Whoever has a tile open goes on reading it. In a folder that is not the store's own, tiles
+    /// that this store has no use for may be another's: they stay.
     pub(super) fn clean_tiles(&self, options: &CleanOptions) -> Result<(u64, u64), Error> {
-        let mut tiles = list(&self.layout().tiles())?;
+        let shelf = &self.layout().caches.shelf;
+        let mut tiles = shelf.list()?;
         if tiles.is_empty() {
             return Ok((0, 0));
         }
-        let needed = self.tiles_needed()?;
-        let (mut kept, mut gone): (Vec<Tile>, Vec<Tile>) =
-            tiles.drain(..).partition(|tile| needed.contains(&tile.path));
+        let own = shelf.folder().starts_with(self.layout().root());
+        let needed = if own { self.tiles_needed()? } else { BTreeSet::new() };
+        let (mut kept, mut gone): (Vec<Shelved>, Vec<Shelved>) =
+            tiles.drain(..).partition(|tile| !own || needed.contains(&tile.path));
         if let Some(most) = options.tiles_max_bytes {
             kept.sort_by_key(|tile| tile.used);
             let mut bytes: u64 = kept.iter().map(|tile| tile.bytes).sum();
@@ -39,14 +34,7 @@ impl Store {
             gone.extend(oldest);
         }
         if !options.dry_run {
-            for tile in &gone {
-                match fs::remove_file(&tile.path) {
-                    Err(error) if error.kind() != ErrorKind::NotFound => {
-                        return Err(Error::io("delete", &tile.path)(error));
-                    }
-                    _ => {}
-                }
-            }
+            Shelf::remove(&gone)?;
         }
         Ok((gone.len() as u64, gone.iter().map(|tile| tile.bytes).sum()))
     }
@@ -64,24 +52,4 @@ impl Store {
         }
         Ok(needed)
     }
-}
-
-fn list(folder: &Path) -> Result<Vec<Tile>, Error> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Error::io("list", folder)(error)),
-    };
-    let mut tiles = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(Error::io("list", folder))?.path();
-        // One that is being written has another name.
-        if path.extension().is_none_or(|extension| extension != "npy") {
-            continue;
-        }
-        let Ok(found) = fs::metadata(&path) else { continue };
-        let used = found.accessed().ok().max(found.modified().ok());
-        tiles.push(Tile { path, bytes: found.len(), used });
-    }
-    Ok(tiles)
 }

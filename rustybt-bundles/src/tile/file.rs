@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU8;
 
 use rayon::prelude::*;
@@ -44,8 +44,9 @@ impl Plan<'_> {
         self.sids.len() * self.stride() * size_of::<f64>()
     }
 
-    fn bytes(&self) -> usize {
-        HEADER + self.array_bytes() + HEAD + ENTRY * self.sids.len() + TAIL
+    /// The size of the file.
+    pub(super) fn bytes(&self) -> u64 {
+        (HEADER + self.array_bytes() + HEAD + ENTRY * self.sids.len() + TAIL) as u64
     }
 
     /// NumPy's header of version 1.0, filled with spaces up to a page.
@@ -78,14 +79,13 @@ impl Plan<'_> {
     }
 }
 
-/// Opens a tile; `None` where it is not there or not what is planned.
-pub(crate) fn open(path: &Path, plan: &Plan<'_>) -> Option<Tile> {
-    let file = File::open(path).ok()?;
-    if file.metadata().ok()?.len() != plan.bytes() as u64 {
+/// Opens a tile; `None` where it is not what is planned.
+pub(super) fn open(file: &File, plan: &Plan<'_>) -> Option<Tile> {
+    if file.metadata().ok()?.len() != plan.bytes() {
         return None;
     }
     let count = plan.array_bytes() / size_of::<f64>();
-    let map = Map::new(&file, HEADER, count).ok()??;
+    let map = Map::new(file, HEADER, count).ok()??;
     let list = map.bytes().get(HEADER + plan.array_bytes()..)?;
     let checksums: Vec<u64> = list
         .get(HEAD..list.len() - TAIL)?
@@ -108,39 +108,70 @@ pub(crate) fn open(path: &Path, plan: &Plan<'_>) -> Option<Tile> {
             state: AtomicU8::new(UNCHECKED),
         })
         .collect();
-    Some(Tile { values: Values::Mapped(map), parts })
+    Some(Tile { values: Values::Mapped(map), parts, _held: None })
 }
 
-/// Writes a tile under its name, whole or not at all.
-///
-/// `fill` is given an asset and as many places as its life has rows.
-pub(crate) fn write(path: &Path, plan: &Plan<'_>, fill: &Fill<'_>) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
-    let unfinished = folder.join(format!("{}.tmp", Uuid::new_v4().simple()));
-    let written = write_to(&unfinished, plan, fill).and_then(|()| fs::rename(&unfinished, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&unfinished);
-    }
-    written
+/// A tile that is whole and has no name yet; it goes with this.
+#[derive(Debug)]
+pub(super) struct Unnamed {
+    path: PathBuf,
+    /// Locked, so that others know that somebody is at it.
+    file: File,
 }
+
+impl Unnamed {
+    /// Writes a tile into a folder.
+    ///
+    /// `fill` is given an asset and as many places as its life has rows.
+    pub(super) fn write(folder: &Path, plan: &Plan<'_>, fill: &Fill<'_>) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let path = folder.join(format!("{}.{UNNAMED}", Uuid::new_v4().simple()));
+        let file = File::create_new(&path)?;
+        // Where locks keep others from writing, the threads below could not write either.
+        if cfg!(unix) {
+            let _ = file.try_lock();
+        }
+        let mut unnamed = Self { path, file };
+        unnamed.fill(plan, fill)?;
+        Ok(unnamed)
+    }
+
+    /// It is not synced: a tile that a power cut damages is noticed by its checksums.
+    fn fill(&mut self, plan: &Plan<'_>, fill: &Fill<'_>) -> io::Result<()> {
+        let file = &mut self.file;
+        file.set_len(plan.bytes())?;
+        file.write_all(&plan.header())?;
+        let slots: Vec<(usize, Life)> = plan.lives.iter().copied().enumerate().collect();
+        let checksums: Vec<Vec<u64>> = slots
+            .par_chunks(SLOTS_AT_ONCE)
+            .map(|slots| write_slots(&self.path, plan, slots, fill))
+            .collect::<io::Result<_>>()?;
+        file.seek(SeekFrom::Start((HEADER + plan.array_bytes()) as u64))?;
+        file.write_all(&plan.list(&checksums.concat()))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives it its name: from now on it is there, whole.
+    pub(super) fn name(self, path: &Path) -> io::Result<()> {
+        fs::rename(&self.path, path)
+    }
+}
+
+impl Drop for Unnamed {
+    fn drop(&mut self) {
+        // It is not there any more where it got a name.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// How names of tiles end that have none yet.
+pub(super) const UNNAMED: &str = "tmp";
 
 /// Gives an asset's values.
 pub(crate) type Fill<'a> = dyn Fn(usize, &mut [f64]) + Sync + 'a;
-
-/// It is not synced: a tile that a power cut damages is noticed by its checksums.
-fn write_to(path: &Path, plan: &Plan<'_>, fill: &Fill<'_>) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.set_len(plan.bytes() as u64)?;
-    file.write_all(&plan.header())?;
-    let slots: Vec<(usize, Life)> = plan.lives.iter().copied().enumerate().collect();
-    let checksums: Vec<Vec<u64>> = slots
-        .par_chunks(SLOTS_AT_ONCE)
-        .map(|slots| write_slots(path, plan, slots, fill))
-        .collect::<io::Result<_>>()?;
-    file.seek(SeekFrom::Start((HEADER + plan.array_bytes()) as u64))?;
-    file.write_all(&plan.list(&checksums.concat()))
-}
 
 /// Assets that a thread writes with one handle and one buffer.
 const SLOTS_AT_ONCE: usize = 32;
@@ -181,13 +212,15 @@ mod tests {
         let lives = [Life { first: 2, rows: 3 }, Life { first: 0, rows: 5 }];
         let plan = Plan { key: [7; 32], rows: 5, sids: &sids, lives: &lives };
         let values = [1.5, f64::NAN, 2.5, 1.0, 2.0, 3.0, 4.0, 5.0];
-        write(&path, &plan, &|slot, own| {
+        let unnamed = Unnamed::write(folder.path(), &plan, &|slot, own| {
             let start = if slot == 0 { 0 } else { 3 };
             own.copy_from_slice(&values[start..start + own.len()]);
-        })
-        .unwrap();
+        });
+        unnamed.unwrap().name(&path).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 
-        let tile = open(&path, &plan).unwrap();
+        let opened = |plan| open(&File::open(&path).unwrap(), plan);
+        let tile = opened(&plan).unwrap();
         assert_eq!(tile.lend(1).unwrap(), (0, &values[3..]));
         let (first, lent) = tile.lend(0).unwrap();
         assert_eq!((first, lent[0], lent[2]), (2, 1.5, 2.5));
@@ -195,12 +228,12 @@ mod tests {
         assert!(tile.lend(2).is_none());
 
         let other = Plan { key: [8; 32], ..plan };
-        assert!(open(&path, &other).is_none());
+        assert!(opened(&other).is_none());
 
         let mut bytes = fs::read(&path).unwrap();
         bytes[HEADER + 8 * 8 + 1] ^= 4; // the second asset's first value
         fs::write(&path, bytes).unwrap();
-        let tile = open(&path, &plan).unwrap();
+        let tile = opened(&plan).unwrap();
         assert!(tile.lend(0).is_some());
         assert!(tile.lend(1).is_none());
     }

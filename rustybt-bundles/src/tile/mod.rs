@@ -9,14 +9,19 @@
 //! have a checksum, compared when they are first lent, so that a damaged tile is noticed and
 //! built again without reading tiles whole.
 
+mod builders;
 mod checksum;
 mod file;
 mod map;
+mod shelf;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-pub(crate) use self::file::{Fill, Plan, open, write};
+pub(crate) use self::builders::apart;
+pub(crate) use self::file::{Fill, Plan};
 use self::map::Map;
+use self::shelf::Held;
+pub(crate) use self::shelf::{Shelf, Shelved};
 use checksum::checksum;
 
 /// From which row to which an asset has values.
@@ -31,6 +36,8 @@ pub(crate) struct Life {
 pub(crate) struct Tile {
     values: Values,
     parts: Vec<Part>,
+    /// Keeps the file from being chosen to make room.
+    _held: Option<Held>,
 }
 
 #[derive(Debug)]
@@ -82,7 +89,7 @@ impl Tile {
                 part
             })
             .collect();
-        Self { values: Values::Owned(values), parts }
+        Self { values: Values::Owned(values), parts, _held: None }
     }
 
     /// The row of an asset's first value, and its values; `None` where they are damaged.

@@ -210,7 +210,8 @@ impl Shop {
     }
 
     pub(crate) fn tiles(&self) -> Vec<std::path::PathBuf> {
-        files_below(&self.folder.path().join("tiles"))
+        let files = files_below(&self.folder.path().join("tiles"));
+        files.into_iter().filter(|path| path.extension().is_some()).collect()
     }
 }
 

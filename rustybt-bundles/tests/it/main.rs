@@ -10,8 +10,10 @@
 mod actions;
 mod backup;
 #[cfg(unix)]
+mod caches;
 mod child;
 mod clean;
+mod column_cache;
 #[cfg(unix)]
 mod contention;
 mod corruption;
@@ -47,6 +49,8 @@ mod postgres;
 mod python;
 mod readers;
 mod records;
+#[cfg(feature = "redis")]
+mod redis;
 mod refusals;
 mod refused_rows;
 mod resumed_tables;

@@ -2,6 +2,7 @@
 
 mod backup;
 mod bundle;
+mod cache;
 mod calendar;
 mod clean;
 mod compact;
@@ -33,6 +34,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use self::backup::BackupArgs;
+use self::cache::CacheCommand;
 use self::calendar::CalendarCommand;
 use self::clean::CleanArgs;
 use self::compact::CompactArgs;
@@ -174,6 +176,12 @@ pub(crate) enum Command {
                       rustybt calendar why XNYS 2012-10-29"
     )]
     Calendar(CalendarCommand),
+    /// What is kept to be read quicker: stats, clear
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  rustybt cache stats\n  rustybt cache clear --dry-run"
+    )]
+    Cache(CacheCommand),
     /// Settings and where they come from
     #[command(subcommand, after_help = "Example:\n  rustybt config show")]
     Config(ConfigCommand),
@@ -247,6 +255,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Query(args) => query::run(&args, &context)?,
         Command::Pipeline(args) => pipeline::run(&args, &context)?,
         Command::Calendar(command) => command.run(&context)?,
+        Command::Cache(command) => command.run(&context)?,
         Command::Config(ConfigCommand::Show(args)) => config::show(&args, &context)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -297,6 +306,7 @@ impl Command {
             Self::Table(args) => Some(&args.output),
             Self::Pipeline(args) => Some(&args.selected().output),
             Self::Calendar(command) => command.output(),
+            Self::Cache(command) => Some(command.output()),
             Self::Config(ConfigCommand::Show(args)) => Some(&args.output),
             Self::Demo(_)
             | Self::Freeze(_)

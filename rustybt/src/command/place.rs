@@ -53,10 +53,10 @@ impl Context {
 
     /// The folder on this machine, and how the settings want the store to be opened.
     pub(super) fn place(&self) -> Result<(PathBuf, StoreOptions), Error> {
-        let options = match &self.settings.catalog.value {
-            Some(catalog) => StoreOptions::new().catalog(catalog.clone()),
-            None => StoreOptions::new(),
-        };
+        let mut options = StoreOptions::new().caches(self.settings.cache.options());
+        if let Some(catalog) = &self.settings.catalog.value {
+            options = options.catalog(catalog.clone());
+        }
         let folder = self.folder()?;
         match url(&self.settings.data_dir.value) {
             Some(url) => far(url, &folder, options).map(|options| (folder, options)),

@@ -6,6 +6,11 @@
 //!   catalog: postgres://ann@db.example/market
 //!   tiles_max_bytes: 20000000000
 //!   calendars: ~/calendars
+//! cache:
+//!   dir: /fast/cache
+//!   max_size_mb: 20000
+//!   memory_mb: 512
+//!   policy: lfu
 //! ingest:
 //!   calendar: XNYS
 //!   workers: 4
@@ -23,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::cache::{Megabytes, Policy, RedisUrl, Seconds, Switch};
 use super::count::{Bytes, Sessions, Threads};
 use super::memory::Memory;
 use crate::error::Error;
@@ -34,6 +40,7 @@ use crate::progress::ProgressMode;
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ConfigFile {
     pub(crate) data: Data,
+    pub(crate) cache: Cache,
     pub(crate) ingest: Ingest,
     pub(crate) pipeline: Pipeline,
     pub(crate) output: Output,
@@ -46,6 +53,20 @@ pub(crate) struct Data {
     pub(crate) catalog: Option<String>,
     pub(crate) tiles_max_bytes: Option<Bytes>,
     pub(crate) calendars: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Cache {
+    pub(crate) enabled: Option<Switch>,
+    pub(crate) dir: Option<PathBuf>,
+    pub(crate) disk_cache: Option<Switch>,
+    pub(crate) max_size_mb: Option<Megabytes>,
+    pub(crate) memory_mb: Option<Megabytes>,
+    pub(crate) policy: Option<Policy>,
+    pub(crate) ttl_seconds: Option<Seconds>,
+    pub(crate) redis: Option<RedisUrl>,
+    pub(crate) redis_ttl_seconds: Option<Seconds>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -114,6 +135,8 @@ mod tests {
     fn every_key_is_read() {
         let file = read(
             "data:\n  root_dir: /data\n  catalog: /catalog\n  tiles_max_bytes: 5000\n\
+             cache:\n  enabled: true\n  dir: /fast\n  disk_cache: false\n  max_size_mb: 0\n\
+             \x20 memory_mb: 12\n  policy: ttl\n  ttl_seconds: 60\n  redis: redis://host\n\
              ingest:\n  calendar: XLON\n  workers: 3\n  memory: 64MiB\n\
              pipeline:\n  threads: 2\n  chunk: 13\noutput:\n  format: json\n  progress: none\n",
         )
@@ -121,6 +144,14 @@ mod tests {
         assert_eq!(file.data.root_dir, Some(PathBuf::from("/data")));
         assert_eq!(file.data.catalog.as_deref(), Some("/catalog"));
         assert_eq!(file.data.tiles_max_bytes.map(Bytes::get), Some(5000));
+        assert_eq!(file.cache.dir, Some(PathBuf::from("/fast")));
+        assert_eq!(file.cache.enabled.map(Switch::is_on), Some(true));
+        assert_eq!(file.cache.disk_cache.map(Switch::is_on), Some(false));
+        assert_eq!(file.cache.max_size_mb.map(Megabytes::bytes), Some(0));
+        assert_eq!(file.cache.memory_mb.map(Megabytes::bytes), Some(12_000_000));
+        assert_eq!(file.cache.policy, Some(Policy::Ttl));
+        assert_eq!(file.cache.ttl_seconds.map(|it| it.to_string()), Some("60".to_owned()));
+        assert_eq!(file.cache.redis.map(|it| it.to_string()), Some("redis://host".to_owned()));
         assert_eq!(file.ingest.calendar.as_deref(), Some("XLON"));
         assert_eq!(file.ingest.workers.map(Threads::get), Some(3));
         assert_eq!(file.ingest.memory.map(Memory::bytes), Some(64 << 20));
@@ -142,6 +173,10 @@ mod tests {
             ("ingest:\n  workers: -1\n", "from 1 to 1024"),
             ("pipeline:\n  threads: 1.5\n", "from 1 to 1024"),
             ("pipeline:\n  chunk: 0\n", "from 1 on"),
+            ("cache:\n  max_size_mb: -1\n", "megabytes"),
+            ("cache:\n  enabled: maybe\n", "true or false"),
+            ("cache:\n  policy: fifo\n", "lru, lfu or ttl"),
+            ("cache:\n  ttl_seconds: 0\n", "seconds, from 1 on"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(expected) && error.contains("line 2"), "{error}");

@@ -1,5 +1,6 @@
 //! What can be set, and where each value came from: default < file < environment < flag.
 
+mod cache;
 mod count;
 mod file;
 mod memory;
@@ -10,6 +11,7 @@ use std::str::FromStr;
 
 use rustybt_bundles::CatalogUrl;
 
+pub(crate) use self::cache::CacheSettings;
 pub(crate) use self::count::{Bytes, Sessions, Threads};
 use self::file::ConfigFile;
 pub(crate) use self::memory::Memory;
@@ -29,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) catalog: Setting<Option<CatalogUrl>>,
     /// How large the tiles may be that `clean` leaves; `None` for as large as they are.
     pub(crate) tiles_max_bytes: Setting<Option<Bytes>>,
+    /// How much is kept in caches, and where.
+    pub(crate) cache: CacheSettings,
     /// The folder of the user's own calendars; `None` for `calendars` in the data folder, if there.
     pub(crate) calendars: Setting<Option<PathBuf>>,
     /// The calendar of a bundle that is told none.
@@ -142,6 +146,7 @@ impl Settings {
                 "RUSTYBT_TILES_MAX_BYTES",
                 file.data.tiles_max_bytes,
             )?,
+            cache: CacheSettings::resolve(file.cache, &layers)?,
             calendars: layers.pick_optional(
                 None,
                 "RUSTYBT_CALENDARS",
@@ -191,20 +196,13 @@ impl Settings {
     }
 
     /// Each setting's name in the file, value and origin.
-    pub(crate) fn rows(&self) -> Vec<(&'static str, String, String)> {
-        fn row<T>(
-            name: &'static str,
-            of: &Setting<T>,
-            text: String,
-        ) -> (&'static str, String, String) {
-            (name, text, of.origin.to_string())
-        }
+    pub(crate) fn rows(&self) -> Vec<Row> {
         fn or<T: fmt::Display>(value: Option<T>, otherwise: &str) -> String {
             value.map_or_else(|| otherwise.to_owned(), |value| value.to_string())
         }
         let file = self.config.value.display();
         let present = if self.config.value.exists() { "" } else { " (not there)" };
-        vec![
+        let mut rows = vec![
             row("config", &self.config, format!("{file}{present}")),
             row("data.root_dir", &self.data_dir, self.data_dir.value.display().to_string()),
             // It shows itself without its password.
@@ -241,8 +239,18 @@ impl Settings {
                 &self.progress,
                 or(self.progress.value, "bar on a terminal, else none"),
             ),
-        ]
+        ];
+        let place = rows.iter().position(|row| row.0 == "ingest.calendar").unwrap_or_default();
+        rows.splice(place..place, self.cache.rows());
+        rows
     }
+}
+
+/// A setting's name in the file, its value and its origin.
+type Row = (&'static str, String, String);
+
+fn row<T>(name: &'static str, of: &Setting<T>, text: String) -> Row {
+    (name, text, of.origin.to_string())
 }
 
 /// The layers below the flags.

@@ -5,6 +5,7 @@
 mod appends;
 mod architecture;
 mod broken;
+mod caches;
 mod calendar;
 mod cli;
 mod futures;
