@@ -125,9 +125,9 @@ impl SeriesBars {
         let start = self.years.get(at).copied().unwrap_or(0) + lent.0;
         let end = start + lent.1.len();
         let walked = at.checked_sub(1).is_some_and(|before| self.is_made(slot, before, field));
-        let left = end.saturating_sub(row);
-        let nearly =
-            if walked { start } else { usize::midpoint(start, end).max(row + WALK.min(left / 2)) };
+        // One question in the second half of a year is no walk yet.
+        let later = row + WALK.min(end.saturating_sub(row) / 2).max(1);
+        let nearly = if walked { start } else { usize::midpoint(start, end).max(later) };
         cell.set_nearly_over(Some(nearly));
         Ok(lent)
     }

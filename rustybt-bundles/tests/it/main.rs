@@ -8,9 +8,11 @@
 )]
 
 mod actions;
+mod ahead;
 mod backup;
 #[cfg(unix)]
 mod caches;
+#[cfg(unix)]
 mod child;
 mod clean;
 mod column_cache;

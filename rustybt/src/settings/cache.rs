@@ -49,7 +49,7 @@ impl CacheSettings {
         Ok(Self {
             enabled: layers.pick(None, "RUSTYBT_CACHE_ENABLED", file.enabled, on)?,
             dir: layers.pick_optional(None, "RUSTYBT_CACHE_DIR", dir)?,
-            disk: layers.pick(None, "RUSTYBT_CACHE_DISK", file.disk_cache, on)?,
+            disk: layers.pick(None, "RUSTYBT_CACHE_DISK", file.disk, on)?,
             max_size: layers.pick(None, "RUSTYBT_CACHE_SIZE_MB", file.max_size_mb, disk)?,
             memory: layers.pick(None, "RUSTYBT_CACHE_MEMORY_MB", file.memory_mb, memory)?,
             policy: layers.pick(None, "RUSTYBT_CACHE_POLICY", file.policy, Policy::Lru)?,
@@ -222,7 +222,7 @@ impl FromStr for Policy {
 
 /// The address of a server; it shows itself without its password.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(from = "String")]
 pub(crate) struct RedisUrl(rustybt_bundles::RedisUrl);
 
 impl fmt::Display for RedisUrl {
@@ -239,6 +239,12 @@ impl FromStr for RedisUrl {
     }
 }
 
+impl From<String> for RedisUrl {
+    fn from(text: String) -> Self {
+        Self(text.trim().into())
+    }
+}
+
 /// What is read from a file as it is from a variable.
 macro_rules! try_from_text {
     ($($name:ty),*) => {$(
@@ -252,4 +258,4 @@ macro_rules! try_from_text {
     )*};
 }
 
-try_from_text!(Switch, Megabytes, Seconds, Policy, RedisUrl);
+try_from_text!(Switch, Megabytes, Seconds, Policy);

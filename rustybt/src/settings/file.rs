@@ -60,7 +60,8 @@ pub(crate) struct Data {
 pub(crate) struct Cache {
     pub(crate) enabled: Option<Switch>,
     pub(crate) dir: Option<PathBuf>,
-    pub(crate) disk_cache: Option<Switch>,
+    #[serde(rename = "disk_cache")]
+    pub(crate) disk: Option<Switch>,
     pub(crate) max_size_mb: Option<Megabytes>,
     pub(crate) memory_mb: Option<Megabytes>,
     pub(crate) policy: Option<Policy>,
@@ -146,7 +147,7 @@ mod tests {
         assert_eq!(file.data.tiles_max_bytes.map(Bytes::get), Some(5000));
         assert_eq!(file.cache.dir, Some(PathBuf::from("/fast")));
         assert_eq!(file.cache.enabled.map(Switch::is_on), Some(true));
-        assert_eq!(file.cache.disk_cache.map(Switch::is_on), Some(false));
+        assert_eq!(file.cache.disk.map(Switch::is_on), Some(false));
         assert_eq!(file.cache.max_size_mb.map(Megabytes::bytes), Some(0));
         assert_eq!(file.cache.memory_mb.map(Megabytes::bytes), Some(12_000_000));
         assert_eq!(file.cache.policy, Some(Policy::Ttl));
