@@ -16,6 +16,7 @@ mod memory;
 mod program;
 mod query;
 mod real;
+mod real_markets;
 mod retention;
 mod settings;
 mod tables;
