@@ -8,7 +8,8 @@ use crate::portal::{Slot, Table};
 use crate::resample::{merge_exact, merged};
 use crate::view::Window;
 use crate::{
-    BarData, BarReaderExt, Error, Exact, ExactColumn, Factor, Field, Quote, Sid, Timeline,
+    BarData, BarReaderExt, Error, Exact, ExactColumn, Factor, Field, Frequency, Quote, Sid,
+    Timeline,
 };
 
 /// The last row in `rows` whose value passes, and the value.
@@ -46,7 +47,7 @@ pub(crate) fn window_of<'p>(
     bars: usize,
 ) -> Result<Window<'p>, Error> {
     let end = data.rows;
-    if bars == 0 || bars > end {
+    if bars == 0 || bars > end || (table.has_tail && end == table.timeline.len()) {
         return reaching(data, slot, table, life, quote, bars);
     }
     let rows = end - bars..end;
@@ -60,12 +61,13 @@ pub(crate) fn window_of<'p>(
         }
     }
     let mut values = Vec::with_capacity(bars);
-    let lookback = Lookback { data, table, life, timeline: &table.timeline, rows, today: None };
+    let (timeline, lead) = (&table.timeline, 0);
+    let lookback = Lookback { data, table, life, timeline, lead, rows, today: None };
     lookback.extend(slot, quote, &mut values)?;
     Ok(Window::Owned(values))
 }
 
-/// A window that begins before the table's first row, as far as the days reach.
+/// A window that begins before the table's first row, or ends behind its last.
 #[cold]
 fn reaching<'p>(
     data: &BarData<'p>,
@@ -75,33 +77,51 @@ fn reaching<'p>(
     quote: Quote,
     bars: usize,
 ) -> Result<Window<'p>, Error> {
-    let timeline = &table.timeline;
-    let (now, known) = (data.now, data.rows);
-    let earlier = data.portal.earlier(timeline, timeline.frequency(), now);
-    let available = known + earlier.as_ref().map_or(0, Timeline::len);
-    if bars == 0 || bars > available {
-        return Err(too_short(earlier.as_ref().unwrap_or(timeline), now, bars, available));
+    let known = known_of(data, table, data.rows);
+    if bars == 0 || bars > known {
+        return Err(too_short(table, table.timeline.frequency(), data.now, bars, known));
     }
-    let mut values = vec![quote.field().missing(); bars - known];
-    let lookback = Lookback { data, table, life, timeline, rows: 0..known, today: None };
+    let mut values = Vec::with_capacity(bars);
+    let (timeline, lead, rows) = (&table.all, table.lead, known - bars..known);
+    let lookback = Lookback { data, table, life, timeline, lead, rows, today: None };
     lookback.extend(slot, quote, &mut values)?;
     Ok(Window::Owned(values))
+}
+
+/// How many labels in all sessions a view knows, of a table of which it knows so many rows.
+///
+/// Of minutes that have ended, the days go on up to the last that is over. Before the first minute
+/// nothing is known: there might be none.
+pub(crate) fn known_of(data: &BarData<'_>, table: &Table, rows: usize) -> usize {
+    if rows == 0 {
+        return 0;
+    }
+    let known = table.lead + rows;
+    if !table.has_tail || rows < table.timeline.len() {
+        return known;
+    }
+    let day = data.days.checked_sub(1).and_then(|day| data.portal.daily.timeline.session(day));
+    let over = day.and_then(|day| table.all.rows_of_session(day)).map_or(0, |rows| rows.end);
+    known.max(over)
 }
 
 /// The error of a window that begins before the data, or is none.
 #[cold]
 pub(crate) fn too_short(
-    timeline: &Timeline,
+    table: &Table,
+    frequency: Frequency,
     end: Timestamp,
     bars: usize,
     available: usize,
 ) -> Error {
+    // Where nothing is known, the first row will be; else the first label might have been.
+    let timeline = if available == 0 { &table.timeline } else { &table.all };
     match (timeline.label(0), timeline.known_at(0)) {
         _ if bars == 0 => Error::NoBarsAsked,
         (_, Some(first)) if available == 0 => Error::BeforeData { at: end, first },
         (first, _) => Error::HistoryStartsBeforeData {
             bars,
-            frequency: timeline.frequency(),
+            frequency,
             end,
             first: first.unwrap_or(end),
             available,
@@ -132,6 +152,8 @@ pub(crate) struct Lookback<'a, 'p> {
     pub(crate) life: &'a Range<usize>,
     /// The labels of the rows: the table's, or those that reach further.
     pub(crate) timeline: &'a Timeline,
+    /// How many of the labels lie before the table's first row.
+    pub(crate) lead: usize,
     pub(crate) rows: Range<usize>,
     /// The row, always the last, that is made of minutes instead of being read.
     pub(crate) today: Option<usize>,
@@ -160,7 +182,8 @@ impl Lookback<'_, '_> {
         let lived = self.lived();
         let mut column = ExactColumn::default();
         if !lived.is_empty() {
-            column = self.table.reader.exact(field, slot.sid, lived.clone())?;
+            let rows = lived.start - self.lead..lived.end - self.lead;
+            column = self.table.reader.exact(field, slot.sid, rows)?;
         }
         let before = lived.start - self.rows.start;
         column.mantissas_mut().prepend_missing(before);
@@ -179,7 +202,7 @@ impl Lookback<'_, '_> {
     fn lived(&self) -> Range<usize> {
         let end = self.today.unwrap_or(self.rows.end).min(self.rows.end);
         let clamp = |row: usize| row.clamp(self.rows.start, end.max(self.rows.start));
-        clamp(self.life.start)..clamp(self.life.end)
+        clamp(self.life.start + self.lead)..clamp(self.life.end + self.lead)
     }
 
     fn raw(&self, slot: &Slot, field: Field, out: &mut Vec<f64>) -> Result<(), Error> {
@@ -188,9 +211,9 @@ impl Lookback<'_, '_> {
         out.resize(start + lived.start - self.rows.start, field.missing());
         let mut row = lived.start;
         while row < lived.end {
-            let run = self.table.reader.run(field, slot.sid, row)?;
-            let end = lived.end.min(run.first + run.values.len());
-            match run.slice(row..end) {
+            let run = self.table.reader.run(field, slot.sid, row - self.lead)?;
+            let end = lived.end.min(self.lead + run.first + run.values.len());
+            match run.slice(row - self.lead..end.max(row) - self.lead) {
                 Some(values) if end > row => {
                     out.extend_from_slice(values);
                     row = end;
@@ -295,7 +318,8 @@ impl Lookback<'_, '_> {
 
     /// The last close before the window, as seen now: that of the last bar with a volume.
     fn before(&self, slot: &Slot) -> Result<f64, Error> {
-        let rows = self.life.start..self.rows.start.min(self.life.end);
+        let start = self.rows.start.saturating_sub(self.lead);
+        let rows = self.life.start..start.min(self.life.end);
         let traded = last_where(self.table, slot.sid, Field::Volume, rows.clone(), |v| v != 0.0)?;
         // Where nothing has a volume at all, a close will do.
         let rows = traded.map_or(rows.clone(), |(row, _)| rows.start..row + 1);

@@ -55,6 +55,12 @@ pub struct DataPortal {
 pub(crate) struct Table {
     pub(crate) reader: Arc<dyn BarReader>,
     pub(crate) timeline: Timeline,
+    /// The labels in all sessions of the bundle, whether the table has rows of them or not.
+    pub(crate) all: Timeline,
+    /// How many of them lie before the table's first row.
+    pub(crate) lead: usize,
+    /// Whether any lie behind its last row.
+    pub(crate) has_tail: bool,
 }
 
 /// What every answer about an asset needs.
@@ -97,13 +103,15 @@ impl DataPortal {
         if let Some(found) = within.filter(|found| !found.is_intraday()) {
             return Err(Error::OtherFrequency { expected: "bars within sessions", found });
         }
-        let daily = Table::new(daily, &calendar)?;
+        let mut daily = Table::new(daily, &calendar)?;
         let minute = minute.map(|minute| Table::new(minute, &calendar)).transpose()?;
         let last = minute.as_ref().and_then(|minute| minute.timeline.sessions().last().copied());
         let days = match last {
             Some(last) => daily.timeline.extended_to(last),
             None => daily.timeline.clone(),
         };
+        daily.all = days.clone();
+        let minute = minute.map(|minute| minute.reaching(&days));
         let has_daily = SidIndex::new(daily.reader.sids().iter().copied());
         let has_minute = minute.as_ref().map(|m| SidIndex::new(m.reader.sids().iter().copied()));
         let slots = finder.assets().iter().map(|asset| {
@@ -232,19 +240,6 @@ impl DataPortal {
         })
     }
 
-    /// The bars of a frequency before the first of a table of minutes, as far as the days reach; no
-    /// asset has one of them. Before the first of the table is known there is nothing to look at.
-    pub(crate) fn earlier(
-        &self,
-        table: &Timeline,
-        frequency: Frequency,
-        now: Timestamp,
-    ) -> Option<Timeline> {
-        let first = self.days.sessions().first().filter(|_| frequency.is_intraday())?;
-        table.known_at(0).filter(|known| *known <= now)?;
-        table.before(*first, frequency)
-    }
-
     /// The bars of another frequency in the sessions of a timeline: the days or the minutes.
     pub(crate) fn resampled(&self, timeline: &Timeline, frequency: Frequency) -> Timeline {
         let mut known = self.resampled.lock().unwrap_or_else(PoisonError::into_inner);
@@ -328,7 +323,17 @@ impl Table {
                 expected: calendar.name().to_owned(),
             });
         }
-        Ok(Self { reader, timeline })
+        Ok(Self { reader, all: timeline.clone(), timeline, lead: 0, has_tail: false })
+    }
+
+    /// The same table within all these days: minutes may begin later than days do, and end before.
+    fn reaching(mut self, days: &Timeline) -> Self {
+        self.all = self.timeline.reaching(days);
+        let first = self.timeline.sessions().first();
+        let rows = first.and_then(|session| self.all.rows_of_session(*session));
+        self.lead = rows.map_or(0, |rows| rows.start);
+        self.has_tail = self.all.len() > self.lead + self.timeline.len();
+        self
     }
 }
 

@@ -227,18 +227,19 @@ impl Timeline {
         Self::over(self.calendar.clone(), frequency, self.first, self.sessions)
     }
 
+    /// These labels and those of the same frequency in other sessions around them, where there are
+    /// any: from the first of both to the last.
+    pub(crate) fn reaching(&self, days: &Self) -> Self {
+        let first = self.first.min(days.first);
+        let past = (self.first + self.sessions).max(days.first + days.sessions);
+        Self::over(self.calendar.clone(), self.frequency, first, past - first)
+    }
+
     /// These days and on to another one, where that is later.
     pub(crate) fn extended_to(&self, last: Session) -> Self {
         let past = self.calendar.index_at_or_before(last).map_or(0, |index| index + 1);
         let sessions = past.saturating_sub(self.first).max(self.sessions);
         Self::over(self.calendar.clone(), Frequency::DAILY, self.first, sessions)
-    }
-
-    /// The bars of a frequency in the sessions from `start` to the one before these.
-    pub(crate) fn before(&self, start: Session, frequency: Frequency) -> Option<Self> {
-        let first = self.calendar.index_at_or_after(start)?;
-        let sessions = self.first.checked_sub(first).filter(|sessions| *sessions > 0)?;
-        Some(Self::over(self.calendar.clone(), frequency, first, sessions))
     }
 
     /// The rows of the sessions from `start` to `end`, both included; neither need be a session.

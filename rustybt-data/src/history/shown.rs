@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rustybt_calendars::{Session, Side, Timestamp};
 
-use crate::lookback::{Lookback, too_short};
+use crate::lookback::{Lookback, known_of, too_short};
 use crate::portal::{Slot, Table};
 use crate::resample::{merge_bars, merge_exact, weigh};
 use crate::{
@@ -25,8 +25,6 @@ pub(super) struct Shown<'a, 'p> {
     fx: Option<(&'a FxTable, &'a str)>,
     /// Bars of another frequency than the stored one, and the rows of them that are shown.
     coarser: Option<(Timeline, Range<usize>)>,
-    /// Bars from before those that are stored, of which no asset has one.
-    earlier: Option<(Timeline, Range<usize>)>,
 }
 
 impl<'a, 'p> Shown<'a, 'p> {
@@ -37,9 +35,12 @@ impl<'a, 'p> Shown<'a, 'p> {
         frequency: Frequency,
     ) -> Result<Self, Error> {
         let (known, shown) = Self::known(data, query, frequency)?;
+        let short = |known| too_short(shown.table, frequency, data.now, query.bars, known);
         let Some((bars, _)) = &shown.coarser else {
-            let (shown, bars) = shown.reaching(query.bars, known, frequency)?;
-            return Ok(shown.cut(known - bars..known, known));
+            if query.bars == 0 || query.bars > known {
+                return Err(short(known));
+            }
+            return Ok(shown.cut(known - query.bars..known, known));
         };
         let begun = |row: usize| row < bars.len() && shown.has_begun(row, known);
         let mut end = bars.known_rows(data.now);
@@ -49,34 +50,10 @@ impl<'a, 'p> Shown<'a, 'p> {
         if query.partial && begun(end) {
             end += 1;
         }
-        let (shown, bars) = shown.reaching(query.bars, end, frequency)?;
-        Ok(shown.cut(end - bars..end, known))
-    }
-
-    /// How many of the known bars are wanted; where they are not enough, the others lie before the
-    /// first, as far as the days reach.
-    fn reaching(
-        self,
-        wanted: usize,
-        known: usize,
-        frequency: Frequency,
-    ) -> Result<(Self, usize), Error> {
-        let now = self.data.now;
-        if (1..=known).contains(&wanted) {
-            return Ok((self, wanted));
+        if query.bars == 0 || query.bars > end {
+            return Err(short(end));
         }
-        let Some(earlier) = self.data.portal.earlier(self.timeline, frequency, now) else {
-            return Err(too_short(self.bars().0, now, wanted, known));
-        };
-        let past = earlier.len();
-        let missing = wanted.checked_sub(known).filter(|missing| *missing <= past);
-        match missing {
-            Some(missing) => {
-                let earlier = Some((earlier, past - missing..past));
-                Ok((Self { earlier, ..self }, known))
-            }
-            None => Err(too_short(&earlier, now, wanted, known + past)),
-        }
+        Ok(shown.cut(end - query.bars..end, known))
     }
 
     /// The bars that are known and lie between two instants.
@@ -87,6 +64,9 @@ impl<'a, 'p> Shown<'a, 'p> {
         (start, end): (Timestamp, Timestamp),
     ) -> Result<Self, Error> {
         let (known, shown) = Self::known(data, query, frequency)?;
+        // Before the first minute there are no bars of them.
+        let first = shown.table.timeline.label(0).filter(|_| !shown.is_daily);
+        let start = first.map_or(start, |first| start.max(first));
         let (bars, _) = shown.bars();
         let open = |row: usize| {
             if frequency.is_intraday() {
@@ -124,12 +104,12 @@ impl<'a, 'p> Shown<'a, 'p> {
         let portal = data.portal;
         let is_daily = !frequency.is_intraday();
         let table = portal.table_for(frequency)?;
-        let timeline = if is_daily { &portal.days } else { &table.timeline };
+        let timeline = &table.all;
         let today = data.today.filter(|_| is_daily);
         let known = match (is_daily, data.clocking) {
             (true, _) => today.map_or(data.days, |row| row + 1),
-            (false, Clocking::Minute) => data.rows,
-            (false, Clocking::Daily) => table.timeline.known_rows(data.now),
+            (false, Clocking::Minute) => known_of(data, table, data.rows),
+            (false, Clocking::Daily) => known_of(data, table, table.timeline.known_rows(data.now)),
         };
         let own = timeline.frequency();
         let is_own =
@@ -139,9 +119,7 @@ impl<'a, 'p> Shown<'a, 'p> {
             Some(currency) => Some((portal.fx().usual()?, currency)),
             None => None,
         };
-        let (stored, earlier) = (0..known, None);
-        let shown = Self { data, table, timeline, is_daily, stored, today, fx, coarser, earlier };
-        Ok((known, shown))
+        Ok((known, Self { data, table, timeline, is_daily, stored: 0..known, today, fx, coarser }))
     }
 
     /// Whether a stored row of a bar is known.
@@ -167,12 +145,7 @@ impl<'a, 'p> Shown<'a, 'p> {
 
     /// How many bars are shown.
     pub(super) fn len(&self) -> usize {
-        self.missing() + self.bars().1.len()
-    }
-
-    /// How many of them lie before the stored ones.
-    fn missing(&self) -> usize {
-        self.earlier.as_ref().map_or(0, |(_, rows)| rows.len())
+        self.bars().1.len()
     }
 
     /// Appends one value a bar.
@@ -182,7 +155,6 @@ impl<'a, 'p> Shown<'a, 'p> {
         quote: Quote,
         out: &mut Vec<f64>,
     ) -> Result<(), Error> {
-        out.resize(out.len() + self.missing(), quote.field().missing());
         let Some((bars, rows)) = &self.coarser else { return self.rows(slot, quote, out) };
         let mut values = Vec::with_capacity(self.stored.len());
         self.rows(slot, quote, &mut values)?;
@@ -231,11 +203,8 @@ impl<'a, 'p> Shown<'a, 'p> {
 
     /// One value a bar, as ingested.
     pub(super) fn exact(&self, slot: &Slot, field: Field) -> Result<ExactColumn, Error> {
-        let mut stored = self.lookback(slot).exact(slot, field)?;
-        let Some((bars, rows)) = &self.coarser else {
-            stored.mantissas_mut().prepend_missing(self.missing());
-            return Ok(stored);
-        };
+        let stored = self.lookback(slot).exact(slot, field)?;
+        let Some((bars, rows)) = &self.coarser else { return Ok(stored) };
         let mut column = ExactColumn::with_capacity(rows.len());
         for row in rows.clone() {
             let part: Vec<usize> = self.within(bars, row).collect();
@@ -245,35 +214,23 @@ impl<'a, 'p> Shown<'a, 'p> {
                 reason,
             })?;
         }
-        column.mantissas_mut().prepend_missing(self.missing());
         Ok(column)
     }
 
     /// When each bar opened: the session's midnight for bars of whole sessions.
     pub(super) fn opens(&self) -> Vec<Timestamp> {
         let (timeline, rows) = self.bars();
-        let mut opens = self.before(Timeline::label);
-        match self.minutes() {
-            Some(minutes) => opens.extend(minutes),
-            None => opens.extend(rows.filter_map(|row| timeline.label(row))),
+        if let Some(opens) = self.minutes() {
+            return opens;
         }
-        opens
-    }
-
-    /// Something about each of the bars before the stored ones.
-    fn before(&self, what: impl Fn(&Timeline, usize) -> Option<Timestamp>) -> Vec<Timestamp> {
-        let rows =
-            self.earlier.iter().flat_map(|(bars, rows)| rows.clone().map(move |row| (bars, row)));
-        rows.filter_map(|(bars, row)| what(bars, row)).collect()
+        rows.filter_map(|row| timeline.label(row)).collect()
     }
 
     /// The labels that people know: a (last) session's midnight, the close of a bar within one.
     pub(super) fn labels(&self) -> Vec<Timestamp> {
         let (timeline, rows) = self.bars();
-        let mut labels = self.before(Timeline::known_at);
         if let Some(opens) = self.minutes() {
-            labels.extend(opens.into_iter().map(|open| open.plus_minutes(1)));
-            return labels;
+            return opens.into_iter().map(|open| open.plus_minutes(1)).collect();
         }
         let label = |row| {
             if timeline.frequency().is_intraday() {
@@ -282,8 +239,7 @@ impl<'a, 'p> Shown<'a, 'p> {
                 timeline.last_session(row).map(Session::midnight)
             }
         };
-        labels.extend(rows.filter_map(label));
-        labels
+        rows.filter_map(label).collect()
     }
 
     /// Whether the last bar is still going on.
@@ -322,6 +278,7 @@ impl<'a, 'p> Shown<'a, 'p> {
             table: self.table,
             life: if self.is_daily { &slot.daily } else { &slot.minute },
             timeline: self.timeline,
+            lead: self.table.lead,
             rows: self.stored.clone(),
             today: self.today,
         }

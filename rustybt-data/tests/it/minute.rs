@@ -117,6 +117,19 @@ fn minute_histories_cross_sessions() {
     assert!(error.contains("at most 782 are there"), "{error}");
     let before = portal.at(at("2014-06-03T13:30Z"), Clocking::Minute);
     assert!(before.window(Sid(0), Quote::Price, 1).is_err(), "no minute is known");
+    // They end on Wednesday, the days on Thursday: its minutes are missing once it is over.
+    let after = portal.at(at("2014-06-05T20:00Z"), Clocking::Minute);
+    let query = HistoryQuery::new(&[Sid(0)]).fields(&[Quote::CLOSE, Quote::Price]).bars(391);
+    let history = after.history(&query).unwrap();
+    assert_eq!(history.labels()[0], at("2014-06-04T20:00Z"));
+    assert_same(&history.series(Quote::CLOSE, Sid(0)).unwrap()[..2], &[NAN, NAN]);
+    assert_same(&history.series(Quote::Price, Sid(0)).unwrap()[..2], &[12.0, 12.0]);
+    assert_same(&after.window(Sid(0), Quote::Price, 391).unwrap(), &[12.0; 391]);
+    let within = portal.at(at("2014-06-05T15:00Z"), Clocking::Minute);
+    assert_eq!(within.history(&query).unwrap().labels()[390], at("2014-06-04T20:00Z"));
+    let (start, end) = (at("2014-06-02T00:00Z"), at("2014-06-06T00:00Z"));
+    let stored = after.between(&query, start, end).unwrap();
+    assert_eq!(stored.labels().len(), 1170, "from the first minute there is");
     // Minutes can be asked for in daily clocking too.
     let data = portal.at_session(day("2014-06-03")).unwrap();
     let query =

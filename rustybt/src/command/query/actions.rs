@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::bars::{Bars, named, sids};
 use super::refusal::Refusal;
 use super::request::{AdjustmentsRequest, StateRequest, ValueRequest};
+use crate::command::history::plain;
 use crate::moment::Moment;
 
 /// `{"asset": …, "adjustment": …, "events": [{"kind", "effective", "known_at", "factor", …}, …]}`:
@@ -69,7 +70,7 @@ pub(super) fn dividends(bars: &Bars<'_>, request: &StateRequest) -> Result<Value
     let mut dividends = Vec::new();
     for (sid, amount) in data.dividends(&sids(&data, &request.assets)?)? {
         let symbol = data.asset(sid)?.symbol_at(data.session());
-        dividends.push(json!({ "sid": sid, "symbol": symbol, "amount": amount.to_string() }));
+        dividends.push(json!({ "sid": sid, "symbol": symbol, "amount": plain(amount) }));
     }
     Ok(json!({ "dividends": dividends }))
 }
@@ -80,23 +81,23 @@ fn described(event: &Adjustment) -> Value {
     match &event.action {
         Action::Split { new, old } => json!({ "kind": kind, "new": new, "old": old }),
         Action::Rights { new, old, price } => {
-            json!({ "kind": kind, "new": new, "old": old, "price": price.to_string() })
+            json!({ "kind": kind, "new": new, "old": old, "price": plain(*price) })
         }
         Action::Dividend { amount, currency, declared, record, pay } => json!({
             "kind": kind,
-            "amount": amount.to_string(),
+            "amount": plain(*amount),
             "currency": currency,
             "declared_date": declared,
             "record_date": record,
             "pay_date": pay,
         }),
-        Action::Merger { ratio } => json!({ "kind": kind, "ratio": ratio.to_string() }),
+        Action::Merger { ratio } => json!({ "kind": kind, "ratio": plain(*ratio) }),
         Action::StockDividend { payment, ratio, pay }
         | Action::SpinOff { payment, ratio, pay, .. } => {
             json!({
                 "kind": kind,
                 "payment_sid": payment,
-                "ratio": ratio.to_string(),
+                "ratio": plain(*ratio),
                 "pay_date": pay,
             })
         }

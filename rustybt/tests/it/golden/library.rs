@@ -139,7 +139,9 @@ fn future(line: &Line) -> ContinuousFuture {
 fn continuous(line: &Line, data: &BarData<'_>, tally: &mut Tally) {
     let quotes: Vec<Quote> = line.fields().filter_map(|name| name.parse().ok()).collect();
     let bars = line.ask["bars"].as_u64().unwrap() as usize;
-    let found = data.continuous(&future(line), &quotes, bars, Frequency::DAILY).unwrap();
+    let frequency = line.ask.get("frequency").map_or("1d", |text| text.as_str().unwrap());
+    let frequency: Frequency = frequency.parse().unwrap();
+    let found = data.continuous(&future(line), &quotes, bars, frequency).unwrap();
     for quote in quotes {
         if quote == Quote::Price && is_carried_in(line) {
             tally.told += 1;

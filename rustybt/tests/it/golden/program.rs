@@ -8,11 +8,7 @@ use crate::program::Program;
 /// Compares what the program says to all lines. `resumed` are the days, or the mornings of days, on
 /// which minutes begin, or begin again after months without.
 pub(super) fn compare(program: &Program, lines: &[Line], resumed: &[&str]) -> Tally {
-    let questions: Vec<String> = lines.iter().map(|line| line.ask.to_string()).collect();
-    let output = program.run_with(&["query", "golden"], questions.join("\n"), &[]).done();
-    let answers: Vec<Value> =
-        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(answers.len(), lines.len());
+    let answers = asked(program, lines.iter().map(|line| &line.ask));
     let mut tally = Tally::default();
     for (line, answer) in lines.iter().zip(&answers) {
         // DIFFERENCE: where an asset had no minutes for long, the program looks at days.
@@ -31,6 +27,19 @@ pub(super) fn compare(program: &Program, lines: &[Line], resumed: &[&str]) -> Ta
         }
     }
     tally
+}
+
+/// The answers to some questions, in order.
+pub(super) fn asked<'a>(
+    program: &Program,
+    questions: impl Iterator<Item = &'a Value>,
+) -> Vec<Value> {
+    let questions: Vec<String> = questions.map(Value::to_string).collect();
+    let output = program.run_with(&["query", "golden"], questions.join("\n"), &[]).done();
+    let answers: Vec<Value> =
+        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), questions.len());
+    answers
 }
 
 fn history(line: &Line, answer: &Value, tally: &mut Tally) {
