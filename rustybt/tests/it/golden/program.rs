@@ -22,6 +22,11 @@ pub(super) fn compare(program: &Program, lines: &[Line], resumed: &[&str]) -> Ta
             "current" => current(line, answer, &mut tally),
             "continuous" => continuous(line, answer, &mut tally),
             "chain" => chain(line, answer, &mut tally),
+            "adjusted_value" => one(line, &answer["value"], &mut tally),
+            "adjustments" => one(line, &answer["adjustment"], &mut tally),
+            // DIFFERENCE: a split of the Saturday before acts on Monday; zipline does not tell of it.
+            "splits" if line.at() == "2020-03-09" => tally.told += 1,
+            "splits" => splits(line, answer, &mut tally),
             "fx" => rows(line, &answer["rates"], &line.answer, &mut tally),
             op => tally.check(answer[op] == line.answer, || said(line, &answer[op], &line.answer)),
         }
@@ -90,6 +95,21 @@ fn chain(line: &Line, answer: &Value, tally: &mut Tally) {
     let contract = &answer["contract"]["sid"];
     let is_same = is_same && *contract == line.answer["contract"];
     tally.check(is_same, || said(line, answer, &line.answer));
+}
+
+fn one(line: &Line, found: &Value, tally: &mut Tally) {
+    let is_right = near(number(found), number(&line.answer));
+    tally.check(is_right, || said(line, found, &line.answer));
+}
+
+fn splits(line: &Line, answer: &Value, tally: &mut Tally) {
+    let found = answer["splits"].as_array().unwrap();
+    let expected = line.answer.as_array().unwrap();
+    let same = |(found, expected): (&Value, &Value)| {
+        found["sid"] == expected[0] && near(number(&found["ratio"]), number(&expected[1]))
+    };
+    let is_right = found.len() == expected.len() && found.iter().zip(expected).all(same);
+    tally.check(is_right, || said(line, answer, &line.answer));
 }
 
 fn said(line: &Line, found: &Value, expected: &Value) -> String {

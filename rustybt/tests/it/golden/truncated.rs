@@ -23,7 +23,7 @@ pub(super) fn compare(lines: &[Line]) {
         // In summer New York is four hours behind; those before are asked about in winter alone.
         let until = if is_over { format!("{last}T21:00Z") } else { format!("{last}T15:37Z") };
         let known = |line: &&Line| match line.clock {
-            _ if line.op() == "fx" => false,
+            _ if ["fx", "adjusted_value", "adjustments"].contains(&line.op()) => false,
             Clock::Daily => line.at() < last || (line.at() == last && is_over),
             Clock::Minute => *line.at() <= *until,
         };
