@@ -16,23 +16,18 @@ use crate::Error;
 /// Every pipeline of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Pipelines {
-    attached: BTreeMap<String, Attached>,
+    names: Vec<String>,
     /// `None` where no pipeline is attached.
     runner: Option<Runner>,
-}
-
-/// A pipeline and the stretch of it that is computed.
-#[derive(Debug)]
-struct Attached {
-    pipeline: Pipeline,
-    /// The last session computed, and the rows.
-    computed: Option<(Session, PipelineOutput)>,
+    /// The last session computed, and the rows of each pipeline.
+    computed: Option<(Session, Vec<PipelineOutput>)>,
 }
 
 #[derive(Debug)]
 struct Runner {
     engine: Engine,
     calendar: Arc<Calendar>,
+    pipelines: Vec<Pipeline>,
     /// The last session of the run.
     end: Session,
     /// Sessions computed at once: at first, and from then on.
@@ -50,56 +45,47 @@ impl Pipelines {
             return Ok(Self::default());
         }
         let calendar = portal.calendar().clone();
-        let (finder, adjustments) = (portal.finder().clone(), portal.adjustments().clone());
-        let loader =
-            EquityLoader::new(calendar.clone(), finder, adjustments, portal.daily().clone())?;
-        let runner = Runner { engine: Engine::new(Arc::new(loader)), calendar, end, chunks };
-        let attached = pipelines
-            .into_iter()
-            .map(|(name, pipeline)| (name, Attached { pipeline, computed: None }))
-            .collect();
-        Ok(Self { attached, runner: Some(runner) })
+        let engine = Engine::new(Arc::new(EquityLoader::of(portal)?));
+        let (names, pipelines) = pipelines.into_iter().unzip();
+        let runner = Some(Runner { engine, calendar, pipelines, end, chunks });
+        Ok(Self { names, runner, computed: None })
     }
 
-    /// Computes every pipeline at least as far as a session.
+    /// Computes every pipeline at least as far as a session, all of them at once.
     pub(crate) fn advance(&mut self, session: Session) -> Result<(), Error> {
         let Some(runner) = &self.runner else { return Ok(()) };
-        for attached in self.attached.values_mut() {
-            let length = match &attached.computed {
-                Some((last, _)) if session <= *last => continue,
-                Some(_) => runner.chunks.1,
-                None => runner.chunks.0,
-            };
-            attached.computed = Some(runner.run(&attached.pipeline, session, length)?);
-        }
+        let length = match &self.computed {
+            Some((last, _)) if session <= *last => return Ok(()),
+            Some(_) => runner.chunks.1,
+            None => runner.chunks.0,
+        };
+        self.computed = Some(runner.run(session, length)?);
         Ok(())
     }
 
     /// The rows of a pipeline on a session that it was computed for.
     pub(crate) fn output(&self, name: &str, session: Session) -> Result<PipelineOutput, Error> {
-        let attached = self.attached.get(name);
-        let computed = attached.and_then(|attached| attached.computed.as_ref());
-        computed.map(|(_, output)| output.on(session)).ok_or_else(|| Error::UnknownPipeline {
+        let place = self.names.iter().position(|known| known == name);
+        let outputs = self.computed.as_ref().map(|(_, outputs)| outputs);
+        let output = place.zip(outputs).and_then(|(place, outputs)| outputs.get(place));
+        output.map(|output| output.on(session)).ok_or_else(|| Error::UnknownPipeline {
             name: name.to_owned(),
-            attached: self.attached.keys().cloned().collect(),
+            attached: self.names.clone(),
         })
     }
 }
 
 impl Runner {
-    /// Computes up to `length` sessions from `start` on, and says which was the last.
-    fn run(
-        &self,
-        pipeline: &Pipeline,
-        start: Session,
-        length: usize,
-    ) -> Result<(Session, PipelineOutput), Error> {
+    /// Computes up to `length` sessions from `start` on, and says which was the last. What pipelines have in
+    /// common is computed once.
+    fn run(&self, start: Session, length: usize) -> Result<(Session, Vec<PipelineOutput>), Error> {
         let sessions = self.calendar.sessions_in_range(start, self.end);
         let last = sessions.get(length - 1).copied().unwrap_or(self.end);
+        let pipelines: Vec<&Pipeline> = self.pipelines.iter().collect();
         let compute = |last| {
             self.engine
-                .run(pipeline, start, last, &RunOptions::default())
-                .map(|output| (last, output))
+                .run_together(&pipelines, start, last, &RunOptions::default())
+                .map(|outputs| (last, outputs))
         };
         match compute(last) {
             // A symbol or an asset that only appears later in the run is no mistake.

@@ -1,8 +1,15 @@
-//! What terms can be joined: found out before anything is computed.
+//! What can be joined and what can be run: found out before anything is computed.
 
-use crate::Error;
+use std::ops::Range;
+
+use rustybt_calendars::Session;
+
+use crate::compute::resolve;
+use crate::filter::AssetName;
 use crate::graph::Graph;
+use crate::plan::Starts;
 use crate::term::{Dtype, Op, Term};
+use crate::{Axis, Error, Loader};
 
 /// Refuses terms that are joined with what they cannot work on, and outputs of one value a session.
 pub(crate) fn terms(graph: &Graph) -> Result<(), Error> {
@@ -70,4 +77,98 @@ pub(crate) fn whole(term: &Term) -> Result<(), Error> {
         }),
         _ => Ok(()),
     }
+}
+
+/// Refuses columns that the loader does not have.
+pub(crate) fn columns(loader: &dyn Loader, graph: &Graph) -> Result<(), Error> {
+    let known = loader.columns();
+    for number in 0..graph.len() {
+        if let Op::Column(column) = graph.term(number).op()
+            && !known.contains(&column.unconverted())
+        {
+            let known = known.iter().map(ToString::to_string).collect();
+            return Err(Error::UnknownColumn { column: column.to_string(), known });
+        }
+    }
+    Ok(())
+}
+
+/// A symbol that nobody ever had in the whole range is a mistake, not an empty answer.
+pub(crate) fn symbols(
+    loader: &dyn Loader,
+    graph: &Graph,
+    sessions: &[Session],
+    start: Session,
+    end: Session,
+) -> Result<(), Error> {
+    let names = (0..graph.len()).filter_map(|number| match graph.term(number).op() {
+        Op::Assets(names) => Some(names.as_slice()),
+        Op::Single(name) | Op::Slice(name) => Some(std::slice::from_ref(name)),
+        _ => None,
+    });
+    for name in names.flatten() {
+        let AssetName::Symbol(symbol) = name else { continue };
+        let mut held = false;
+        for &session in sessions {
+            held = resolve(loader.finder(), name, session)?.is_some();
+            if held {
+                break;
+            }
+        }
+        if !held {
+            return Err(Error::UnknownSymbol { symbol: symbol.clone(), start, end });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses windows that begin before the data.
+pub(crate) fn look_back(
+    loader: &dyn Loader,
+    axis: &Axis,
+    graph: &Graph,
+    starts: &Starts,
+    rows: &Range<usize>,
+    start: Session,
+) -> Result<(), Error> {
+    for number in 0..graph.len() {
+        let first = match graph.term(number).op() {
+            Op::Column(column) => loader.first_row_of(column),
+            _ => 0,
+        };
+        let extra = starts.extra_rows(number);
+        if rows.start < first + extra {
+            // The first row that holds data shows one session of it.
+            let available = (rows.start + 1).saturating_sub(first);
+            let earliest = axis.session_index(first + extra).and_then(|index| {
+                // A run begins with a session.
+                let within = axis.first_of(index) < first + extra;
+                axis.calendar().session_at(index + usize::from(within))
+            });
+            let rows = if axis.is_within_sessions() { "bars" } else { "sessions" };
+            return Err(Error::LookBack { start, rows, needed: extra + 1, available, earliest });
+        }
+    }
+    Ok(())
+}
+
+/// The rows of the sessions from `start` to `end`.
+pub(crate) fn session_rows(
+    axis: &Axis,
+    start: Session,
+    end: Session,
+) -> Result<Range<usize>, Error> {
+    if end < start {
+        return Err(Error::Backwards { start, end });
+    }
+    let calendar = axis.calendar();
+    let rows = |date: Session| {
+        axis.rows_of(date).ok_or_else(|| Error::NotASession {
+            date,
+            calendar: calendar.name().to_owned(),
+            previous: calendar.index_at_or_before(date).and_then(|row| calendar.session_at(row)),
+            next: calendar.index_at_or_after(date).and_then(|row| calendar.session_at(row)),
+        })
+    };
+    Ok(rows(start)?.start..rows(end)?.end)
 }

@@ -43,7 +43,8 @@ pub(crate) fn svg(graph: &Graph) -> String {
         }
     }
     let columns = graph.columns().iter().map(|(name, number)| (name.as_str(), *number, false));
-    for (name, number, dashed) in columns.chain([("screen", graph.screen(), true)]) {
+    let screens = graph.screens().map(|screen| ("screen", screen, true));
+    for (name, number, dashed) in columns.chain(screens) {
         let (x, y) = place(outputs);
         draw_box(&mut body, x, y, "#e3f4e1", name);
         if let Some(from) = places.get(number) {

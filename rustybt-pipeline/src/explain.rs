@@ -1,9 +1,11 @@
 //! What a run would do: its terms in order, and the rows and bytes of each.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::graph::Graph;
 use crate::plan::{Plan, Starts};
+use crate::run::Measured;
 use crate::term::{Dtype, Op};
 
 /// One term of a plan.
@@ -21,6 +23,19 @@ pub struct Planned {
     pub bytes: u64,
     /// Bytes of all results held while it is computed, its own included.
     pub held: u64,
+    /// What it took, where it was computed.
+    pub taken: Option<Taken>,
+}
+
+/// What a term took over all chunks of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Rows computed, those before each chunk included.
+    pub rows: u64,
+    /// The most bytes that its result of a chunk took; what a loader merely lends takes none.
+    pub bytes: u64,
+    /// The time it took, where somebody had a clock.
+    pub time: Option<Duration>,
 }
 
 /// The plan of a run.
@@ -47,7 +62,13 @@ impl Explanation {
         plan: &Plan,
         starts: &Starts,
         (rows, chunk, assets): (usize, usize, usize),
+        measured: Option<&Measured>,
     ) -> Self {
+        let taken = |number: usize, measured: &Measured| Taken {
+            rows: measured.rows[number],
+            bytes: measured.bytes[number],
+            time: measured.took[number],
+        };
         let held = held_bytes(graph, plan, starts);
         let chunk = chunk.min(rows);
         let bytes = |(row, fixed): (u64, u64)| (row * chunk as u64 + fixed) * assets as u64;
@@ -62,6 +83,7 @@ impl Explanation {
                 uses: plan.consumers()[number],
                 bytes: bytes(size(graph, starts, number)),
                 held: bytes(held),
+                taken: measured.map(|measured| taken(number, measured)),
             })
             .collect();
         Self { terms, chunk, chunks: rows.div_ceil(chunk.max(1)), assets }
@@ -100,28 +122,29 @@ pub(crate) fn held_bytes(graph: &Graph, plan: &Plan, starts: &Starts) -> Vec<(u6
     let mut wanted = plan.consumers().to_vec();
     let (mut row, mut fixed) = (0, 0);
     let mut held = Vec::with_capacity(plan.order().len());
-    for &number in plan.order() {
-        let own = size(graph, starts, number);
-        (row, fixed) = (row + own.0, fixed + own.1);
-        held.push((row, fixed));
-        let needs = graph.needs(number);
-        let outputs = graph.columns().iter().filter(|(_, output)| *output == number).count();
-        // Outputs are collected as soon as they are there.
-        wanted[number] -= outputs.min(wanted[number]);
-        if number == graph.screen() {
-            wanted[number] = wanted[number].saturating_sub(1);
+    for wave in plan.waves() {
+        for &number in wave {
+            let own = size(graph, starts, number);
+            (row, fixed) = (row + own.0, fixed + own.1);
         }
+        held.extend(wave.iter().map(|_| (row, fixed)));
         let mut let_go = |number: usize| {
             let own = size(graph, starts, number);
             (row, fixed) = (row - own.0, fixed - own.1);
         };
-        if wanted[number] == 0 {
-            let_go(number);
-        }
-        for &need in needs.inputs.iter().chain(&needs.mask) {
-            wanted[need] -= 1;
-            if wanted[need] == 0 {
-                let_go(need);
+        for &number in wave {
+            // Outputs are collected as soon as they are there.
+            let outputs = graph.columns().iter().map(|(_, output)| *output).chain(graph.screens());
+            wanted[number] -= outputs.filter(|output| *output == number).count();
+            if wanted[number] == 0 {
+                let_go(number);
+            }
+            let needs = graph.needs(number);
+            for &need in needs.inputs.iter().chain(&needs.mask) {
+                wanted[need] -= 1;
+                if wanted[need] == 0 {
+                    let_go(need);
+                }
             }
         }
     }

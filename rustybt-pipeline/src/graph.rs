@@ -105,8 +105,10 @@ pub(crate) struct Graph {
     /// The inputs and the mask of each term, in order.
     needs: Vec<Needs>,
     names: HashMap<usize, String>,
+    /// The named outputs of all pipelines, one pipeline after the other.
     columns: Vec<(String, usize)>,
-    screen: usize,
+    /// For each pipeline, where its columns end, and its screen.
+    pipelines: Vec<(usize, usize)>,
 }
 
 /// What a term needs, by number.
@@ -125,13 +127,19 @@ enum Role {
 
 impl Graph {
     pub(crate) fn new(pipeline: &Pipeline) -> Self {
+        Self::of(&[pipeline])
+    }
+
+    /// The terms of several pipelines: equal ones are one, whoever asks for them.
+    pub(crate) fn of(all: &[&Pipeline]) -> Self {
         let mut interner = Interner::default();
-        let columns = pipeline
-            .columns()
-            .map(|(name, term)| (name.to_owned(), interner.intern(term)))
-            .collect();
-        let screen = pipeline.screen_filter().cloned().unwrap_or_else(Filter::exists);
-        let screen = interner.intern(&screen.into());
+        let (mut columns, mut pipelines) = (Vec::new(), Vec::new());
+        for pipeline in all {
+            let named = pipeline.columns();
+            columns.extend(named.map(|(name, term)| (name.to_owned(), interner.intern(term))));
+            let screen = pipeline.screen_filter().cloned().unwrap_or_else(Filter::exists);
+            pipelines.push((columns.len(), interner.intern(&screen.into())));
+        }
 
         let mut graph = DiGraph::new();
         let nodes: Vec<NodeIndex> =
@@ -148,7 +156,7 @@ impl Graph {
             }
             needs.push(found);
         }
-        Self { terms: graph, needs, names: interner.names, columns, screen }
+        Self { terms: graph, needs, names: interner.names, columns, pipelines }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -168,24 +176,31 @@ impl Graph {
         &self.needs[number]
     }
 
-    /// The named outputs, in the order of the pipeline.
+    /// The named outputs of all pipelines.
     pub(crate) fn columns(&self) -> &[(String, usize)] {
         &self.columns
     }
 
-    pub(crate) fn screen(&self) -> usize {
-        self.screen
+    /// The named outputs and the screen of each pipeline.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = (&[(String, usize)], usize)> {
+        let starts = std::iter::once(0).chain(self.pipelines.iter().map(|(end, _)| *end));
+        starts.zip(&self.pipelines).map(|(start, (end, screen))| {
+            (self.columns.get(start..*end).unwrap_or_default(), *screen)
+        })
     }
 
-    /// Every term, dependencies first: all that the screen needs, then column by column, so that
+    /// The screen of each pipeline.
+    pub(crate) fn screens(&self) -> impl Iterator<Item = usize> {
+        self.pipelines.iter().map(|(_, screen)| *screen)
+    }
+
+    /// Every term, dependencies first: all that screens need, then column by column, so that
     /// what only one output needs is done with before the next one begins.
     pub(crate) fn order(&self) -> Vec<usize> {
         let needs_first = Reversed(&self.terms);
-        let mut walk = DfsPostOrder::new(needs_first, NodeIndex::new(self.screen));
+        let mut walk = DfsPostOrder::empty(needs_first);
         let mut order = Vec::with_capacity(self.len());
-        for output in
-            std::iter::once(self.screen).chain(self.columns.iter().map(|(_, number)| *number))
-        {
+        for output in self.screens().chain(self.columns.iter().map(|(_, number)| *number)) {
             walk.move_to(NodeIndex::new(output));
             while let Some(node) = walk.next(needs_first) {
                 order.push(node.index());
@@ -219,9 +234,11 @@ impl Graph {
             let _ =
                 writeln!(dot, "  c{i} [shape=plaintext, label=\"{name}\"];\n  t{number} -> c{i};");
         }
-        let screen = self.screen;
-        let _ =
-            writeln!(dot, "  screen [shape=plaintext];\n  t{screen} -> screen [style=dashed];\n}}");
+        for screen in self.screens() {
+            let _ =
+                writeln!(dot, "  screen [shape=plaintext];\n  t{screen} -> screen [style=dashed];");
+        }
+        dot.push_str("}\n");
         dot
     }
 }

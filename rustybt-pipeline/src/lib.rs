@@ -93,6 +93,7 @@ mod period;
 mod pipeline;
 mod plan;
 mod restate;
+mod run;
 mod term;
 mod transform;
 mod universe;
@@ -107,7 +108,7 @@ pub use domain::Domain;
 pub use engine::{Engine, RunOptions};
 pub use equity_loader::EquityLoader;
 pub use error::Error;
-pub use explain::{Explanation, Planned};
+pub use explain::{Explanation, Planned, Taken};
 pub use expression::{Math, Operand, Scalar};
 pub use factor::{
     AnnualizedVolatility, Aroon, AverageDollarVolume, Block, BlockForm, BollingerBands,

@@ -1,5 +1,8 @@
 //! The plan of a run: in which order terms are computed, over how many rows, and how long each is kept.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use crate::Axis;
 use crate::graph::Graph;
 use crate::term::Op;
@@ -7,6 +10,8 @@ use crate::term::Op;
 /// What the engine follows.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// Terms computed at once, wave after wave.
+    waves: Vec<Vec<usize>>,
     order: Vec<usize>,
     consumers: Vec<usize>,
 }
@@ -21,17 +26,23 @@ pub(crate) struct Starts {
 }
 
 impl Plan {
-    pub(crate) fn new(graph: &Graph) -> Self {
-        let order = graph.order();
+    /// The plan of a graph of which up to `abreast` terms are computed at once.
+    pub(crate) fn new(graph: &Graph, abreast: usize) -> Self {
         let mut consumers = vec![0; graph.len()];
-        for number in graph.columns().iter().map(|(_, number)| *number).chain([graph.screen()]) {
-            consumers[number] += 1;
-        }
+        let outputs = graph.columns().iter().map(|(_, number)| *number).chain(graph.screens());
+        outputs.for_each(|number| consumers[number] += 1);
+        let waves = waves(graph, abreast.max(1));
+        let order: Vec<usize> = waves.iter().flatten().copied().collect();
         for &number in &order {
             let needs = graph.needs(number);
             needs.inputs.iter().chain(&needs.mask).for_each(|need| consumers[*need] += 1);
         }
-        Self { order, consumers }
+        Self { waves, order, consumers }
+    }
+
+    /// Terms that do not need one another, wave after wave, dependencies first.
+    pub(crate) fn waves(&self) -> &[Vec<usize>] {
+        &self.waves
     }
 
     /// Every term, dependencies first.
@@ -75,6 +86,42 @@ impl Plan {
     }
 }
 
+/// The order of the graph, in waves: of the terms whose needs are computed, the first few of the order. With
+/// one at a time it is the order itself.
+fn waves(graph: &Graph, abreast: usize) -> Vec<Vec<usize>> {
+    let order = graph.order();
+    let mut places = vec![0; graph.len()];
+    order.iter().enumerate().for_each(|(place, number)| places[*number] = place);
+    let mut missing = vec![0_usize; graph.len()];
+    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); graph.len()];
+    for &number in &order {
+        let needs = graph.needs(number);
+        for &need in needs.inputs.iter().chain(&needs.mask) {
+            missing[number] += 1;
+            needed_by[need].push(number);
+        }
+    }
+    let is_ready = |number: &&usize| missing[**number] == 0;
+    let mut ready: BinaryHeap<Reverse<usize>> =
+        order.iter().filter(is_ready).map(|number| Reverse(places[*number])).collect();
+    let mut waves = Vec::new();
+    while !ready.is_empty() {
+        let first = std::iter::from_fn(|| ready.pop()).take(abreast);
+        let wave: Vec<usize> =
+            first.filter_map(|Reverse(place)| order.get(place)).copied().collect();
+        for &number in &wave {
+            for &next in &needed_by[number] {
+                missing[next] -= 1;
+                if missing[next] == 0 {
+                    ready.push(Reverse(places[next]));
+                }
+            }
+        }
+        waves.push(wave);
+    }
+    waves
+}
+
 impl Starts {
     /// The first row of a term. That the calendar has it was checked for the start of the run.
     pub(crate) fn of(&self, number: usize) -> usize {
@@ -110,7 +157,7 @@ mod tests {
         let pipeline =
             Pipeline::new().with("smooth", smooth).with("close", EquityPricing::CLOSE.latest());
         let graph = Graph::new(&pipeline);
-        let plan = Plan::new(&graph);
+        let plan = Plan::new(&graph, 1);
         let calendar = rustybt_calendars::calendar("XNYS").unwrap();
         let starts = plan.starts(&graph, &Axis::sessions(calendar), 100);
         assert_eq!(starts.most_extra_rows(), 3 + 5);
@@ -128,5 +175,31 @@ mod tests {
         let close =
             (0..graph.len()).find(|n| matches!(graph.term(*n).op(), Op::Column(_))).unwrap();
         assert_eq!(plan.consumers()[close], 2);
+    }
+
+    #[test]
+    fn waves_hold_what_does_not_need_one_another() {
+        let returns = Returns::new(6).unwrap().factor().unwrap();
+        let close = EquityPricing::CLOSE.latest();
+        let pipeline = Pipeline::new()
+            .with("a", &returns + &close)
+            .with("b", returns.rank(crate::Rank::default(), None))
+            .screen(close.gt(5.0));
+        let graph = Graph::new(&pipeline);
+        assert_eq!(Plan::new(&graph, 1).order(), graph.order());
+        for abreast in 1..5 {
+            let plan = Plan::new(&graph, abreast);
+            let mut done: Vec<usize> = Vec::new();
+            for wave in plan.waves() {
+                assert!(wave.len() <= abreast);
+                for number in wave {
+                    let needs = graph.needs(*number);
+                    assert!(needs.inputs.iter().chain(&needs.mask).all(|need| done.contains(need)));
+                }
+                done.extend(wave);
+            }
+            assert_eq!(done.len(), graph.len());
+        }
+        assert!(Plan::new(&graph, 4).waves().len() < graph.len());
     }
 }

@@ -1,6 +1,7 @@
 //! Looking on while a pipeline runs: how far it is, and telling it to stop.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use rustybt_calendars::Session;
 
@@ -41,7 +42,13 @@ pub struct Step<'a> {
 /// }
 /// ```
 pub trait Watch: Sync {
-    /// A term begins.
+    /// The time since some moment, by a clock of one's own: asked before and after each term, on the thread
+    /// that computes it. Without one nothing is timed; this crate reads no clock itself.
+    fn now(&self) -> Option<Duration> {
+        None
+    }
+
+    /// A term begins; several may before the first of them ends.
     fn begins(&self, step: &Step<'_>) {
         let _ = step;
     }

@@ -1,5 +1,6 @@
 //! The results that are still needed.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::loader::Series;
@@ -19,6 +20,22 @@ pub(crate) enum Value<'l> {
     Label(Panel<f64>, Option<Words>),
     /// The outputs of a formula that has several.
     Parts(Vec<Panel<f64>>),
+}
+
+impl Value<'_> {
+    /// Bytes that it takes; what a loader lends takes none.
+    pub(crate) fn bytes(&self) -> u64 {
+        let count = match self {
+            Self::Column(_, series) => {
+                let own = series.iter().filter(|series| matches!(series.values, Cow::Owned(_)));
+                own.map(|series| 8 * series.values.len()).sum()
+            }
+            Self::Number(panel) | Self::Label(panel, _) => 8 * panel.values.len(),
+            Self::Flag(panel) => panel.values.len(),
+            Self::Parts(parts) => parts.iter().map(|panel| 8 * panel.values.len()).sum(),
+        };
+        count as u64
+    }
 }
 
 /// Results by term, each dropped when the last that needs it has taken it.

@@ -19,7 +19,7 @@ use rustybt_pipeline::{
 
 use crate::market::Market;
 
-const FIRST: usize = 70;
+pub(crate) const FIRST: usize = 70;
 
 fn run(
     market: &Market,
@@ -77,7 +77,7 @@ impl<C: CustomFactor + Eq + std::hash::Hash> CustomFactor for ByWindows<C> {
 }
 
 /// Every kind of term, by name.
-fn everything() -> Pipeline {
+pub(crate) fn everything() -> Pipeline {
     let close = EquityPricing::CLOSE;
     let latest = close.latest();
     let returns = Returns::new(21).unwrap().factor().unwrap();
@@ -134,7 +134,7 @@ fn everything() -> Pipeline {
 }
 
 /// Every factor, and every kind of term that looks across assets or sessions.
-fn everything_else() -> Pipeline {
+pub(crate) fn everything_else() -> Pipeline {
     let (close, volume) = (EquityPricing::CLOSE, EquityPricing::VOLUME);
     let latest = close.latest();
     let returns = Returns::new(6).unwrap().factor().unwrap();

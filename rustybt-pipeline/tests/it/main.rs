@@ -11,4 +11,5 @@ mod loaders;
 mod market;
 mod refusals;
 mod report;
+mod together;
 mod wide;

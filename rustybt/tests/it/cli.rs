@@ -358,11 +358,16 @@ fn a_pipeline_sees_tables_of_the_users() {
         graph.contains(r#""dataset":"News","kind":"texts","name":"kind""#),
         "the kind of a column is told: {graph}"
     );
-    let plan = program.run(&[&asked[..], &["--explain", "--max-memory", "1MB"]].concat()).done();
+    let plan =
+        program.run(&[&asked[..], &["--explain=plan", "--max-memory", "1MB"]].concat()).done();
     assert!(
         plan.starts_with("term,gives,rows,uses,bytes,held\n") && plan.contains("News.score"),
         "{plan}"
     );
+    let timed = program.run(&[&asked[..], &["--explain"]].concat()).done();
+    assert!(timed.starts_with("term,gives,rows,uses,bytes,held,ms\n"), "{timed}");
+    let told = program.run(&[&asked[..], &["--progress", "json"]].concat());
+    assert!(told.stderr.contains(r#""stage":"pipeline","total":1000"#), "{told:?}");
     let small = program.run(&[&asked[..], &["--max-memory", "1"]].concat());
     assert_eq!(small.code, 1, "{small:?}");
     assert!(small.stderr.contains("a chunk of one session needs"), "{small:?}");

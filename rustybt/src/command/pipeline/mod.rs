@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use rustybt_bundles::BundleName;
 use rustybt_calendars::{Calendar, Session};
 use rustybt_data::{AssetFinder, DataPortal, Frequency, Sid, TableQuery};
@@ -19,11 +19,13 @@ mod dataset;
 mod graph;
 mod report;
 mod size;
+mod watch;
 
 use dataset::{DatasetFile, DatasetType};
 use graph::PipelineGraph;
 use report::PipelineReport;
 use size::Bytes;
+use watch::Looking;
 
 use super::Context;
 use super::bundle::VersionArgs;
@@ -99,11 +101,21 @@ pub(crate) struct PipelineRun {
     /// Compute in chunks so short that their results need no more than this, such as 800MB
     #[arg(long, value_name = "SIZE")]
     max_memory: Option<Bytes>,
-    /// Show the plan instead of running it: the terms in order, their rows and bytes
-    #[arg(long)]
-    explain: bool,
+    /// Show the terms in order instead of the answer: their rows and bytes and, unless it is `plan`, the
+    /// milliseconds each took
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "run")]
+    explain: Option<Explain>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// How a pipeline is explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Explain {
+    /// Compute it, and time each term
+    Run,
+    /// Compute nothing
+    Plan,
 }
 
 impl PipelineArgs {
@@ -137,11 +149,16 @@ pub(super) fn run(args: &PipelineArgs, context: &Context) -> Result<(), Error> {
     }
     let ready = prepare(&args.run, context)?;
     let Ready { engine, pipeline, start, end, options, .. } = &ready;
-    if args.run.explain {
+    if args.run.explain == Some(Explain::Plan) {
         let plan = engine.explain(pipeline, *start, *end, options)?;
         return context.give(&plan_table(&plan), &args.run.output);
     }
-    let output = engine.run(pipeline, *start, *end, options)?;
+    let looking = Looking::new(context);
+    let (output, plan) = engine.run_measured(pipeline, *start, *end, options, &looking)?;
+    drop(looking);
+    if args.run.explain.is_some() {
+        return context.give(&plan_table(&plan), &args.run.output);
+    }
     context.give(&table(&output, ready.loader.finder()), &args.run.output)
 }
 
@@ -208,14 +225,17 @@ fn prepare(run: &PipelineRun, context: &Context) -> Result<Ready, Error> {
 /// The columns that every pipeline's rows have.
 const OWN: [&str; 3] = ["date", "sid", "symbol"];
 
-/// The terms of a plan, one a row.
+/// The terms of a plan, one a row; with the time each took where they were computed.
 fn plan_table(plan: &Explanation) -> Table {
+    let time = |term: &Planned| term.taken.and_then(|taken| taken.time);
+    let took = |term: &Planned| time(term).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3);
+    let is_timed = plan.terms.iter().any(|term| time(term).is_some());
     let numbers = |of: fn(&Planned) -> u64| {
         let number = |term: &Planned| i64::try_from(of(term)).ok();
         Values::Integer(plan.terms.iter().map(number).collect())
     };
     let rows = |term: &Planned| i64::try_from(plan.chunk + term.extra_rows).ok();
-    Table::new()
+    let table = Table::new()
         .with(
             "term",
             Values::Text(plan.terms.iter().map(|t| Some(t.term.as_str().into())).collect()),
@@ -227,7 +247,13 @@ fn plan_table(plan: &Explanation) -> Table {
         .with("rows", Values::Integer(plan.terms.iter().map(rows).collect()))
         .with("uses", numbers(|term| term.uses as u64))
         .with("bytes", numbers(|term| term.bytes))
-        .with("held", numbers(|term| term.held))
+        .with("held", numbers(|term| term.held));
+    if !is_timed {
+        return table;
+    }
+    // Microseconds are as fine as a clock is.
+    let took = plan.terms.iter().map(|term| (took(term) * 1e3).round() / 1e3).collect();
+    table.with("ms", Values::Number(took))
 }
 
 /// Runs a pipeline on the daily bars of a portal.

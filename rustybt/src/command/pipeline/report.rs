@@ -55,7 +55,7 @@ enum PriceName {
 pub(super) fn run(args: &PipelineReport, context: &Context) -> Result<(), Error> {
     let ready = prepare(&args.run, context)?;
     let (start, end) = (ready.start, ready.end);
-    if args.run.explain {
+    if args.run.explain.is_some() {
         let plan = ready.engine.explain(&ready.pipeline, start, end, &ready.options)?;
         return context.give(&plan_table(&plan), &args.run.output);
     }

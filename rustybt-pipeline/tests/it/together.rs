@@ -1,0 +1,91 @@
+//! Pipelines that are run at once, and what a run tells of itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rustybt_pipeline::{
+    AverageDollarVolume, CustomFactor, Domain, Engine, EquityLoader, EquityPricing, Pipeline,
+    Returns, RunOptions, Step, Watch,
+};
+
+use crate::laws::{FIRST, assert_same_bits, everything, everything_else};
+use crate::market::Market;
+
+fn engine(market: &Market) -> Engine {
+    let (calendar, finder, adjustments, daily) = market.parts();
+    Engine::new(Arc::new(EquityLoader::new(calendar, finder, adjustments, daily).unwrap()))
+}
+
+#[test]
+fn pipelines_run_at_once_have_the_numbers_that_each_has_alone() {
+    let market = Market::small();
+    let engine = engine(&market);
+    let (start, end) = (market.session(FIRST), market.session(market.sessions - 1));
+    let momentum = Returns::new(30).unwrap().factor().unwrap();
+    let pipelines = [
+        everything().screen(EquityPricing::CLOSE.latest().gt(1.0)),
+        everything_else(),
+        Pipeline::new().with("returns", momentum.clone()).screen(momentum.top(3, None)),
+        Pipeline::new(),
+        Pipeline::new().with("z", momentum.zscore(None)).of(Domain::named("US_EQUITIES").unwrap()),
+    ];
+    let all: Vec<&Pipeline> = pipelines.iter().collect();
+    for (chunk, threads) in [(None, None), (Some(13), Some(1)), (Some(40), Some(2))] {
+        let options = RunOptions { chunk, threads, ..RunOptions::default() };
+        let together = engine.run_together(&all, start, end, &options).unwrap();
+        assert_eq!(together.len(), all.len());
+        for (pipeline, output) in all.iter().zip(&together) {
+            let alone = engine.run(pipeline, start, end, &RunOptions::default()).unwrap();
+            assert_same_bits(output, &alone, &format!("{options:?}"));
+        }
+    }
+    assert!(engine.run_together(&[], start, end, &RunOptions::default()).unwrap().is_empty());
+}
+
+/// Counts how often each term is computed, and has a clock that ticks when it is looked at.
+#[derive(Default)]
+struct Counting {
+    terms: Mutex<BTreeMap<String, usize>>,
+    ticks: AtomicU64,
+}
+
+impl Watch for Counting {
+    fn now(&self) -> Option<Duration> {
+        Some(Duration::from_secs(self.ticks.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    fn begins(&self, step: &Step<'_>) {
+        *self.terms.lock().unwrap().entry(step.term.to_owned()).or_default() += 1;
+    }
+}
+
+#[test]
+fn a_run_tells_what_its_terms_took() {
+    let market = Market::small();
+    let engine = engine(&market);
+    let (start, end) = (market.session(FIRST), market.session(FIRST + 19));
+    let adv = AverageDollarVolume::new(10).unwrap().factor().unwrap();
+    let pipeline = Pipeline::new().with("adv", adv.clone()).screen(adv.top(3, None));
+    let counting = Counting::default();
+    let options = RunOptions { chunk: Some(5), threads: Some(1), ..RunOptions::default() };
+    let (output, explanation) =
+        engine.run_measured(&pipeline, start, end, &options, &counting).unwrap();
+    assert_eq!(output, engine.run(&pipeline, start, end, &options).unwrap());
+    // Each of the four chunks computes each term once: two ticks of the clock lie a second apart.
+    assert!(counting.terms.lock().unwrap().values().all(|count| *count == 4));
+    assert!(explanation.terms.iter().any(|term| term.term.starts_with("AverageDollarVolume")));
+    for term in &explanation.terms {
+        let taken = term.taken.unwrap();
+        assert_eq!(taken.time, Some(Duration::from_secs(4)), "{}", term.term);
+        assert_eq!(taken.rows, 4 * (5 + term.extra_rows as u64), "{}", term.term);
+        assert!(taken.bytes <= term.bytes, "{}: {} {}", term.term, taken.bytes, term.bytes);
+    }
+    let planned = engine.explain(&pipeline, start, end, &options).unwrap();
+    assert!(planned.terms.iter().all(|term| term.taken.is_none()));
+    // Without a clock there are rows and bytes all the same.
+    let (_, untimed) = engine.run_measured(&pipeline, start, end, &options, &()).unwrap();
+    assert!(untimed.terms.iter().all(|term| term.taken.unwrap().time.is_none()));
+}
