@@ -11,5 +11,6 @@ mod loaders;
 mod market;
 mod refusals;
 mod report;
+mod symmetry;
 mod together;
 mod wide;
