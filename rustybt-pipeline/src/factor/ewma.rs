@@ -127,10 +127,7 @@ impl OneAsset for ExponentialWeightedMovingAverage {
     }
 
     fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
-        let weights = self.weights();
-        for (values, out) in block.series(0).windows(self.window).zip(out) {
-            *out = weights.mean(values);
-        }
+        kernel::rolling_decayed(block.series(0), self.decay.0, block.origin(), self.window, out);
     }
 }
 

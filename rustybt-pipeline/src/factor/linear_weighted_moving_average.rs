@@ -1,7 +1,7 @@
 //! Mean with weights that grow by one each row.
 
-use super::{OneAsset, one_asset};
-use crate::{BoundColumn, Error};
+use super::{Block, OneAsset, one_asset};
+use crate::{BoundColumn, Error, kernel};
 
 /// Mean with weights that grow by one each row.
 ///
@@ -50,6 +50,14 @@ impl OneAsset for LinearWeightedMovingAverage {
         let terms = values.iter().zip(1_u32..).map(|(value, weight)| value * f64::from(weight));
         let count = values.len() as f64;
         *out = terms.filter(|term| !term.is_nan()).sum::<f64>() / (count * (count + 1.0) / 2.0);
+    }
+
+    fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
+        kernel::rolling_linear_sum(block.series(0), block.origin(), self.window, out);
+        let count = self.window as f64;
+        for sum in out {
+            *sum /= count * (count + 1.0) / 2.0;
+        }
     }
 }
 

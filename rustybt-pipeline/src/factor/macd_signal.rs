@@ -2,7 +2,7 @@
 
 use super::ewma::Decay;
 use super::{Block, OneAsset, one_asset};
-use crate::{BoundColumn, EquityPricing, Error, Parameters};
+use crate::{BoundColumn, EquityPricing, Error, Parameters, kernel};
 
 /// MACD signal: the mean of how far two exponential means lie apart.
 ///
@@ -47,8 +47,11 @@ impl MacdSignal {
     }
 
     fn decays(&self) -> [Decay; 3] {
-        [self.fast, self.slow, self.signal]
-            .map(|length| Decay::new(length, 1.0 - 2.0 / (1.0 + length as f64)))
+        [self.fast, self.slow, self.signal].map(|length| Decay::new(length, Self::decay(length)))
+    }
+
+    fn decay(length: usize) -> f64 {
+        1.0 - 2.0 / (1.0 + length as f64)
     }
 }
 
@@ -86,12 +89,20 @@ impl OneAsset for MacdSignal {
     }
 
     fn of_block(&self, block: &Block<'_>, out: &mut [f64]) {
-        let [fast, slow, signal] = self.decays();
-        let windows = block.series(0).windows(self.slow);
-        let lines: Vec<f64> = windows.map(|part| self.line(part, &fast, &slow)).collect();
-        for (out, lines) in out.iter_mut().zip(lines.windows(self.signal)) {
-            *out = signal.mean(lines);
+        let (values, origin) = (block.series(0), block.origin());
+        let skip = self.slow - self.fast;
+        let recent = values.get(skip..).unwrap_or_default();
+        let mean = |values: &[f64], length: usize, origin: usize, out: &mut [f64]| {
+            kernel::rolling_decayed(values, Self::decay(length), origin, length, out);
+        };
+        let count = out.len() + self.signal - 1;
+        let (mut lines, mut slow) = (vec![f64::NAN; count], vec![f64::NAN; count]);
+        mean(recent, self.fast, origin + skip, &mut lines);
+        mean(values, self.slow, origin, &mut slow);
+        for (line, slow) in lines.iter_mut().zip(slow) {
+            *line -= slow;
         }
+        mean(&lines, self.signal, origin, out);
     }
 }
 

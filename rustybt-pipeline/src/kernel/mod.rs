@@ -11,9 +11,11 @@
 //! rectangular and octagonal kernels*, 1992.
 
 mod blocks;
+mod decayed;
 mod deviation;
 mod extreme;
 mod joined;
+mod linear;
 mod mean;
 mod moments;
 mod moves;
@@ -27,9 +29,11 @@ mod sum;
 mod weighted;
 
 pub use blocks::rolling_sums;
+pub use decayed::rolling_decayed;
 pub use deviation::{mean_and_deviation, rolling_deviation};
 pub(crate) use extreme::{larger, smaller};
 pub use extreme::{max, min, rolling_max, rolling_min};
+pub use linear::rolling_linear_sum;
 pub use mean::{mean, rolling_mean};
 pub(crate) use moments::{median, moments, sum};
 pub use moves::{moves, rolling_moves};
