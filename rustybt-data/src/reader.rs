@@ -39,6 +39,22 @@ pub trait BarReader: Debug + Send + Sync {
     /// store refuses.
     fn run(&self, field: Field, sid: Sid, row: usize) -> Result<Run<'_>, Error>;
 
+    /// One row of several assets: `out[i]` is the value of `sids[i]`, missing where it has no bar.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run); [`Error::Shape`] where `out` has another length than `sids`.
+    fn row(&self, field: Field, row: usize, sids: &[Sid], out: &mut [f64]) -> Result<(), Error> {
+        if out.len() != sids.len() {
+            let (found, expected) = (out.len(), sids.len());
+            return Err(Error::Shape { what: "the output", found, expected });
+        }
+        for (&sid, out) in sids.iter().zip(out) {
+            *out = self.run(field, sid, row)?.get(row).unwrap_or(field.missing());
+        }
+        Ok(())
+    }
+
     /// Loads each of `fields` as one `(rows, assets)` array, columns in the order of `sids`.
     ///
     /// # Errors

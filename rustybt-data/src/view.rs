@@ -1,6 +1,7 @@
 //! The portal pinned to one instant: all that a strategy gets.
 
 mod actions;
+mod many;
 
 use std::ops::{Deref, Range};
 

@@ -4,8 +4,8 @@ use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 use rustybt_data::{
-    AdjustMode, AdjustmentTable, DataPortal, HistoryQuery, PortalParts, Quote, Sid, Synthetic,
-    SyntheticConfig,
+    AdjustMode, AdjustmentTable, Clocking, DataPortal, HistoryQuery, PortalParts, Quote, Sid,
+    Synthetic, SyntheticConfig,
 };
 
 static MARKET: LazyLock<(Synthetic, DataPortal)> = LazyLock::new(|| {
@@ -74,6 +74,28 @@ proptest! {
                 prop_assert!(raw.is_nan() || (raw * factor).to_bits() == seen.to_bits());
             }
         }
+    }
+
+    #[test]
+    fn many_at_once_are_what_each_is_alone(
+        mut sids in prop::collection::vec(0..24_u32, 0..12), row in 0..2500_usize, hours in -40..40_i64,
+    ) {
+        let (market, portal) = &*MARKET;
+        sids.push(7);
+        let sids: Vec<Sid> = sids.into_iter().map(Sid).collect();
+        let quotes = [Quote::Price, Quote::VOLUME, Quote::OPEN, Quote::CLOSE];
+        // Between sessions and on days without one, too.
+        let close = portal.at_session(market.sessions()[row]).unwrap().now();
+        let data = portal.at(close.plus_minutes(60 * hours), Clocking::Daily);
+        let many = data.current_many(&sids, &quotes).unwrap();
+        prop_assert_eq!(many.dim(), (sids.len(), quotes.len()));
+        for (line, &sid) in many.rows().into_iter().zip(&sids) {
+            for (value, quote) in line.iter().zip(quotes) {
+                let alone = data.current(sid, quote).unwrap();
+                prop_assert_eq!(value.to_bits(), alone.to_bits(), "{:?} {:?}", sid, quote);
+            }
+        }
+        prop_assert!(data.current_many(&[Sid(0), Sid(24)], &quotes).is_err());
     }
 
     #[test]
