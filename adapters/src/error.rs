@@ -102,6 +102,18 @@ pub enum Error {
         /// The folders searched.
         folders: Vec<String>,
     },
+    /// No Parquet file lies in the folder, nor in those below it.
+    #[error("there is no Parquet file in `{path}` or below it", path = .path.display())]
+    NoParquetFiles {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Nothing tells how far the bars of a file are apart.
+    #[error("nothing in `{path}` tells what its bars are", path = .path.display())]
+    UnknownFrequency {
+        /// The file.
+        path: PathBuf,
+    },
     /// There are no bars of the frequency asked for.
     #[error("`{path}` has no {frequency} bars; it has {}", frequencies(.available), path = .path.display())]
     NoFrequency {
@@ -168,6 +180,12 @@ impl Error {
             },
             Self::NoBarFiles { .. } => {
                 "files are named SYMBOL.csv, or SYMBOL.csv.gz, .bz2, .xz or .zst".to_owned()
+            }
+            Self::NoParquetFiles { .. } => {
+                "files are named *.parquet or *.pq, as in symbol=AAPL/year=2024/x.parquet".to_owned()
+            }
+            Self::UnknownFrequency { .. } => {
+                "add `--opt frequency=1d`, or `--opt column.date=…` to name the column of times".to_owned()
             }
             Self::NoFrequency { .. } => {
                 "other frequencies are made of these when the bundle is read".to_owned()

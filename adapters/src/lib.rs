@@ -52,6 +52,8 @@
 //! * `csvdir` ([`CsvDir`]): a folder of CSV files, one for each symbol, plain or packed by gzip,
 //!   bzip2, xz or Zstandard. Bars are read at several hundred megabytes a second by
 //!   [`parse_bars`], which can be called on bytes of your own.
+//! * `parquet` ([`ParquetDir`]): Parquet files of bars, in folders such as `symbol=AAPL/year=2024`, with
+//!   a column of symbols, or called like their symbols.
 
 mod descriptor;
 mod error;
@@ -61,4 +63,5 @@ mod registry;
 pub use descriptor::{Descriptor, OptionSpec, Options};
 pub use error::Error;
 pub use file::csvdir::{BarFormat, CsvDir, CsvDirOptions, Label, parse_bars};
+pub use file::hive::{ParquetDir, ParquetOptions};
 pub use registry::{open, sources};

@@ -6,7 +6,7 @@ use crate::descriptor::{Descriptor, Options};
 use crate::{Error, file};
 
 /// Every adapter there is, in the order of their names. A new one is a line here.
-static SOURCES: [&Descriptor; 1] = [&file::csvdir::CSVDIR];
+static SOURCES: [&Descriptor; 2] = [&file::csvdir::CSVDIR, &file::hive::PARQUET];
 
 /// Every adapter there is, in the order of their names.
 pub fn sources() -> impl Iterator<Item = &'static Descriptor> {
@@ -17,7 +17,7 @@ pub fn sources() -> impl Iterator<Item = &'static Descriptor> {
 ///
 /// ```
 /// let error = rustybt_adapters::open("csvdri", &Default::default()).unwrap_err();
-/// assert_eq!(error.to_string(), "there is no source `csvdri`; there are: csvdir");
+/// assert_eq!(error.to_string(), "there is no source `csvdri`; there are: csvdir, parquet");
 /// ```
 ///
 /// # Errors

@@ -194,7 +194,15 @@ impl Bundle {
             daily: self.daily(),
             minute: self.minute().or(self.minutes_of_trades()?),
         })?;
-        Ok(portal.with_futures(self.futures()?).with_fx(self.fx()?))
+        let portal = portal.with_futures(self.futures()?).with_fx(self.fx()?);
+        Ok(portal.with_tables(self.datasets()))
+    }
+
+    /// The tables beyond bars and corporate actions: trades, quotes, books, funding, fundamentals and
+    /// those of users.
+    pub fn datasets(&self) -> Vec<Arc<dyn TableReader>> {
+        let tables = self.tables.iter().filter(|table| table.is_dataset());
+        tables.map(|table| Arc::clone(table) as _).collect()
     }
 
     /// The exchange rates; none where the bundle has no table of them.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustybt_calendars::{Session, Timestamp};
 
-use crate::{Field, Frequency, Quote, Sid};
+use crate::{Field, Frequency, Quote, Sid, SourceError};
 
 /// Everything this crate, and any reader or finder behind its contracts, can fail with.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -213,6 +213,29 @@ pub enum Error {
     /// The store behind a reader refused.
     #[error("the data could not be read")]
     Store(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// A source could not deliver.
+    #[error("the source `{name}` could not be read{}", .error.hint().map(|hint| format!(" ({hint})")).unwrap_or_default())]
+    Source {
+        /// The source.
+        name: String,
+        /// What it says.
+        #[source]
+        error: Arc<SourceError>,
+    },
+    /// Two assets of a source ask for one sid.
+    #[error("`{symbol}` asks for the sid {sid}, which another asset of the same source has")]
+    SidTaken {
+        /// The second of them.
+        symbol: String,
+        /// The sid.
+        sid: Sid,
+    },
+    /// The largest sid is taken.
+    #[error("no sid is left for `{symbol}`: the largest there can be is taken")]
+    NoSidLeft {
+        /// Who has none.
+        symbol: String,
+    },
     /// A table cannot be called or made like that.
     #[error("`{name}` can be no table: {detail}")]
     BadTable {
@@ -220,6 +243,14 @@ pub enum Error {
         name: String,
         /// What is wrong with it.
         detail: &'static str,
+    },
+    /// No table of that name.
+    #[error("there is no table `{table}`; there are: {}", if known.is_empty() { "none".to_owned() } else { known.join(", ") })]
+    NoTable {
+        /// What was asked for.
+        table: String,
+        /// What there is.
+        known: Vec<String>,
     },
     /// A table has no such column.
     #[error("the table `{table}` has no column `{column}`; its columns are {}", .known.join(", "))]

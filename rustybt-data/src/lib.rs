@@ -75,6 +75,8 @@
 mod adjust;
 mod asset;
 mod bars;
+mod book;
+mod completed;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod difference;
@@ -91,6 +93,7 @@ mod frequency;
 mod future;
 mod fx;
 mod history;
+mod known_tables;
 mod lookback;
 mod mantissas;
 mod memory;
@@ -104,6 +107,7 @@ mod resampled_bars;
 
 mod sid_index;
 mod source;
+mod source_data;
 mod synthetic;
 mod table;
 mod timeline;
@@ -117,6 +121,8 @@ pub use adjust::{
 };
 pub use asset::{Asset, AssetClass, Sid, SymbolSpan};
 pub use bars::{RawBars, Stamps};
+pub use book::{Book, BookLevel};
+pub use completed::CompletedDays;
 pub use difference::Difference;
 pub use dispatch::DispatchedBars;
 pub use error::{DecimalFault, Error};
@@ -133,6 +139,7 @@ pub use future::{
 };
 pub use fx::{FxRate, FxRates, FxTable};
 pub use history::{History, HistoryQuery};
+pub use known_tables::KnownTables;
 pub use mantissas::Mantissas;
 pub use memory::{MemoryBars, MemoryBarsBuilder};
 pub use portal::{DataPortal, PortalParts};
@@ -148,6 +155,7 @@ pub use source::{
     AssetRecord, Delivery, Limits, Part, Selection, Source, SourceError, SourceEvent, Survey,
     TableDelivery, TablePart,
 };
+pub use source_data::SourceData;
 pub use synthetic::{Synthetic, SyntheticAsset, SyntheticConfig};
 pub use table::{
     ColumnType, DecimalColumn, Filing, MAX_WIDE_MANTISSA, MAX_WIDE_SCALE, MemoryTable, RawTable,

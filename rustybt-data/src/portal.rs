@@ -8,8 +8,8 @@ use rustybt_calendars::{Calendar, Session, Timestamp};
 
 use crate::{
     AdjustMode, Adjustment, AdjustmentReader, AssetFinder, BarData, BarReader, BarReaderExt,
-    Clocking, Error, Factors, Field, Frequency, FuturesTable, FxRates, ResampledBars, Sid,
-    SidIndex, Timeline,
+    Clocking, CompletedDays, Error, Factors, Field, Frequency, FuturesTable, FxRates,
+    ResampledBars, Sid, SidIndex, TableReader, Timeline,
 };
 
 /// What a portal is made of.
@@ -21,7 +21,7 @@ pub struct PortalParts {
     pub finder: Arc<dyn AssetFinder>,
     /// Splits, dividends and mergers.
     pub adjustments: Arc<dyn AdjustmentReader>,
-    /// Daily bars, where there are any; without them the days are made of the minutes.
+    /// Daily bars, where there are any; the days of an asset without them are made of its minutes.
     pub daily: Option<Arc<dyn BarReader>>,
     /// Minute bars, where there are any; bars of several minutes will do.
     pub minute: Option<Arc<dyn BarReader>>,
@@ -46,6 +46,7 @@ pub struct DataPortal {
     slots: Vec<Slot>,
     futures: FuturesTable,
     fx: FxRates,
+    pub(crate) tables: Vec<Arc<dyn TableReader>>,
     /// Timelines of other frequencies that were asked for.
     resampled: Mutex<Vec<Timeline>>,
 }
@@ -103,6 +104,11 @@ impl DataPortal {
         if let Some(found) = within.filter(|found| !found.is_intraday()) {
             return Err(Error::OtherFrequency { expected: "bars within sessions", found });
         }
+        let within = minute.as_ref().filter(|minute| CompletedDays::is_needed(&*daily, &***minute));
+        let daily: Arc<dyn BarReader> = match within {
+            Some(minute) => Arc::new(CompletedDays::new(daily, Arc::clone(minute))?),
+            None => daily,
+        };
         let mut daily = Table::new(daily, &calendar)?;
         let minute = minute.map(|minute| Table::new(minute, &calendar)).transpose()?;
         let last = minute.as_ref().and_then(|minute| minute.timeline.sessions().last().copied());
@@ -149,6 +155,7 @@ impl DataPortal {
             slots,
             futures,
             fx,
+            tables: Vec::new(),
             resampled,
         })
     }
@@ -163,6 +170,12 @@ impl DataPortal {
     #[must_use]
     pub fn with_fx(self, fx: FxRates) -> Self {
         Self { fx, ..self }
+    }
+
+    /// The same portal with tables beyond bars: trades, quotes, books, funding, fundamentals.
+    #[must_use]
+    pub fn with_tables(self, tables: impl IntoIterator<Item = Arc<dyn TableReader>>) -> Self {
+        Self { tables: tables.into_iter().collect(), ..self }
     }
 
     /// The exchange rates.

@@ -11,7 +11,7 @@ use crate::lookback::{last_where, window_of};
 use crate::portal::{Slot, Table};
 use crate::{
     AdjustMode, Asset, BarReaderExt, DataPortal, Error, Exact, Field, Frequency, History,
-    HistoryQuery, Quote, Sid,
+    HistoryQuery, KnownTables, Quote, Sid,
 };
 
 /// Which bars the clock ticks in.
@@ -127,6 +127,11 @@ impl<'p> BarData<'p> {
             sid,
             largest: finder.assets().last().map(|asset| asset.sid),
         })
+    }
+
+    /// The tables beyond bars, as far as they are known: trades, quotes, books, funding and others.
+    pub fn tables(&self) -> KnownTables<'p> {
+        KnownTables::new(&self.portal.tables, self.now)
     }
 
     /// The asset that a symbol names today.

@@ -53,6 +53,10 @@ mod guide {
     mod history {}
     #[doc = include_str!("../../docs/guide/caches.md")]
     mod caches {}
+    #[doc = include_str!("../../docs/guide/ticks.md")]
+    mod ticks {}
+    #[doc = include_str!("../../docs/guide/no-bundle.md")]
+    mod no_bundle {}
     #[doc = include_str!("../../docs/guide/calendars.md")]
     mod calendars {}
     #[doc = include_str!("../../docs/guide/jobs.md")]

@@ -3,3 +3,4 @@
 pub(crate) mod compression;
 pub(crate) mod csv;
 pub(crate) mod csvdir;
+pub(crate) mod hive;

@@ -26,6 +26,16 @@ fn csvdir_keeps_the_contract_of_a_source() {
         "splits.csv",
         "symbol,effective_date,ratio\nAAPL,2014-06-09,0.1428572\nIBM,1999-05-27,0.5\n",
     );
+    folder.write(
+        "trades/AAPL.csv",
+        "ts,price,size,side,venue\n2014-06-09T13:30:00.5Z,92.5,100,buy,Q\n\
+         2014-06-09T13:30:01Z,x,1,sell,P\n2014-06-09T13:30:02Z,92.0625,0.5,,\n",
+    );
+    folder.write(
+        "fundamentals.csv",
+        "symbol,date,eps\nAAPL,2014-03-31,1.66\nNOBODY,2014-03-31,1\nFB,2014-03-31,0.25\n",
+    );
+    folder.write("fx_rates.csv", "date,base,quote,mid\n2014-06-09,EUR,USD,1.3593\n");
     let source = folder.source();
     conformance::source(&source, &everything());
     conformance::source(&source, &only(Frequency::DAILY));

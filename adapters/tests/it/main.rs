@@ -7,6 +7,7 @@ mod companions;
 mod conformance;
 mod dialects;
 mod fixture;
+mod no_bundle;
 mod packed;
 mod real;
 mod selecting;

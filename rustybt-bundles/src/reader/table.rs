@@ -53,6 +53,11 @@ impl StoredTable {
         Self { schema, specs, sid, stamp, known_at, in_order, state, files }
     }
 
+    /// Whether its rows are neither bars nor assets, nor what happened to them.
+    pub(crate) fn is_dataset(&self) -> bool {
+        self.state.records.is_some()
+    }
+
     /// The first and the last stamp, in nanoseconds, and the bytes on disk.
     pub(crate) fn span(&self) -> Option<(i128, i128)> {
         let spans = || self.state.chunks.iter().filter_map(|chunk| self.chunk_span(chunk));

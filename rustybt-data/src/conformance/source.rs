@@ -2,7 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use crate::{Delivery, Exact, Field, Part, RawBars, Selection, Source, Stamps, Survey};
+use crate::{
+    ColumnType, Delivery, Exact, Field, Part, RawBars, RawTable, Selection, Source, Stamps,
+    Subjects, Survey, TableDelivery, TablePart,
+};
 
 /// Holds a source to the contract of [`Source`], for a selection that it has something for.
 ///
@@ -44,7 +47,91 @@ pub fn source(source: &dyn Source, selection: &Selection) {
             thread.join().expect("a part comes out the same from any thread");
         }
     });
+    for part in &survey.tables {
+        rows(source, part, selection, &survey);
+    }
     one_symbol(source, selection, &survey);
+}
+
+/// A part of a table comes out well formed, again the same, and the same in pieces.
+fn rows(source: &dyn Source, part: &TablePart, selection: &Selection, survey: &Survey) {
+    let name = &part.name;
+    let fetch = || {
+        let fetched = source.fetch_table(part, selection);
+        fetched.unwrap_or_else(|error| panic!("part `{name}` cannot be fetched: {error}"))
+    };
+    let whole = fetch();
+    let rows = whole.table.len();
+    assert!(whole.rows >= rows as u64, "`{name}`: no more rows are kept than were read");
+    for (column, values) in &whole.table.columns {
+        assert_eq!(values.len(), rows, "`{name}`: `{column}` has a value a row");
+        let known = part.schema.column(column);
+        assert!(known.is_some() || part.schema.open, "`{name}`: the table has a column `{column}`");
+        let kind = known.map_or(values.kind(), |known| known.kind);
+        assert_eq!(values.kind(), kind, "`{name}`: `{column}` holds what the table's does");
+    }
+    match &whole.table.subjects {
+        Subjects::Nobody => assert!(!part.schema.per_asset, "`{name}`: rows are of assets"),
+        Subjects::One => assert!(part.asset.is_some(), "`{name}`: the part is of an asset"),
+        Subjects::Each(assets) => {
+            let known = |&asset: &usize| asset < survey.assets.len();
+            assert!(assets.iter().all(known), "`{name}`: a row is of an asset of the survey");
+        }
+    }
+    let lines = whole.table.lines.len();
+    assert!(lines == 0 || lines == rows, "`{name}`: a line a row or none");
+    same_rows(&whole, &fetch());
+    for bytes in [1, 997, usize::MAX] {
+        let mut all: Option<TableDelivery> = None;
+        let fetched = source.fetch_table_in_pieces(part, selection, bytes, &mut |piece| {
+            match &mut all {
+                None => all = Some(piece),
+                Some(all) => append(all, piece),
+            }
+            ControlFlow::Continue(())
+        });
+        fetched.unwrap_or_else(|error| panic!("part `{name}` cannot be fetched: {error}"));
+        let joined = all.unwrap_or_else(|| panic!("part `{name}` has no piece"));
+        same_rows(&whole, &joined);
+        let mut pieces = 0;
+        let broken_off = source.fetch_table_in_pieces(part, selection, bytes, &mut |_| {
+            pieces += 1;
+            ControlFlow::Break(())
+        });
+        assert!(broken_off.is_ok() && pieces == 1, "`{name}`: nothing comes after a break");
+    }
+}
+
+/// Joins a piece to those before it.
+fn append(all: &mut TableDelivery, piece: TableDelivery) {
+    let names = |table: &RawTable| -> Vec<(String, ColumnType)> {
+        table.columns.iter().map(|(name, values)| (name.clone(), values.kind())).collect()
+    };
+    assert_eq!(names(&all.table), names(&piece.table), "pieces have the same columns");
+    match (&mut all.table.subjects, piece.table.subjects) {
+        (Subjects::Each(all), Subjects::Each(more)) => all.extend(more),
+        (own, more) => assert_eq!(*own, more, "pieces are of the same assets"),
+    }
+    for ((_, values), (_, more)) in all.table.columns.iter_mut().zip(piece.table.columns) {
+        values.append(more).expect("the values of pieces have a scale in common");
+    }
+    all.table.lines.extend(piece.table.lines);
+    all.rejected.extend(piece.rejected);
+    all.notes.extend(piece.notes);
+    all.rows += piece.rows;
+}
+
+/// The same rows, refusals and notes; the scale of a decimal is nothing that was told.
+fn same_rows(a: &TableDelivery, b: &TableDelivery) {
+    assert_eq!(a.table.subjects, b.table.subjects, "rows of the same assets");
+    assert_eq!(a.table.lines, b.table.lines, "rows of the same lines");
+    assert_eq!(a.table.len(), b.table.len(), "as many rows");
+    for row in 0..a.table.len() {
+        assert_eq!(a.table.text(row), b.table.text(row), "the same row {row}");
+    }
+    assert_eq!(a.rejected, b.rejected, "the same refusals of rows");
+    assert_eq!(a.notes, b.notes, "the same notes of a table");
+    assert_eq!(a.rows, b.rows, "as many rows read");
 }
 
 fn fetch(source: &dyn Source, part: &Part, selection: &Selection) -> Delivery {

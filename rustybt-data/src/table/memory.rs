@@ -1,15 +1,19 @@
 //! A table in memory: the reader that tables are tested with.
 
+use std::ops::Range;
+
 use rustybt_calendars::Timestamp;
 
-use super::{Stamp, TableQuery, TableReader, TableRows, TableSchema, TableValues};
-use crate::{DecimalFault, Error, Sid};
+use super::{TableQuery, TableReader, TableRows, TableSchema, TableValues};
+use crate::{Error, Sid};
 
 /// A [`TableReader`] of rows in memory.
 #[derive(Debug, Clone)]
 pub struct MemoryTable {
     schema: TableSchema,
     rows: TableRows,
+    /// The rows of each asset, where they ascend by asset and stamp; else all of them.
+    extents: Vec<(Option<Sid>, Range<usize>)>,
 }
 
 impl MemoryTable {
@@ -26,7 +30,63 @@ impl MemoryTable {
                 return Err(Error::Shape { what, found, expected: rows.rows });
             }
         }
-        Ok(Self { schema, rows })
+        let mut table = Self { schema, rows, extents: Vec::new() };
+        table.extents = table.lay_out();
+        Ok(table)
+    }
+
+    fn lay_out(&self) -> Vec<(Option<Sid>, Range<usize>)> {
+        let place = |row: usize| (self.rows.sids.get(row).copied(), self.stamp(row));
+        if !(1..self.rows.rows).all(|row| place(row - 1) <= place(row)) {
+            return vec![(None, 0..self.rows.rows)];
+        }
+        let mut extents: Vec<(Option<Sid>, Range<usize>)> = Vec::new();
+        for row in 0..self.rows.rows {
+            let (sid, _) = place(row);
+            match extents.last_mut() {
+                Some((known, rows)) if *known == sid => rows.end = row + 1,
+                _ => extents.push((sid, row..row + 1)),
+            }
+        }
+        extents
+    }
+
+    /// The rows that a query may want, found by their order.
+    fn may_want(&self, query: &TableQuery) -> Vec<Range<usize>> {
+        let wanted = |sid: &Option<Sid>| match (sid, &query.sids) {
+            (Some(sid), Some(sids)) => sids.contains(sid),
+            _ => true,
+        };
+        let part = |(sid, rows): &(Option<Sid>, Range<usize>)| {
+            if sid.is_none() {
+                return rows.clone();
+            }
+            let search = |past: &dyn Fn(Timestamp) -> bool| {
+                let (mut low, mut high) = (rows.start, rows.end);
+                while low < high {
+                    let middle = low + (high - low) / 2;
+                    match self.stamp(middle) {
+                        Some(at) if past(at) => high = middle,
+                        _ => low = middle + 1,
+                    }
+                }
+                low
+            };
+            // Rows without a stamp come first, and every query of a time wants them.
+            let start = match query.start {
+                Some(_) if self.stamp(rows.start).is_none() => rows.start,
+                Some(start) => search(&|at| at >= start),
+                None => rows.start,
+            };
+            let end = query.end.map_or(rows.end, |end| search(&|at| at > end));
+            start..end.max(start)
+        };
+        self.extents.iter().filter(|(sid, _)| wanted(sid)).map(part).collect()
+    }
+
+    /// When a row is of.
+    fn stamp(&self, row: usize) -> Option<Timestamp> {
+        self.instant(self.schema.stamp.column()?, row)
     }
 
     fn column(&self, name: &str) -> Result<&TableValues, Error> {
@@ -52,10 +112,7 @@ impl MemoryTable {
         {
             return false;
         }
-        let stamp = match self.schema.stamp {
-            Stamp::None => None,
-            stamp => stamp.column().and_then(|name| self.instant(name, row)),
-        };
+        let stamp = self.stamp(row);
         if let Some(stamp) = stamp
             && (query.start.is_some_and(|start| stamp < start)
                 || query.end.is_some_and(|end| stamp > end))
@@ -77,7 +134,10 @@ impl TableReader for MemoryTable {
     }
 
     fn scan(&self, query: &TableQuery) -> Result<TableRows, Error> {
-        let rows: Vec<usize> = (0..self.rows.rows)
+        let rows: Vec<usize> = self
+            .may_want(query)
+            .into_iter()
+            .flatten()
             .filter(|&row| self.wants(query, row))
             .take(query.limit.unwrap_or(usize::MAX))
             .collect();
@@ -87,7 +147,9 @@ impl TableReader for MemoryTable {
         };
         let mut columns = Vec::with_capacity(names.len());
         for name in names {
-            let values = picked(self.column(&name)?, &rows)
+            let values = self
+                .column(&name)?
+                .pick(&rows)
                 .map_err(|reason| Error::BadDecimal { text: name.clone(), reason })?;
             columns.push((name, values));
         }
@@ -95,27 +157,4 @@ impl TableReader for MemoryTable {
             rows.iter().filter_map(|&row| self.rows.sids.get(row).copied()).collect();
         Ok(TableRows { sids, columns, rows: rows.len() })
     }
-}
-
-/// Some rows of a column.
-fn picked(values: &TableValues, rows: &[usize]) -> Result<TableValues, DecimalFault> {
-    fn some<T: Clone>(values: &[Option<T>], rows: &[usize]) -> Vec<Option<T>> {
-        rows.iter().map(|&row| values.get(row).cloned().flatten()).collect()
-    }
-    Ok(match values {
-        TableValues::Decimal(values) => {
-            let mut column = super::DecimalColumn::default();
-            for &row in rows {
-                column.push(values.get(row))?;
-            }
-            TableValues::Decimal(column)
-        }
-        TableValues::Float(values) => TableValues::Float(some(values, rows)),
-        TableValues::Int(values) => TableValues::Int(some(values, rows)),
-        TableValues::Bool(values) => TableValues::Bool(some(values, rows)),
-        TableValues::Text(values) => TableValues::Text(some(values, rows)),
-        TableValues::Date(values) => TableValues::Date(some(values, rows)),
-        TableValues::Instant(values) => TableValues::Instant(some(values, rows)),
-        TableValues::Nanos(values) => TableValues::Nanos(some(values, rows)),
-    })
 }

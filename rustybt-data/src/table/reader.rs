@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use rustybt_calendars::Timestamp;
 
 use super::{TableSchema, TableValues};
-use crate::{Error, Sid};
+use crate::{DecimalFault, Error, Sid};
 
 /// Which rows and columns of a table are wanted.
 ///
@@ -93,6 +93,31 @@ impl TableRows {
     /// A column by its name.
     pub fn column(&self, name: &str) -> Option<&TableValues> {
         self.columns.iter().find(|(own, _)| own == name).map(|(_, values)| values)
+    }
+
+    /// Appends rows of the same columns.
+    ///
+    /// # Errors
+    ///
+    /// As [`TableValues::append`]; the rows are of no use then.
+    pub fn append(&mut self, other: Self) -> Result<(), DecimalFault> {
+        self.sids.extend(other.sids);
+        self.rows += other.rows;
+        for ((_, values), (_, more)) in self.columns.iter_mut().zip(other.columns) {
+            values.append(more)?;
+        }
+        Ok(())
+    }
+
+    /// The last rows, at most so many.
+    #[must_use]
+    pub fn last(mut self, count: usize) -> Self {
+        let gone: Vec<usize> = (0..self.rows.saturating_sub(count)).collect();
+        self.sids.drain(..gone.len().min(self.sids.len()));
+        for (_, values) in &mut self.columns {
+            values.remove(&gone);
+        }
+        Self { rows: self.rows - gone.len(), ..self }
     }
 }
 

@@ -215,8 +215,35 @@ impl TableValues {
         Ok(())
     }
 
+    /// The values of some rows, in the order in which these are named.
+    ///
+    /// # Errors
+    ///
+    /// [`DecimalFault`], which no rows of a column that exists give.
+    pub(crate) fn pick(&self, rows: &[usize]) -> Result<Self, DecimalFault> {
+        fn some<T: Clone>(values: &[Option<T>], rows: &[usize]) -> Vec<Option<T>> {
+            rows.iter().map(|&row| values.get(row).cloned().flatten()).collect()
+        }
+        Ok(match self {
+            Self::Decimal(values) => {
+                let mut column = DecimalColumn::default();
+                for &row in rows {
+                    column.push(values.get(row))?;
+                }
+                Self::Decimal(column)
+            }
+            Self::Float(values) => Self::Float(some(values, rows)),
+            Self::Int(values) => Self::Int(some(values, rows)),
+            Self::Bool(values) => Self::Bool(some(values, rows)),
+            Self::Text(values) => Self::Text(some(values, rows)),
+            Self::Date(values) => Self::Date(some(values, rows)),
+            Self::Instant(values) => Self::Instant(some(values, rows)),
+            Self::Nanos(values) => Self::Nanos(some(values, rows)),
+        })
+    }
+
     /// Takes out rows, named in ascending order.
-    pub(super) fn remove(&mut self, rows: &[usize]) {
+    pub(crate) fn remove(&mut self, rows: &[usize]) {
         match self {
             Self::Decimal(values) => keep(values.mantissas_mut(), rows),
             Self::Float(values) => keep(values, rows),

@@ -16,4 +16,5 @@ mod market;
 mod minute;
 mod readers;
 mod real;
+mod tables;
 mod trades;

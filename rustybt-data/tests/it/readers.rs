@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use rustybt_calendars::calendar;
 use rustybt_data::{
-    Asset, AssetClass, AssetTable, BarReader, BarReaderExt, DispatchedBars, Error, Field,
-    MemoryBars, ReindexedBars, Sid, Timeline, conformance,
+    AdjustmentTable, Asset, AssetClass, AssetTable, BarReader, BarReaderExt, CompletedDays,
+    DataPortal, DispatchedBars, Error, Field, HistoryQuery, MemoryBars, PortalParts, Quote,
+    ReindexedBars, Sid, Timeline, conformance,
 };
 
 use crate::market::{NAN, assert_same, closes, daily_from, day, xnys};
@@ -19,6 +20,38 @@ fn column(reader: &dyn BarReader, field: Field, sid: u32) -> Vec<f64> {
     let mut column = vec![0.0; rows];
     reader.copy(field, Sid(sid), 0..rows, &mut column).unwrap();
     column
+}
+
+#[test]
+fn an_asset_with_minutes_alone_has_days_too() {
+    let days = daily("XNYS", "2019-07-02", "2019-07-05");
+    let days = closes(MemoryBars::builder(days), 1, 0, &[5.0, 6.0, 7.0]).build();
+    let minutes = Timeline::minutes(xnys(), day("2019-07-01"), day("2019-07-02")).unwrap();
+    // The first asset's minutes do not count; the second one's last minute of the first day does.
+    let minutes = closes(MemoryBars::builder(minutes), 1, 0, &[1.0; 9]);
+    let minutes: Arc<dyn BarReader> = Arc::new(closes(minutes, 2, 389, &[2.0, 3.0, 4.0]).build());
+    let all = CompletedDays::new(Arc::new(days.clone()), minutes.clone()).unwrap();
+    conformance::reader(&all);
+    assert_eq!(all.timeline().sessions().len(), 4);
+    assert_same(&column(&all, Field::Close, 1), &[NAN, 5.0, 6.0, 7.0]);
+    assert_same(&column(&all, Field::Close, 2), &[2.0, 4.0, NAN, NAN]);
+    let asset = |sid, symbol| Asset::equity(Sid(sid), symbol, day("2019-07-01"), day("2019-07-05"));
+    let portal = DataPortal::new(PortalParts {
+        calendar: xnys(),
+        finder: Arc::new(AssetTable::new(vec![asset(1, "A"), asset(2, "B")])),
+        adjustments: Arc::new(AdjustmentTable::new(Vec::new())),
+        daily: Some(Arc::new(days)),
+        minute: Some(minutes),
+    })
+    .unwrap();
+    let data = portal.at_session(day("2019-07-02")).unwrap();
+    let history = data.history(&HistoryQuery::new(&[Sid(1), Sid(2)]).bars(2)).unwrap();
+    assert_same(history.series(Quote::Price, Sid(1)).unwrap(), &[NAN, 5.0]);
+    assert_same(history.series(Quote::Price, Sid(2)).unwrap(), &[2.0, 4.0]);
+    assert!(data.can_trade(Sid(2)).unwrap() && !data.is_stale(Sid(2)).unwrap());
+    let later = portal.at_session(day("2019-07-03")).unwrap();
+    assert!(later.is_stale(Sid(2)).unwrap());
+    assert_eq!(later.last_traded(Sid(2)).unwrap().unwrap().date(), day("2019-07-02"));
 }
 
 /// Bitcoin on every day of the first week of July 2019.

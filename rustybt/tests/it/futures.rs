@@ -80,3 +80,37 @@ fn contracts_are_joined_and_prices_converted() {
     assert_eq!(answers[6]["fields"]["close"], json!([[100.0 * 0.8], [101.0 * 0.8], [102.0 * 0.5]]));
     assert_eq!(answers[7]["error"]["kind"], "unknown_rate");
 }
+
+#[test]
+fn the_contract_in_front_is_asked_like_any_asset() {
+    let program = market();
+    let series = |roll: &str, offset| json!({"root": "XX", "roll": roll, "offset": offset});
+    let answers = ask(
+        &program,
+        &[
+            json!({"op": "current", "assets": [series("calendar", 0), series("volume", 0), "XXF20"],
+                   "fields": ["contract", "close", "sid", "last_traded"], "at": "2020-01-08"}),
+            json!({"op": "current", "assets": [series("calendar", 7)],
+                   "fields": ["contract", "close", "volume"], "at": "2020-01-08"}),
+            json!({"op": "can_trade", "assets": [series("calendar", 0), series("calendar", 7)],
+                   "at": "2020-01-08"}),
+            json!({"op": "current", "assets": [{"root": "YY"}], "at": "2020-01-08"}),
+            json!({"op": "history", "assets": [{"root": "XX"}], "at": "2020-01-08", "bars": 1}),
+            json!({"op": "bars", "assets": ["XXF20"], "start": "2020-01-02", "end": "2020-01-06",
+                   "fields": ["close"], "currency": "EUR"}),
+        ],
+    );
+    let fields = &answers[0]["fields"];
+    assert_eq!(fields["contract"][0]["symbol"], "XXF20");
+    assert_eq!(fields["contract"][1]["symbol"], "XXG20");
+    assert_eq!(fields["contract"][2], Value::Null);
+    assert_eq!(fields["close"], json!([104.0, 208.0, 104.0]));
+    assert_eq!(fields["sid"][1], answers[0]["assets"][1]["sid"]);
+    assert_eq!(fields["last_traded"][0], "2020-01-08");
+    assert_eq!(answers[0]["assets"][1]["root"], "XX");
+    assert_eq!(answers[1]["fields"], json!({"contract": [null], "close": [null], "volume": [0.0]}));
+    assert_eq!(answers[2]["can_trade"], json!([true, false]));
+    assert_eq!(answers[3]["error"]["kind"], "unknown_root");
+    assert_eq!(answers[4]["error"]["kind"], "bad_request");
+    assert_eq!(answers[5]["fields"]["close"], json!([[80.0], [101.0 * 0.8], [51.0]]));
+}

@@ -13,6 +13,7 @@ mod golden;
 mod interrupt;
 mod jobs;
 mod memory;
+mod no_bundle;
 mod program;
 mod query;
 mod real;

@@ -59,6 +59,7 @@ fn the_newest_bar_and_the_state_of_assets() {
         json!({"op": "current", "assets": ["OAK", {"sid": 0}], "at": "2014-06-05",
                "fields": ["price", "close", "volume", "last_traded"]}),
         json!({"op": "is_stale", "assets": ["OAK", "LEAF"], "at": "2014-06-05"}),
+        json!({"op": "last_traded", "assets": ["OAK", "LEAF"], "at": "2014-06-05"}),
         json!({"op": "can_trade", "assets": ["OAK", "LEAF"], "at": "2014-06-05"}),
         json!({"op": "lookup", "symbol": "oak", "as_of": "2014-06-08"}),
     ]);
@@ -68,8 +69,9 @@ fn the_newest_bar_and_the_state_of_assets() {
     assert_eq!(fields["volume"], json!([0.0, 1300.0]));
     assert_eq!(fields["last_traded"], json!(["2014-06-04", "2014-06-05"]));
     assert_eq!(answers[1]["is_stale"], json!([true, false]));
-    assert_eq!(answers[2]["can_trade"], json!([true, true]));
-    assert_eq!(answers[3], json!({"sid": 1, "symbol": "OAK"}));
+    assert_eq!(answers[2]["last_traded"], json!(["2014-06-04", "2014-06-05"]));
+    assert_eq!(answers[3]["can_trade"], json!([true, true]));
+    assert_eq!(answers[4], json!({"sid": 1, "symbol": "OAK"}));
 }
 
 #[test]

@@ -125,7 +125,7 @@ impl Head<'_> {
 }
 
 /// What a file delivers of which nothing can be used.
-pub(super) fn refused(format: &BarFormat<'_>, reason: Reason) -> Delivery {
+pub(in crate::file) fn refused(format: &BarFormat<'_>, reason: Reason) -> Delivery {
     let stamps = if format.frequency.is_intraday() {
         Stamps::Instants(Vec::new())
     } else {

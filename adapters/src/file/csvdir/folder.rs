@@ -68,25 +68,25 @@ pub(super) struct TableFile {
 
 /// A file of bars.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct BarFile {
-    pub(super) frequency: Frequency,
+pub(in crate::file) struct BarFile {
+    pub(in crate::file) frequency: Frequency,
     /// Relative to the folder, as in `daily/AAPL.csv`.
-    pub(super) name: String,
-    pub(super) bytes: u64,
+    pub(in crate::file) name: String,
+    pub(in crate::file) bytes: u64,
 }
 
 /// What lies in the folder.
 #[derive(Debug, Default)]
-pub(super) struct Folder {
+pub(in crate::file) struct Folder {
     /// The files of bars of each symbol, daily before minute.
-    pub(super) bars: BTreeMap<String, Vec<BarFile>>,
+    pub(in crate::file) bars: BTreeMap<String, Vec<BarFile>>,
     /// The files of tables beyond bars, in the order of their folders.
     pub(super) tables: Vec<TableFile>,
     /// The names of the companion files.
     pub(super) companions: BTreeMap<Companion, String>,
     /// The frequencies that there is a folder of.
-    pub(super) frequencies: Vec<Frequency>,
-    pub(super) rejected: Vec<Rejected>,
+    pub(in crate::file) frequencies: Vec<Frequency>,
+    pub(in crate::file) rejected: Vec<Rejected>,
     pub(super) notes: Vec<String>,
 }
 
@@ -111,15 +111,9 @@ impl Folder {
             {
                 continue;
             }
-            let stem = table_stem(&name).filter(|_| entry.kind == Kind::File);
-            let companion = COMPANIONS.iter().find(|(known, _)| stem == Some(*known));
-            match companion {
-                Some((_, companion)) => folder.take_companion(*companion, name),
-                None => match table::TABLES.into_iter().find(|known| stem == Some(*known)) {
-                    Some(kind) => folder.take_table(kind, name, entry.bytes),
-                    None if others.contains(&Path::new(&name)) => {}
-                    None => left.push(name),
-                },
+            let taken = entry.kind == Kind::File && folder.take(&name, entry.bytes);
+            if !taken && !others.contains(&Path::new(&name)) {
+                left.push(name);
             }
         }
         let mut searched = Vec::new();
@@ -147,6 +141,25 @@ impl Folder {
         }
         folder.note_left("not read", "", &left);
         Ok(folder)
+    }
+
+    /// Takes a file beside the bars for what its name says; whether it says anything.
+    fn take(&mut self, name: &str, bytes: u64) -> bool {
+        let table = table_of(name);
+        if let Some(kind) = table {
+            self.take_table(kind, name.to_owned(), bytes);
+        }
+        table.is_some() || self.take_told(name)
+    }
+
+    /// Takes a file that tells of assets, or what happened to them; whether its name says so.
+    pub(in crate::file) fn take_told(&mut self, name: &str) -> bool {
+        let stem = table_stem(name);
+        let companion = COMPANIONS.iter().find(|(known, _)| stem == Some(*known));
+        if let Some((_, companion)) = companion {
+            self.take_companion(*companion, name.to_owned());
+        }
+        companion.is_some()
     }
 
     fn take_companion(&mut self, companion: Companion, name: String) {
@@ -238,7 +251,7 @@ impl Folder {
     }
 
     /// Tells of files that nobody reads.
-    fn note_left(&mut self, what: &str, place: &str, names: &[String]) {
+    pub(in crate::file) fn note_left(&mut self, what: &str, place: &str, names: &[String]) {
         const SHOWN: usize = 10;
         if names.is_empty() {
             return;
@@ -261,6 +274,11 @@ fn csv_stem(name: &str) -> Option<&str> {
     compression::is_ending(ending).then_some(stem)
 }
 
+/// The table that a file is called like.
+pub(in crate::file) fn table_of(name: &str) -> Option<&'static str> {
+    table::TABLES.into_iter().find(|known| table_stem(name) == Some(*known))
+}
+
 /// A file's name up to `.csv` or `.parquet`.
 pub(super) fn table_stem(name: &str) -> Option<&str> {
     let parquet = name.len().checked_sub(".parquet".len()).and_then(|at| name.split_at_checked(at));
@@ -268,23 +286,25 @@ pub(super) fn table_stem(name: &str) -> Option<&str> {
     csv_stem(name).or(parquet.map(|(stem, _)| stem))
 }
 
+/// What an entry of a folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(in crate::file) enum Kind {
     File,
     Folder,
     Link,
     Other,
 }
 
+/// An entry of a folder.
 #[derive(Debug)]
-struct Entry {
-    name: OsString,
-    kind: Kind,
-    bytes: u64,
+pub(in crate::file) struct Entry {
+    pub(in crate::file) name: OsString,
+    pub(in crate::file) kind: Kind,
+    pub(in crate::file) bytes: u64,
 }
 
 /// What a folder holds, in the order of names; hidden files are left out.
-fn entries(path: &Path) -> Result<Vec<Entry>, Error> {
+pub(in crate::file) fn entries(path: &Path) -> Result<Vec<Entry>, Error> {
     let refused = |source| Error::io("list", path, source);
     let mut entries = Vec::new();
     for entry in fs::read_dir(path).map_err(refused)? {
@@ -307,7 +327,7 @@ fn entries(path: &Path) -> Result<Vec<Entry>, Error> {
 }
 
 /// Checks that there is a folder.
-pub(super) fn check(path: &Path) -> Result<(), Error> {
+pub(in crate::file) fn check(path: &Path) -> Result<(), Error> {
     match fs::metadata(path) {
         Ok(meta) if meta.is_dir() => Ok(()),
         Ok(_) => Err(Error::NotAFolder { path: path.to_owned() }),

@@ -18,15 +18,15 @@ mod assets;
 mod bar_format;
 mod bars;
 mod column;
-mod folder;
+pub(in crate::file) mod folder;
 mod header;
 mod options;
 mod pieces;
 mod ratio;
 mod roster;
 mod stamper;
-mod survey;
-mod symbol;
+pub(in crate::file) mod survey;
+pub(in crate::file) mod symbol;
 mod symbol_map;
 mod table;
 mod tables;
@@ -45,8 +45,11 @@ use rustybt_data::{
 
 pub use self::bar_format::BarFormat;
 pub use self::bars::parse_bars;
+pub(in crate::file) use self::bars::refused;
+pub(in crate::file) use self::folder::check as check_folder;
 use self::folder::{BAR_FOLDERS, table_stem};
 pub use self::options::{CsvDirOptions, Label};
+pub(in crate::file) use self::table::{BATCH, batches, cell_text, line};
 use crate::Error;
 use crate::descriptor::Descriptor;
 use crate::file::compression::{self, Fault, LARGEST, Unpacked};
@@ -166,18 +169,7 @@ impl Source for CsvDir {
         part: &TablePart,
         selection: &Selection,
     ) -> Result<TableDelivery, SourceError> {
-        let mut all: Option<TableDelivery> = None;
-        let mut too_large = false;
-        let most = usize::try_from(LARGEST).unwrap_or(usize::MAX);
-        tables::fetch(&self.options, part, selection, most, &mut |delivery| {
-            too_large = all.is_some();
-            all.get_or_insert(delivery);
-            if too_large { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        all.filter(|_| !too_large).ok_or_else(|| {
-            let detail = format!("it holds more than {LARGEST} bytes: read it in pieces");
-            Error::BadFile { detail }.into()
-        })
+        Ok(tables::fetch_whole(&self.options, part, selection)?)
     }
 
     fn fetch_table_in_pieces(
@@ -212,7 +204,7 @@ impl Source for CsvDir {
 }
 
 /// When a file was last written.
-fn written(path: &Path) -> Option<String> {
+pub(in crate::file) fn written(path: &Path) -> Option<String> {
     let written = fs::metadata(path).ok()?.modified().ok()?;
     let since = written.duration_since(UNIX_EPOCH).ok()?;
     Some(since.as_nanos().to_string())

@@ -129,8 +129,18 @@ impl CsvDirOptions {
         &self.path
     }
 
+    /// Which end of its bar a minute is named for.
+    pub(in crate::file) fn label(&self) -> Label {
+        self.label
+    }
+
+    /// The zone of times that name none.
+    pub(in crate::file) fn zone(&self) -> Option<Tz> {
+        self.zone
+    }
+
     /// Options from their text.
-    pub(super) fn parse(options: &Options) -> Result<Self, Error> {
+    pub(in crate::file) fn parse(options: &Options) -> Result<Self, Error> {
         let mut read = Self::new("");
         for (name, value) in options {
             match name.as_str() {

@@ -15,8 +15,8 @@ use crate::file::compression::{self, Fault, LARGEST};
 use crate::file::csv::table::{Row, Table};
 
 /// What an ingest consists of, and who is who in it.
-pub(super) struct Surveyed {
-    pub(super) survey: Survey,
+pub(in crate::file) struct Surveyed {
+    pub(in crate::file) survey: Survey,
     pub(super) roster: Roster,
     /// For each of the roster, its place in the survey; `None` where it is not wanted.
     pub(super) places: Vec<Option<usize>>,
@@ -25,7 +25,17 @@ pub(super) struct Surveyed {
 /// Lists the folder, reads the companion files, and picks what is wanted.
 pub(super) fn surveyed(options: &CsvDirOptions, selection: &Selection) -> Result<Surveyed, Error> {
     let others: Vec<&Path> = options.datasets.values().map(PathBuf::as_path).collect();
-    let mut folder = Folder::list(&options.path, &others)?;
+    of_folder(Folder::list(&options.path, &others)?, options, selection, |_, _| {})
+}
+
+/// The same of a folder that is listed; `tell` tells what is known of an asset by the name of
+/// its files.
+pub(in crate::file) fn of_folder(
+    mut folder: Folder,
+    options: &CsvDirOptions,
+    selection: &Selection,
+    tell: impl Fn(&str, &mut AssetRecord),
+) -> Result<Surveyed, Error> {
     check_frequency(&options.path, &folder, selection.frequency)?;
     let mut survey = Survey { rejected: folder.rejected, notes: folder.notes, ..Survey::default() };
     let contracts = match folder.tables.iter().find(|file| file.kind == "futures_contracts") {
@@ -54,6 +64,9 @@ pub(super) fn surveyed(options: &CsvDirOptions, selection: &Selection) -> Result
         if let Some(told) = found {
             *record = AssetRecord { symbol: record.symbol.clone(), ..told.clone() };
         }
+        // An asset is called like its files so far.
+        let name = record.symbol.clone();
+        tell(&name, record);
     });
 
     let name_of = |companion| folder.companions.get(&companion).map(String::as_str);

@@ -5,7 +5,7 @@
 /// # Errors
 ///
 /// What is wrong with it.
-pub(super) fn check(symbol: &str) -> Result<(), &'static str> {
+pub(in crate::file) fn check(symbol: &str) -> Result<(), &'static str> {
     const LONGEST: usize = 64;
     let strange = |c: char| {
         c.is_control() || (c.is_whitespace() && c != ' ') || (!c.is_ascii() && !c.is_alphanumeric())

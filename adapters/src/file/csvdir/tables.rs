@@ -14,7 +14,7 @@ use super::roster::Roster;
 use super::table::{self, FOLDERS, FileKind, Reading, TABLES, Whose};
 use super::{NAME, survey, symbol};
 use crate::Error;
-use crate::file::compression::Fault;
+use crate::file::compression::{Fault, LARGEST};
 use crate::file::csv::table::{Row, Table};
 
 /// The parts of the files there are, of wanted assets or of all.
@@ -89,6 +89,30 @@ fn look(path: &Path, name: &str, kind: FileKind<'_>) -> Result<Looked, Error> {
 /// The file of a dataset: as given, or in the folder.
 fn dataset(options: &CsvDirOptions, file: &Path) -> PathBuf {
     if file.is_file() { file.to_owned() } else { options.path.join(file) }
+}
+
+/// Reads a part at once.
+///
+/// # Errors
+///
+/// As [`fetch`]; [`Error::BadFile`] where it is too large for that.
+pub(super) fn fetch_whole(
+    options: &CsvDirOptions,
+    part: &TablePart,
+    selection: &Selection,
+) -> Result<TableDelivery, Error> {
+    let mut all: Option<TableDelivery> = None;
+    let mut too_large = false;
+    let most = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+    fetch(options, part, selection, most, &mut |delivery| {
+        too_large = all.is_some();
+        all.get_or_insert(delivery);
+        if too_large { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    all.filter(|_| !too_large).ok_or_else(|| {
+        let detail = format!("it holds more than {LARGEST} bytes: read it in pieces");
+        Error::BadFile { detail }
+    })
 }
 
 /// Reads one part in pieces of about `bytes` bytes.

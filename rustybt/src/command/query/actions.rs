@@ -28,15 +28,15 @@ pub(super) fn answer(bars: &Bars<'_>, request: &AdjustmentsRequest) -> Result<Va
         if let Some(told) = told.as_object_mut() {
             told.insert("effective".to_owned(), json!(event.effective));
             told.insert("known_at".to_owned(), json!(event.known.map(|at| at.to_string())));
-            told.insert("factor".to_owned(), json!(seen.map(|f| f.of(request.field))));
+            told.insert("factor".to_owned(), json!(seen.map(|f| f.of(request.field.field()))));
         }
         events.push(told);
     }
-    let adjustment = data.adjustment(sid, request.field, from)?;
+    let adjustment = data.adjustment(sid, request.field.field(), from)?;
     let symbol = data.asset(sid)?.symbol_at(data.session());
     Ok(json!({
         "asset": { "sid": sid, "symbol": symbol },
-        "field": request.field,
+        "field": request.field.name(),
         "adjustment": adjustment,
         "events": events,
     }))

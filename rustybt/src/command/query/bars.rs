@@ -1,4 +1,4 @@
-//! The ops about bars: history, bars, current, `can_trade`, `is_stale`, differences, lookup.
+//! The ops about bars: history, bars, differences, lookup.
 
 use rustybt_calendars::Timestamp;
 use rustybt_data::{
@@ -7,11 +7,9 @@ use rustybt_data::{
 };
 use serde_json::{Map, Value, json};
 
+use super::asset_name::AssetName;
 use super::refusal::Refusal;
-use super::request::{
-    AssetName, BarsRequest, CurrentRequest, DifferencesRequest, HistoryRequest, LookupRequest,
-    StateRequest,
-};
+use super::request::{BarsRequest, DifferencesRequest, HistoryRequest, LookupRequest};
 use crate::command::bundle::{Opened, label};
 use crate::command::history::{how, names, plain};
 use crate::moment::Moment;
@@ -38,6 +36,11 @@ impl<'a> Bars<'a> {
         sids: &[Sid],
     ) -> Result<BarData<'a>, DataError> {
         self.opened.at(moment, frequency, sids)
+    }
+
+    /// The data as of a moment as it was known of an asset.
+    pub(super) fn of(&self, moment: Moment, sid: Sid) -> Result<BarData<'a>, DataError> {
+        self.opened.at(moment, Frequency::DAILY, &[sid])
     }
 
     /// The data as of a moment in whole days.
@@ -98,6 +101,9 @@ impl<'a> Bars<'a> {
         if request.partial {
             query = query.partial();
         }
+        if let Some(currency) = &request.currency {
+            query = query.currency(currency);
+        }
         let history = data.between(&query, start, end)?;
         let mut answer = answer(&data, &history, history.opens(), request.exact)?;
         if let Some(answer) = answer.as_object_mut() {
@@ -149,34 +155,6 @@ impl<'a> Bars<'a> {
         }
     }
 
-    /// `{"assets": […], "fields": {name: […]}}`, one value an asset.
-    pub(super) fn current(&self, request: &CurrentRequest) -> Result<Value, Refusal> {
-        let looks = self.looks(request.at, &request.assets)?;
-        let mut fields = Map::new();
-        for name in &request.fields {
-            let values: Result<Vec<Value>, Refusal> =
-                looks.iter().map(|(data, sid)| current(data, *sid, name, request.exact)).collect();
-            fields.insert(name.clone(), Value::Array(values?));
-        }
-        Ok(json!({ "assets": each_described(&looks)?, "fields": fields }))
-    }
-
-    /// `{"assets": […], "can_trade": […]}`.
-    pub(super) fn can_trade(&self, request: &StateRequest) -> Result<Value, Refusal> {
-        let looks = self.looks(request.at, &request.assets)?;
-        let flags: Vec<bool> =
-            looks.iter().map(|(data, sid)| data.can_trade(*sid)).collect::<Result<_, _>>()?;
-        Ok(json!({ "assets": each_described(&looks)?, "can_trade": flags }))
-    }
-
-    /// `{"assets": […], "is_stale": […]}`.
-    pub(super) fn is_stale(&self, request: &StateRequest) -> Result<Value, Refusal> {
-        let looks = self.looks(request.at, &request.assets)?;
-        let flags: Vec<bool> =
-            looks.iter().map(|(data, sid)| data.is_stale(*sid)).collect::<Result<_, _>>()?;
-        Ok(json!({ "assets": each_described(&looks)?, "is_stale": flags }))
-    }
-
     /// `{"sid": …, "symbol": …}`; the day need not be a session.
     pub(super) fn lookup(&self, request: &LookupRequest) -> Result<Value, Refusal> {
         let finder = self.opened.portal.finder();
@@ -195,17 +173,6 @@ impl<'a> Bars<'a> {
     ) -> Result<(BarData<'a>, Vec<Sid>), Refusal> {
         let sids = sids(&self.opened.days(at)?, assets)?;
         Ok((self.opened.at(at, frequency, &sids)?, sids))
-    }
-
-    /// Each asset with the data as it was known of it, whatever is asked about beside it.
-    fn looks(
-        &self,
-        at: Moment,
-        assets: &[AssetName],
-    ) -> Result<Vec<(BarData<'a>, Sid)>, DataError> {
-        let sids = sids(&self.opened.days(at)?, assets)?;
-        let look = |sid| Ok((self.opened.at(at, Frequency::DAILY, &[sid])?, sid));
-        sids.into_iter().map(look).collect()
     }
 }
 
@@ -245,15 +212,23 @@ fn texts(history: &History, labels: &[Timestamp]) -> Vec<String> {
     labels.iter().map(|&at| label(at, history.frequency())).collect()
 }
 
-pub(super) fn sids(data: &BarData<'_>, assets: &[AssetName]) -> Result<Vec<Sid>, DataError> {
+pub(super) fn sids(data: &BarData<'_>, assets: &[AssetName]) -> Result<Vec<Sid>, Refusal> {
     assets.iter().map(|asset| named(data, asset)).collect()
 }
 
 /// The asset that is meant as of a view.
-pub(super) fn named(data: &BarData<'_>, asset: &AssetName) -> Result<Sid, DataError> {
+pub(super) fn named(data: &BarData<'_>, asset: &AssetName) -> Result<Sid, Refusal> {
     match asset {
-        AssetName::Symbol(symbol) => data.lookup(symbol),
-        AssetName::Sid(sid) => data.asset(Sid(*sid)).map(|asset| asset.sid),
+        AssetName::Symbol(symbol) => Ok(data.lookup(symbol)?),
+        AssetName::Sid(sid) => Ok(data.asset(Sid(*sid))?.sid),
+        AssetName::Series(series) => Err(Refusal::new(
+            "bad_request",
+            format!(
+                "the contracts on `{}` are several assets: ask `current` for the one in front, \
+                 `continuous` for a history",
+                series.root
+            ),
+        )),
     }
 }
 
@@ -262,27 +237,4 @@ fn described(data: &BarData<'_>, sids: &[Sid]) -> Result<Value, DataError> {
     let assets =
         sids.iter().zip(names).map(|(sid, symbol)| json!({ "sid": sid, "symbol": symbol }));
     Ok(assets.collect())
-}
-
-fn each_described(looks: &[(BarData<'_>, Sid)]) -> Result<Value, DataError> {
-    let mut assets = Vec::with_capacity(looks.len());
-    for (data, sid) in looks {
-        assets.push(json!({ "sid": sid, "symbol": data.asset(*sid)?.symbol_at(data.session()) }));
-    }
-    Ok(Value::Array(assets))
-}
-
-fn current(data: &BarData<'_>, sid: Sid, name: &str, exact: bool) -> Result<Value, Refusal> {
-    if name == "last_traded" {
-        let frequency = match data.clocking() {
-            rustybt_data::Clocking::Daily => Frequency::DAILY,
-            rustybt_data::Clocking::Minute => Frequency::MINUTE,
-        };
-        return Ok(json!(data.last_traded(sid)?.map(|at| label(at, frequency))));
-    }
-    match (name.parse()?, exact) {
-        (quote, false) => Ok(Value::from(data.current(sid, quote)?)),
-        (Quote::Field(field), true) => Ok(json!(data.current_exact(sid, field)?.map(plain))),
-        (Quote::Price, true) => Err(DataError::NotExact { what: "`price`".to_owned() }.into()),
-    }
 }

@@ -3,13 +3,16 @@
 //! Every line is answered, flushed, and forgotten; an error is the answer to its own line alone.
 
 mod actions;
+mod asset_name;
 mod bars;
 mod calendar;
+mod current;
 mod futures;
 mod fx;
 mod refusal;
 mod request;
 mod rows;
+mod ticks;
 
 use std::io::{BufRead, Write};
 
@@ -24,7 +27,7 @@ use super::bundle::{BundleArgs, Opened};
 use crate::error::Error;
 
 /// What can be asked.
-const OPS: [&str; 16] = [
+const OPS: [&str; 22] = [
     "history",
     "bars",
     "adjustments",
@@ -33,12 +36,18 @@ const OPS: [&str; 16] = [
     "dividends",
     "continuous",
     "chain",
+    "current_chain",
     "fx",
     "current",
     "can_trade",
     "is_stale",
+    "last_traded",
     "differences",
     "lookup",
+    "trades",
+    "quotes",
+    "book",
+    "funding",
     "table",
     "calendar",
 ];
@@ -112,12 +121,16 @@ impl<'a> Session<'a> {
             "splits" => actions::splits(self.bars()?, &request::read(question)?),
             "dividends" => actions::dividends(self.bars()?, &request::read(question)?),
             "continuous" => futures::continuous(self.bars()?, &request::read(question)?),
-            "chain" => futures::chain(self.bars()?, &request::read(question)?),
+            "chain" | "current_chain" => futures::chain(self.bars()?, &request::read(question)?),
             "differences" => self.bars()?.differences(&request::read(question)?),
-            "current" => self.bars()?.current(&request::read(question)?),
-            "can_trade" => self.bars()?.can_trade(&request::read(question)?),
-            "is_stale" => self.bars()?.is_stale(&request::read(question)?),
+            "current" => current::current(self.bars()?, &request::read(question)?),
+            "can_trade" => current::can_trade(self.bars()?, &request::read(question)?),
+            "is_stale" => current::is_stale(self.bars()?, &request::read(question)?),
+            "last_traded" => current::last_traded(self.bars()?, &request::read(question)?),
             "lookup" => self.bars()?.lookup(&request::read(question)?),
+            "trades" | "quotes" => ticks::rows(self.bundle, &op, &request::read(question)?),
+            "funding" => ticks::rows(self.bundle, "funding_rates", &request::read(question)?),
+            "book" => ticks::book(self.bundle, &request::read(question)?),
             "table" => rows::answer(self.bundle, &request::read(question)?),
             "calendar" => calendar::answer(&request::read(question)?),
             "fx" => fx::answer(self.bundle, &request::read(question)?),

@@ -29,6 +29,7 @@ impl From<rustybt_data::Error> for Refusal {
             | E::NotKnown { .. } => "out_of_range",
             E::UnknownRoot { .. } => "unknown_root",
             E::UnknownRate { .. } => "unknown_rate",
+            E::NoTable { .. } => "unknown_table",
             E::NoBars { .. } | E::NoField { .. } => "no_data",
             E::NoBarsAsked
             | E::BadField { .. }

@@ -4,9 +4,10 @@ use std::fmt;
 
 use rustybt_data::{AdjustMode, Frequency, RollAdjustment, RollStyle};
 use serde::Deserialize;
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::de::{self, DeserializeOwned, Deserializer};
 use serde_json::Value;
 
+use super::asset_name::AssetName;
 use super::refusal::Refusal;
 use crate::moment::Moment;
 
@@ -59,6 +60,8 @@ pub(super) struct BarsRequest {
     pub(super) exact: bool,
     #[serde(default)]
     pub(super) partial: bool,
+    #[serde(default)]
+    pub(super) currency: Option<String>,
 }
 
 /// `{"op":"adjustments", …}`.
@@ -68,8 +71,8 @@ pub(super) struct AdjustmentsRequest {
     #[serde(rename = "op")]
     _op: String,
     pub(super) asset: AssetName,
-    #[serde(default = "close_field")]
-    pub(super) field: rustybt_data::Field,
+    #[serde(default = "close_name", deserialize_with = "parsed")]
+    pub(super) field: rustybt_data::Quote,
     #[serde(deserialize_with = "moment")]
     pub(super) from: Moment,
     #[serde(deserialize_with = "moment")]
@@ -175,7 +178,7 @@ pub(super) struct ValueRequest {
     pub(super) adjust: Option<AdjustMode>,
 }
 
-/// `{"op":"can_trade", …}`, `{"op":"is_stale", …}`, `{"op":"splits", …}` and `{"op":"dividends", …}`.
+/// `{"op":"can_trade", …}`, `{"op":"is_stale", …}`, `{"op":"last_traded", …}`, `{"op":"splits", …}` and `{"op":"dividends", …}`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StateRequest {
@@ -209,6 +212,42 @@ pub(super) struct TableRequest {
     pub(super) exact: bool,
 }
 
+/// `{"op":"trades", …}`, `{"op":"quotes", …}` and `{"op":"funding", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TicksRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) assets: Vec<AssetName>,
+    #[serde(deserialize_with = "moment")]
+    pub(super) at: Moment,
+    /// Nothing before this moment; a session means its open.
+    #[serde(default, deserialize_with = "optional_moment")]
+    pub(super) start: Option<Moment>,
+    /// How many of each asset; one, or with `start` all of them.
+    #[serde(default, deserialize_with = "optional_count")]
+    pub(super) count: Option<usize>,
+    #[serde(default)]
+    pub(super) columns: Option<Vec<String>>,
+    #[serde(default)]
+    pub(super) exact: bool,
+}
+
+/// `{"op":"book", …}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BookRequest {
+    #[serde(rename = "op")]
+    _op: String,
+    pub(super) assets: Vec<AssetName>,
+    #[serde(deserialize_with = "moment")]
+    pub(super) at: Moment,
+    #[serde(default = "ten", deserialize_with = "count")]
+    pub(super) depth: usize,
+    #[serde(default)]
+    pub(super) exact: bool,
+}
+
 /// `{"op":"lookup", …}`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -238,13 +277,6 @@ pub(super) struct CalendarRequest {
     pub(super) end: Option<rustybt_calendars::Session>,
 }
 
-/// `"AAPL"` or `{"sid": 2}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum AssetName {
-    Symbol(String),
-    Sid(u32),
-}
-
 /// The fields of a question.
 pub(super) fn read<T: DeserializeOwned>(question: Value) -> Result<T, Refusal> {
     serde_path_to_error::deserialize(question).map_err(|error| {
@@ -256,38 +288,6 @@ pub(super) fn read<T: DeserializeOwned>(question: Value) -> Result<T, Refusal> {
     })
 }
 
-impl<'de> Deserialize<'de> for AssetName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name;
-        impl<'de> Visitor<'de> for Name {
-            type Value = AssetName;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an asset: a symbol, or {\"sid\": 2}")
-            }
-
-            fn visit_str<E: de::Error>(self, symbol: &str) -> Result<AssetName, E> {
-                Ok(AssetName::Symbol(symbol.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AssetName, A::Error> {
-                match map.next_entry::<String, Value>()? {
-                    Some((key, sid)) if key == "sid" && map.next_key::<String>()?.is_none() => {
-                        let number = sid.as_u64().and_then(|sid| u32::try_from(sid).ok());
-                        number.map(AssetName::Sid).ok_or_else(|| {
-                            de::Error::custom(format_args!(
-                                "{sid} is no sid: a whole number from 0 on"
-                            ))
-                        })
-                    }
-                    _ => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(Name)
-    }
-}
-
 fn close() -> Vec<String> {
     vec!["close".to_owned()]
 }
@@ -296,16 +296,16 @@ fn close_name() -> rustybt_data::Quote {
     rustybt_data::Quote::CLOSE
 }
 
-fn close_field() -> rustybt_data::Field {
-    rustybt_data::Field::Close
-}
-
 fn ohlcv() -> Vec<String> {
     rustybt_data::Field::OHLCV.map(|field| field.name().to_owned()).to_vec()
 }
 
 fn price() -> Vec<String> {
     vec!["price".to_owned()]
+}
+
+fn ten() -> usize {
+    10
 }
 
 fn daily() -> Frequency {
@@ -324,7 +324,7 @@ fn optional_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u
     count(deserializer).map(Some)
 }
 
-fn parsed<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+pub(super) fn parsed<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: std::str::FromStr<Err: fmt::Display>,
     D: Deserializer<'de>,
@@ -332,7 +332,9 @@ where
     String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
 }
 
-fn adjustment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RollAdjustment, D::Error> {
+pub(super) fn adjustment<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<RollAdjustment, D::Error> {
     match Option::<String>::deserialize(deserializer)? {
         Some(text) => text.parse().map_err(de::Error::custom),
         None => Ok(RollAdjustment::None),
@@ -354,15 +356,6 @@ fn mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AdjustMode>
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_asset_is_a_symbol_or_a_sid() {
-        let names: Vec<AssetName> = serde_json::from_str(r#"["AAPL", {"sid": 2}]"#).unwrap();
-        assert_eq!(names, [AssetName::Symbol("AAPL".into()), AssetName::Sid(2)]);
-        for bad in ["7", "null", "{}", r#"{"sid": -1}"#, r#"{"id": 2}"#, r#"{"sid": 1, "x": 2}"#] {
-            assert!(serde_json::from_str::<AssetName>(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn a_question_may_leave_out_what_has_a_default() {

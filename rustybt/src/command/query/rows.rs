@@ -1,11 +1,12 @@
 //! The op about tables: `{"op":"table", …}`.
 
 use rustybt_bundles::Bundle;
-use rustybt_data::{Sid, TableValues};
-use serde_json::{Map, Value, json};
+use rustybt_data::{Sid, TableRows, TableValues};
+use serde_json::{Value, json};
 
+use super::asset_name::AssetName;
 use super::refusal::Refusal;
-use super::request::{AssetName, TableRequest};
+use super::request::TableRequest;
 use crate::command::table::{between, holder, last_instant};
 use crate::moment::Moment;
 
@@ -22,26 +23,32 @@ pub(super) fn answer(bundle: &Bundle, request: &TableRequest) -> Result<Value, R
         let day = request.end.map(Moment::date);
         let sids = assets.iter().map(|asset| match asset {
             AssetName::Sid(sid) => Ok(Sid(*sid)),
-            AssetName::Symbol(symbol) => holder(bundle, symbol, day),
+            AssetName::Symbol(symbol) => Ok(holder(bundle, symbol, day)?),
+            AssetName::Series(_) => Err(Refusal::new(
+                "bad_request",
+                "a table has rows of assets, not of series of contracts".to_owned(),
+            )),
         });
-        query.sids = Some(sids.collect::<Result<_, _>>()?);
+        query.sids = Some(sids.collect::<Result<_, Refusal>>()?);
     }
     let rows = table.scan(&query)?;
-    let finder = bundle.finder();
-    let assets: Vec<Value> = rows
-        .sids
-        .iter()
-        .map(|sid| {
-            let symbol = finder.asset(*sid).map(|asset| asset.symbol.clone());
-            json!({ "sid": sid.0, "symbol": symbol })
-        })
-        .collect();
-    let mut columns = Map::new();
-    for (name, values) in &rows.columns {
-        let cells = (0..rows.rows).map(|row| cell(values, row, request.exact));
-        columns.insert(name.clone(), Value::Array(cells.collect()));
-    }
-    Ok(json!({ "rows": rows.rows, "assets": assets, "columns": columns }))
+    let assets: Vec<Value> = rows.sids.iter().map(|sid| asset(bundle, *sid)).collect();
+    Ok(json!({ "rows": rows.rows, "assets": assets, "columns": columns(&rows, request.exact) }))
+}
+
+/// An asset by its last symbol.
+pub(super) fn asset(bundle: &Bundle, sid: Sid) -> Value {
+    let symbol = bundle.finder().asset(sid).map(|asset| asset.symbol.clone());
+    json!({ "sid": sid.0, "symbol": symbol })
+}
+
+/// `{name: […]}`, one value a row.
+pub(super) fn columns(rows: &TableRows, exact: bool) -> Value {
+    let column = |(name, values): &(String, TableValues)| {
+        let cells = (0..rows.rows).map(|row| cell(values, row, exact));
+        (name.clone(), Value::Array(cells.collect()))
+    };
+    Value::Object(rows.columns.iter().map(column).collect())
 }
 
 fn cell(values: &TableValues, row: usize, exact: bool) -> Value {

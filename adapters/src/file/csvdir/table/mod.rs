@@ -34,6 +34,8 @@ use rustybt_data::{
 };
 
 pub(super) use self::kind::{FOLDERS, FileKind, TABLES, look};
+pub(in crate::file) use self::parquet::{BATCH, batches, line};
+pub(in crate::file) use self::typed::text as cell_text;
 use super::roster::Roster;
 use crate::file::compression::Fault;
 

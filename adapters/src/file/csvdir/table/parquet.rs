@@ -18,7 +18,7 @@ use super::{Reading, refused};
 use crate::file::compression::Fault;
 
 /// Rows decoded at once.
-const BATCH: usize = 8192;
+pub(in crate::file) const BATCH: usize = 8192;
 
 /// Reads a file in pieces of about `bytes` bytes, as its values are in memory.
 pub(super) fn read(
@@ -75,7 +75,8 @@ pub(in crate::file::csvdir) fn as_csv(bytes: Vec<u8>) -> Result<Vec<u8>, Reason>
     Ok(text)
 }
 
-fn line<'c>(text: &mut Vec<u8>, cells: impl Iterator<Item = &'c str>) {
+/// Writes cells as a line of CSV.
+pub(in crate::file) fn line<'c>(text: &mut Vec<u8>, cells: impl Iterator<Item = &'c str>) {
     for (place, cell) in cells.enumerate() {
         if place > 0 {
             text.push(b',');
@@ -112,7 +113,7 @@ pub(super) fn head(path: &Path) -> Result<Result<(Vec<String>, Vec<String>), Rea
 }
 
 /// Gives the batches of a file until `take` wants no more.
-fn batches(
+pub(in crate::file) fn batches(
     content: impl ChunkReader + 'static,
     rows: usize,
     mut take: impl FnMut(&[String], &[ColumnType], &RecordBatch) -> Result<bool, Reason>,

@@ -134,7 +134,7 @@ fn entry(column: &dyn Array, row: usize) -> Option<(&dyn Array, usize)> {
 }
 
 /// A cell as text; empty where it is missing.
-pub(super) fn text(column: &dyn Array, row: usize) -> Cow<'_, str> {
+pub(in crate::file) fn text(column: &dyn Array, row: usize) -> Cow<'_, str> {
     macro_rules! number {
         ($kind:ty) => {
             column.as_primitive::<$kind>().value(row).to_string()
