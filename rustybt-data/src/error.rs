@@ -1,5 +1,7 @@
 //! What can go wrong between a question about bars and its answer.
 
+mod hint;
+
 use std::sync::Arc;
 
 use rustybt_calendars::{Session, Timestamp};
@@ -214,7 +216,7 @@ pub enum Error {
     #[error("the data could not be read")]
     Store(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// A source could not deliver.
-    #[error("the source `{name}` could not be read{}", .error.hint().map(|hint| format!(" ({hint})")).unwrap_or_default())]
+    #[error("the source `{name}` could not be read")]
     Source {
         /// The source.
         name: String,

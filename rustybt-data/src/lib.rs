@@ -150,6 +150,8 @@ pub use rejected::{Reason, Rejected};
 pub use resample::{merge_bars, merge_exact, merged};
 pub use resampled_bars::ResampledBars;
 
+#[cfg(feature = "lazy")]
+pub use polars_lazy;
 pub use sid_index::SidIndex;
 pub use source::{
     AssetRecord, Delivery, Limits, Part, Selection, Source, SourceError, SourceEvent, Survey,
@@ -157,6 +159,8 @@ pub use source::{
 };
 pub use source_data::SourceData;
 pub use synthetic::{Synthetic, SyntheticAsset, SyntheticConfig};
+#[cfg(feature = "lazy")]
+pub use table::lazy_frame;
 pub use table::{
     ColumnType, DecimalColumn, Filing, MAX_WIDE_MANTISSA, MAX_WIDE_SCALE, MemoryTable, RawTable,
     Repeats, Stamp, Subjects, TableColumn, TableQuery, TableReader, TableRows, TableSchema,

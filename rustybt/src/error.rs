@@ -186,6 +186,7 @@ impl Error {
                 Some("check who owns it, or name another place".into())
             }
             Self::Adapter(error) => error.hint(),
+            Self::Data(error) | Self::Store(rustybt_bundles::Error::Data(error)) => error.hint(),
             Self::Store(error) => error.hint().map(str::to_owned),
             Self::Source(error) => error.hint().map(str::to_owned),
             _ => None,

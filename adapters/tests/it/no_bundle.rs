@@ -47,7 +47,7 @@ fn days(days: &[i32]) -> (&'static str, ArrayRef) {
 /// Minutes after 13:30 UTC on 2014-06-09.
 fn minutes(minutes: &[i64]) -> (&'static str, ArrayRef) {
     let micros = minutes.iter().map(|at| 1_402_320_600_000_000 + at * 60_000_000);
-    let stamps = micros.collect::<TimestampMicrosecondArray>().with_timezone("UTC");
+    let stamps = TimestampMicrosecondArray::from(micros.collect::<Vec<i64>>()).with_timezone("UTC");
     ("window_start", Arc::new(stamps))
 }
 
@@ -92,13 +92,14 @@ fn a_folder_of_csv_files_is_served_as_it_is() {
     assert_eq!((apple.0, bank.0), (4, 2));
     assert_eq!(view.asset(apple).unwrap().exchange, "XNAS");
     let history = view.history(&HistoryQuery::new(&[apple, bank]).bars(3)).unwrap();
-    assert_eq!(history.series(Quote::Price, apple).unwrap(), [645.57 / 7.0, 93.7, 94.25]);
+    assert_eq!(history.series(Quote::Price, apple).unwrap(), [645.57 * (1.0 / 7.0), 93.7, 94.25]);
     // Days of an asset that has minutes alone.
     let closes = history.series(Quote::Price, bank).unwrap();
     assert_eq!(closes[1], 15.0);
     assert!(closes[0].is_nan() && closes[2].is_nan());
     assert_eq!(view.tables().trades(bank, 5).unwrap().rows, 1);
-    let euros = HistoryQuery::new(&[apple]).bars(1).currency("EUR");
+    let wanted = [apple];
+    let euros = HistoryQuery::new(&wanted).bars(1).currency("EUR");
     assert_eq!(view.history(&euros).unwrap().series(Quote::Price, apple).unwrap(), [94.25 * 0.8]);
     // Only what is selected is read.
     let one = SourceData::read(&folder.source(), &symbols(&["BAC"])).unwrap();
@@ -125,7 +126,7 @@ fn folders_named_by_hive_tell_the_symbol() {
     let portal = data.portal().unwrap();
     let view = portal.at_session("2014-06-10".parse().unwrap()).unwrap();
     let apple = view.lookup("AAPL").unwrap();
-    assert_eq!(*view.window(apple, Field::Close, 3).unwrap(), [645.57 / 7.0, 93.7, 94.25]);
+    assert_eq!(*view.window(apple, Field::Close, 3).unwrap(), [645.57 * (1.0 / 7.0), 93.7, 94.25]);
     let exact = data.daily().unwrap().exact(Field::Close, apple, 0..1).unwrap();
     assert_eq!(exact.get(0).map(|close| close.normalized().to_string()).as_deref(), Some("560"));
     // Years that nobody asks for are not read.

@@ -7,7 +7,11 @@
 
 mod check;
 mod decimal;
+#[cfg(feature = "polars")]
+mod frame;
 mod known;
+#[cfg(feature = "lazy")]
+mod lazy;
 mod memory;
 mod raw;
 mod reader;
@@ -16,6 +20,8 @@ mod values;
 
 pub use self::check::check_rows;
 pub use self::decimal::{DecimalColumn, MAX_WIDE_MANTISSA, MAX_WIDE_SCALE, parse_decimal};
+#[cfg(feature = "lazy")]
+pub use self::lazy::lazy_frame;
 pub use self::memory::MemoryTable;
 pub use self::raw::{RawTable, Subjects};
 pub use self::reader::{TableQuery, TableReader, TableRows};

@@ -178,6 +178,8 @@ fn an_error_answers_its_own_line() {
             "none",
         ]
     );
+    let hint = "ask for at most 7 bars, or as of a later day";
+    assert_eq!(answers[8]["error"]["hint"], hint);
     assert_eq!(answers.first(), answers.last());
 }
 

@@ -2,16 +2,19 @@
 
 use serde::Serialize;
 
-/// `{"kind": …, "message": …}`. The kinds are part of the protocol, the messages are for people.
+/// `{"kind": …, "message": …}`, and `hint` where something would help. The kinds are part of the
+/// protocol, the messages are for people.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Refusal {
     kind: &'static str,
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
 }
 
 impl Refusal {
     pub(super) fn new(kind: &'static str, message: String) -> Self {
-        Self { kind, message }
+        Self { kind, message, hint: None }
     }
 }
 
@@ -19,7 +22,9 @@ impl From<rustybt_data::Error> for Refusal {
     fn from(error: rustybt_data::Error) -> Self {
         use rustybt_data::Error as E;
         let kind = match &error {
-            E::Calendar(error) => return Self::from(error.as_ref().clone()),
+            E::Calendar(cause) => {
+                return Self { hint: error.hint(), ..Self::from(cause.as_ref().clone()) };
+            }
             E::UnknownSid { .. } => "unknown_sid",
             E::UnknownSymbol { .. } => "unknown_symbol",
             E::AmbiguousSymbol { .. } => "ambiguous_symbol",
@@ -42,7 +47,7 @@ impl From<rustybt_data::Error> for Refusal {
             E::Store(_) => "store",
             _ => "failed",
         };
-        Self::new(kind, with_causes(&error))
+        Self { hint: error.hint(), ..Self::new(kind, with_causes(&error)) }
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) fn of(table: &str, column: &str) -> Vec<&'static str> {
         }
         ("fx_rates", "base") => &["base", "base_currency", "from"],
         ("fx_rates", "quote") => &["quote", "quote_currency", "to"],
-        ("fx_rates", "rate") => &["rate", "rate_name", "kind", "field"],
+        ("fx_rates", "rate") => &["rate", "rate_name", "kind", "field", "mid"],
         ("fx_rates", "value") => &["value", "price", "fx", "close"],
         ("futures_contracts", "root_symbol") => &["root_symbol", "root"],
         ("futures_contracts", "expiration_date") => {
