@@ -4,7 +4,7 @@ use rustybt::adapters::{CsvDir, CsvDirOptions};
 use rustybt::bundles::{At, Store};
 use rustybt::calendars::Session;
 use rustybt::data::{
-    AdjustMode, AssetFinder, DataPortal, Field, HistoryQuery, Quote, Selection, Sid, SourceData,
+    AdjustMode, DataPortal, Field, HistoryQuery, Quote, Selection, Sid, SourceData,
 };
 
 use crate::program::{Program, market};
