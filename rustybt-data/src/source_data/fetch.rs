@@ -106,12 +106,12 @@ fn in_parallel(
     survey: &Survey,
 ) -> Result<Vec<Arrived>, SourceError> {
     let all = survey.parts.len() + survey.tables.len();
-    let fetch = |at: usize| match survey.parts.get(at) {
-        Some(part) => Some(source.fetch(part, selection).map(Arrived::Bars)),
-        None => {
-            let part = survey.tables.get(at - survey.parts.len())?;
-            Some(source.fetch_table(part, selection).map(Arrived::Rows))
+    let fetch = |at: usize| {
+        if let Some(part) = survey.parts.get(at) {
+            return Some(source.fetch(part, selection).map(Arrived::Bars));
         }
+        let part = survey.tables.get(at - survey.parts.len())?;
+        Some(source.fetch_table(part, selection).map(Arrived::Rows))
     };
     let threads = source.limits().fetches.or_else(|| thread::available_parallelism().ok());
     let threads = threads.map_or(1, NonZeroUsize::get).min(all);

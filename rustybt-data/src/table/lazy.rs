@@ -4,7 +4,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 use polars::prelude::{
-    AnyValue, DataFrame, DataType, Field, PolarsError, PolarsResult, Schema, SchemaRef, TimeUnit,
+    AnyValue, DataFrame, DataType, Field, PolarsError, PolarsResult, Schema, SchemaExt, SchemaRef,
+    TimeUnit,
 };
 use polars_lazy::prelude::{
     AnonymousScan, AnonymousScanArgs, Expr, IntoLazy, LazyFrame, LiteralValue, Operator,
@@ -73,7 +74,7 @@ pub fn lazy_frame(table: Arc<dyn TableReader>, query: TableQuery) -> Result<Lazy
         })?;
         fields.push(Field::new(name.as_str().into(), data_type(column.kind)));
     }
-    let schema: SchemaRef = Arc::new(Schema::from_iter(fields));
+    let schema: SchemaRef = Arc::new(fields.into_iter().collect::<Schema>());
     let args = ScanArgsAnonymous {
         schema: Some(Arc::clone(&schema)),
         name: "TABLE",
@@ -134,7 +135,7 @@ impl AnonymousScan for Scan {
             // Nothing but the number of rows is wanted, or there are none to tell a sid of.
             frame if rows.rows == 0 || rows.columns.is_empty() && rows.sids.is_empty() => {
                 let kept = self.schema.iter_fields().filter(|field| wanted(field.name()));
-                let empty = DataFrame::empty_with_schema(&Schema::from_iter(kept));
+                let empty = DataFrame::empty_with_schema(&kept.collect::<Schema>());
                 if frame.height() == 0 { empty } else { frame }
             }
             frame => frame,
@@ -239,8 +240,9 @@ fn instant(value: &AnyValue<'_>) -> Option<Timestamp> {
     };
     match value {
         AnyValue::Date(days) => Some(Session::from_days(*days).midnight()),
-        AnyValue::Datetime(value, unit, _) => scaled(*value, *unit),
-        AnyValue::DatetimeOwned(value, unit, _) => scaled(*value, *unit),
+        AnyValue::Datetime(value, unit, _) | AnyValue::DatetimeOwned(value, unit, _) => {
+            scaled(*value, *unit)
+        }
         _ => None,
     }
 }

@@ -122,14 +122,12 @@ impl BarsFolder {
             if !told.may_hold(selection) {
                 continue;
             }
-            let frequency = match options.frequency.or(told.frequency).or(shown) {
-                Some(known) => known,
-                None => {
-                    let path = path.join(&file.name);
-                    let looked = rows::frequency(&path, &options.columns)?;
-                    let looked = looked.ok_or(Error::UnknownFrequency { path })?;
-                    *shown.insert(looked)
-                }
+            let frequency = if let Some(known) = options.frequency.or(told.frequency).or(shown) {
+                known
+            } else {
+                let path = path.join(&file.name);
+                let looked = rows::frequency(&path, &options.columns)?;
+                *shown.insert(looked.ok_or(Error::UnknownFrequency { path })?)
             };
             listed.take(path, file, &told, frequency, options)?;
         }
@@ -220,7 +218,7 @@ fn walk(
             }
             Kind::File if depth == 0 && folder.take_told(&own) => {}
             Kind::File if is_parquet(&own) && (depth > 0 || table_of(&own).is_none()) => {
-                found.push(Found { name, bytes: entry.bytes })
+                found.push(Found { name, bytes: entry.bytes });
             }
             _ => left.push(name),
         }

@@ -27,14 +27,13 @@ pub(super) fn as_csv(
     let mut written = Vec::new();
     let mut layout: Option<Layout> = None;
     batches(Bytes::from(bytes), BATCH, |names, kinds, batch| {
-        let layout = match &layout {
-            Some(layout) => layout,
-            None => {
-                let found = Layout::new(names, kinds, given)?;
-                let dated = date.filter(|_| !found.has_date).map(|_| "date");
-                line(&mut written, found.head(names).chain(dated));
-                layout.insert(found)
-            }
+        let layout = if let Some(layout) = &layout {
+            layout
+        } else {
+            let found = Layout::new(names, kinds, given)?;
+            let dated = date.filter(|_| !found.has_date).map(|_| "date");
+            line(&mut written, found.head(names).chain(dated));
+            layout.insert(found)
         };
         let dated = date.filter(|_| !layout.has_date);
         for row in 0..batch.num_rows() {

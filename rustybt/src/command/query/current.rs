@@ -35,14 +35,14 @@ pub(super) fn current(bars: &Bars<'_>, request: &CurrentRequest) -> Result<Value
 /// `{"assets": […], "can_trade": […]}`.
 pub(super) fn can_trade(bars: &Bars<'_>, request: &StateRequest) -> Result<Value, Refusal> {
     let looks = looks(bars, request.at, &request.assets)?;
-    let flags = flags(&looks, |data, sid| data.can_trade(sid))?;
+    let flags = flags(&looks, BarData::can_trade)?;
     Ok(json!({ "assets": described(&looks)?, "can_trade": flags }))
 }
 
 /// `{"assets": […], "is_stale": […]}`.
 pub(super) fn is_stale(bars: &Bars<'_>, request: &StateRequest) -> Result<Value, Refusal> {
     let looks = looks(bars, request.at, &request.assets)?;
-    let flags = flags(&looks, |data, sid| data.is_stale(sid))?;
+    let flags = flags(&looks, BarData::is_stale)?;
     Ok(json!({ "assets": described(&looks)?, "is_stale": flags }))
 }
 
@@ -74,9 +74,9 @@ fn looks<'a>(
     assets.iter().map(look).collect()
 }
 
-fn flags(
-    looks: &[Look<'_>],
-    flag: impl Fn(&BarData<'_>, Sid) -> Result<bool, DataError>,
+fn flags<'a>(
+    looks: &[Look<'a>],
+    flag: impl Fn(&BarData<'a>, Sid) -> Result<bool, DataError>,
 ) -> Result<Vec<bool>, DataError> {
     looks.iter().map(|look| look.sid.map_or(Ok(false), |sid| flag(&look.data, sid))).collect()
 }

@@ -90,13 +90,11 @@ fn holder(bundle: &Bundle, at: Moment, name: &AssetName) -> Result<Sid, Refusal>
     let finder = bundle.finder();
     match name {
         AssetName::Symbol(symbol) => Ok(finder.lookup(symbol, at.date())?),
-        AssetName::Sid(sid) => match finder.asset(Sid(*sid)) {
-            Some(asset) => Ok(asset.sid),
-            None => {
-                let largest = finder.assets().last().map(|asset| asset.sid);
-                Err(DataError::UnknownSid { sid: Sid(*sid), largest }.into())
-            }
-        },
+        AssetName::Sid(sid) => {
+            let largest = finder.assets().last().map(|asset| asset.sid);
+            let asset = finder.asset(Sid(*sid)).map(|asset| asset.sid);
+            Ok(asset.ok_or(DataError::UnknownSid { sid: Sid(*sid), largest })?)
+        }
         AssetName::Series(series) => Err(Refusal::new(
             "bad_request",
             format!("the contracts on `{}` are several assets: name one of them", series.root),
