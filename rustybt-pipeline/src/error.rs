@@ -280,9 +280,6 @@ pub enum Error {
         /// The frequency asked for.
         frequency: rustybt_data::Frequency,
     },
-    /// What came after bars within sessions.
-    #[error("a report is of rows that are sessions, not bars within them")]
-    ReportWithin,
     /// Data of another market than the pipeline's.
     #[error("the pipeline is of {domain}, on the calendar {calendar}, and the data are on {found}")]
     Domain {

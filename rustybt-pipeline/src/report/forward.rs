@@ -26,6 +26,7 @@ pub enum Price {
 /// * Where the asset has no price on N + p, because it did not trade or is listed no longer, its last
 ///   price of the window counts: who held it has that. So what vanished is not left out.
 /// * Of a window that reaches beyond the data nothing is known: it is missing.
+/// * Where rows are bars within sessions, a period is so many bars, and the price that of the bar.
 ///
 /// These numbers come from the future of the rows beside them. They are for [reports](super) alone: they
 /// are no [`Column`](crate::Column) of an output and no [`Factor`](crate::Factor), and nothing makes them one.
@@ -36,12 +37,12 @@ pub struct ForwardReturns {
 }
 
 impl ForwardReturns {
-    /// Those of every row of `output`, over each of `periods`, in sessions.
+    /// Those of every row of `output`, over each of `periods`, in sessions, or in bars where rows are bars.
     ///
     /// # Errors
     ///
     /// [`Error::Periods`] for no period or one of no sessions; [`Error::NotASession`] where the rows are of
-    /// another calendar; [`Error::ReportWithin`] where they are bars within sessions; those of the loader.
+    /// another calendar; those of the loader.
     pub fn of(
         loader: &dyn Loader,
         output: &PipelineOutput,
@@ -57,7 +58,9 @@ impl ForwardReturns {
         let places = places(loader, output)?;
         let mut found = vec![vec![f64::NAN; output.len()]; periods.len()];
         if let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) {
-            let most = loader.calendar().sessions().len();
+            let axis = loader.axis();
+            let sessions = loader.calendar().sessions().len();
+            let most = axis.first_of(if axis.is_within_sessions() { usize::MAX } else { sessions });
             // Row N of a loader shows the bar of session N − 1.
             let end = last.saturating_add(*longest).saturating_add(2).min(most);
             let prices = Prices::load(loader, output, price, (*first + 1).min(end)..end)?;
@@ -94,25 +97,30 @@ impl ForwardReturns {
     }
 }
 
-/// The position of each row's session among the calendar's.
+/// The position of each row on the axis of the loader.
 pub(super) fn places(loader: &dyn Loader, output: &PipelineOutput) -> Result<Vec<usize>, Error> {
-    if output.instants().is_some() {
-        return Err(Error::ReportWithin);
-    }
-    let calendar = loader.calendar();
+    let axis = loader.axis();
+    let instants = output.instants().unwrap_or_default();
     let mut known = BTreeMap::new();
-    for session in output.sessions() {
-        if !known.contains_key(session) {
-            let place = calendar.session_index(*session).ok_or_else(|| Error::NotASession {
-                date: *session,
-                calendar: calendar.name().to_owned(),
-                previous: None,
-                next: None,
-            })?;
-            known.insert(*session, place);
+    let mut places = Vec::with_capacity(output.len());
+    for (row, session) in output.sessions().iter().enumerate() {
+        let opens = instants.get(row).copied();
+        if let Some(place) = known.get(&(*session, opens)) {
+            places.push(*place);
+            continue;
         }
+        let rows = axis.rows_of(*session).ok_or_else(|| Error::NotASession {
+            date: *session,
+            calendar: loader.calendar().name().to_owned(),
+            previous: None,
+            next: None,
+        })?;
+        let first = rows.start;
+        let place = opens.map_or(first, |opens| axis.first_opening(first, opens));
+        known.insert((*session, opens), place);
+        places.push(place);
     }
-    Ok(output.sessions().iter().filter_map(|session| known.get(session)).copied().collect())
+    Ok(places)
 }
 
 /// The prices of all assets of a pipeline, raw, and what restates them.

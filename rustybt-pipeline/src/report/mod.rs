@@ -39,6 +39,11 @@
 //! A pipeline never does. A report must, and keeps what it sees to itself: forward returns are a type of
 //! their own that no pipeline takes.
 //!
+//! # Within sessions
+//!
+//! Where the rows of a pipeline are bars within sessions, so are the periods: the return of a row runs from the
+//! open of its bar, over nights as they come.
+//!
 //! # Source
 //!
 //! The measures and their definitions are those that alphalens documents, and its answers (alphalens-reloaded
@@ -62,13 +67,21 @@ pub use sample::LeftOut;
 
 use std::sync::Arc;
 
-use rustybt_calendars::Session;
+use rustybt_calendars::{Session, Timestamp};
 
 use self::sample::Sample;
 use crate::{Error, Loader, PipelineOutput};
 
 /// Sessions in a year, where a rate is told of one.
 const YEAR: f64 = 252.0;
+
+/// What the rows of a report are.
+#[derive(Debug, Clone, Copy)]
+struct Rows {
+    /// How many there are in a year.
+    a_year: f64,
+    within_sessions: bool,
+}
 
 /// How a report is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +115,8 @@ pub struct FactorReport {
     pub sessions: Vec<Session>,
     /// What each quantile holds.
     pub held: Vec<QuantileNumbers>,
+    /// The moments at which the rows open, where they are bars within sessions: one for each of `sessions`.
+    pub instants: Option<Vec<Timestamp>>,
     /// The groups, in order; empty without groups.
     pub groups: Vec<Arc<str>>,
     /// What it foretold over each period, the shortest first.
@@ -112,8 +127,10 @@ pub struct FactorReport {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PeriodReport {
-    /// Sessions that forward returns are over.
+    /// Sessions that forward returns are over; bars, where rows are bars within sessions.
     pub period: usize,
+    /// The period in words, as in `5 sessions`.
+    pub name: String,
     /// The information coefficient of each session, `NaN` where nothing differs.
     pub coefficients: Vec<f64>,
     /// What the coefficients come to.
@@ -192,10 +209,18 @@ impl FactorReport {
                 no_return: sample.left_out.no_return,
             });
         }
+        let axis = loader.axis();
+        let first = sample.days.first().and_then(|day| axis.rows_of(day.session));
+        let of = Rows {
+            a_year: YEAR * first.map_or(1, |rows| rows.len()) as f64,
+            within_sessions: output.instants().is_some(),
+        };
+        let instants = || sample.days.iter().filter_map(|day| axis.opens(day.place)).collect();
+        let instants = of.within_sessions.then(instants);
         let ranks = information::ranks(&sample, &sample.factor);
         let weights = portfolio::weights(&sample, options.neutral);
         let periods = forward.periods().zip(&sample.returns).map(|(period, returns)| {
-            PeriodReport::new(&sample, (&ranks, &weights), returns, period, options)
+            PeriodReport::new(&sample, (&ranks, &weights), returns, (period, of), options)
         });
         let periods = periods.collect();
         Ok(Self {
@@ -205,8 +230,14 @@ impl FactorReport {
             sessions: sample.days.iter().map(|day| day.session).collect(),
             held: quantile::numbers(&sample, options.quantiles),
             periods,
+            instants,
             groups: sample.groups,
         })
+    }
+
+    /// What a row is, in words: `sessions`, or `bars`.
+    fn unit(&self) -> &'static str {
+        if self.instants.is_some() { "bars" } else { "sessions" }
     }
 
     /// One HTML page with pictures that needs nothing beside itself; `source` says what it is of.
@@ -225,7 +256,7 @@ impl PeriodReport {
         sample: &Sample,
         (ranks, weights): (&[f64], &[f64]),
         returns: &[f64],
-        period: usize,
+        (period, of): (usize, Rows),
         options: &ReportOptions,
     ) -> Self {
         let above = quantile::above_the_mean(sample, returns, options.neutral);
@@ -235,7 +266,8 @@ impl PeriodReport {
         let sessions: Vec<Session> = sample.days.iter().map(|day| day.session).collect();
         let months = information::by_month(&sessions, &coefficients);
         let factor_returns = portfolio::returns(sample, weights, returns);
-        let (alpha, beta) = portfolio::alpha_beta(sample, &factor_returns, returns, period);
+        let (alpha, beta) =
+            portfolio::alpha_beta(sample, &factor_returns, returns, of.a_year / period as f64);
         let quantiles = quantile::returns(sample, (returns, &above), options.quantiles, period);
         let spread: Vec<f64> = match quantiles.as_slice() {
             [low, .., high] => {
@@ -249,8 +281,11 @@ impl PeriodReport {
             .zip(quantile::by_group(sample, &above, options.quantiles))
             .map(|(information, quantiles)| GroupReport { information, quantiles })
             .collect();
+        let unit = if of.within_sessions { "bar" } else { "session" };
+        let ending = if period == 1 { "" } else { "s" };
         Self {
             period,
+            name: format!("{period} {unit}{ending}"),
             information: Information::of(&coefficients),
             months,
             coefficients,

@@ -35,7 +35,7 @@ fn factor(report: &FactorReport, source: &str, page: &mut String) {
     let name = escaped(&report.factor);
     let _ = writeln!(page, "<header><h1>{name}</h1><p>{}", escaped(source));
     if let (Some(first), Some(last)) = (first, last) {
-        let _ = write!(page, " · {first} to {last} · {} sessions", report.sessions.len());
+        let _ = write!(page, " · {first} to {last} · {} {}", report.sessions.len(), report.unit());
     }
     let left = report.left_out;
     let _ = write!(
@@ -55,7 +55,7 @@ fn factor(report: &FactorReport, source: &str, page: &mut String) {
     page.push_str("<div class=\"pictures\">\n");
     for period in &report.periods {
         coefficients(report, period, page);
-        let heading = format!("Mean coefficient by month, {}", sessions(period.period));
+        let heading = format!("Mean coefficient by month, {}", period.name);
         let heat = Heat { label: &heading, months: &period.months };
         figure(&heading, "blue foretold, red foretold the opposite", &heat.svg(), page);
     }
@@ -83,8 +83,7 @@ fn cards(period: &PeriodReport, page: &mut String) {
         ("alpha a year", percent(period.alpha)),
         ("turnover of the top", percent(turnover)),
     ];
-    let _ =
-        write!(page, "<p class=\"of\">over {}</p><ul class=\"cards\">", sessions(period.period));
+    let _ = write!(page, "<p class=\"of\">over {}</p><ul class=\"cards\">", period.name);
     for (name, value) in cards {
         let _ = write!(page, "<li><b>{value}</b><span>{name}</span></li>");
     }
@@ -98,7 +97,7 @@ type Of = fn(&PeriodReport) -> String;
 fn summary(report: &FactorReport, page: &mut String) {
     page.push_str("<table><thead><tr><th></th>");
     for period in &report.periods {
-        let _ = write!(page, "<th class=\"n\">{}</th>", sessions(period.period));
+        let _ = write!(page, "<th class=\"n\">{}</th>", period.name);
     }
     page.push_str("</tr></thead><tbody>\n");
     let rows: [(&str, Of); 15] = [
@@ -129,8 +128,8 @@ fn summary(report: &FactorReport, page: &mut String) {
 }
 
 fn coefficients(report: &FactorReport, period: &PeriodReport, page: &mut String) {
-    let heading = format!("Information coefficient, {}", sessions(period.period));
-    let daily = Line::new("of a session", &period.coefficients, 0).thin();
+    let heading = format!("Information coefficient, {}", period.name);
+    let daily = Line::new("each", &period.coefficients, 0).thin();
     let monthly = Line::new("mean of 21", &trailing(&period.coefficients, MONTH), 0);
     let picture = Lines {
         label: &heading,
@@ -149,7 +148,7 @@ fn by_group(report: &FactorReport, page: &mut String) {
         .periods
         .iter()
         .enumerate()
-        .map(|(n, period)| (sessions(period.period), colour(n)))
+        .map(|(n, period)| (period.name.clone(), colour(n)))
         .collect();
     let of = |group: usize| -> Vec<(f64, f64)> {
         let all = report.periods.iter().filter_map(|period| period.groups.get(group));
@@ -168,7 +167,7 @@ fn earned(report: &FactorReport, page: &mut String) {
         .periods
         .iter()
         .enumerate()
-        .map(|(n, period)| (sessions(period.period), colour(n)))
+        .map(|(n, period)| (period.name.clone(), colour(n)))
         .collect();
     let of = |quantile: usize| -> Vec<(f64, f64)> {
         let all = report.periods.iter().map(|period| (period, period.quantiles.get(quantile)));
@@ -181,17 +180,12 @@ fn earned(report: &FactorReport, page: &mut String) {
     let groups = (0..count).map(|n| Group { name: format!("Q{}", n + 1), bars: of(n) }).collect();
     let label = "Mean return by quantile";
     let bars = Bars { label, names, groups, format: percent };
-    figure(
-        label,
-        "a session, above the mean of all; whiskers are standard errors",
-        &bars.svg(),
-        page,
-    );
+    figure(label, "of one, above the mean of all; whiskers are standard errors", &bars.svg(), page);
     let lines = report
         .periods
         .iter()
         .enumerate()
-        .map(|(n, period)| Line::new(sessions(period.period), &period.growth, n));
+        .map(|(n, period)| Line::new(period.name.clone(), &period.growth, n));
     let label = "Growth of one in the factor's portfolio";
     let picture = Lines {
         label,
@@ -206,7 +200,7 @@ fn earned(report: &FactorReport, page: &mut String) {
             let line = Line::new(format!("Q{}", quantile.quantile), &quantile.growth, n);
             line.coloured(shade(n, count))
         });
-        let label = format!("Growth of one by quantile, {}", sessions(period.period));
+        let label = format!("Growth of one by quantile, {}", period.name);
         let picture = Lines {
             label: &label,
             sessions: &report.sessions,
@@ -215,9 +209,9 @@ fn earned(report: &FactorReport, page: &mut String) {
             format: plain,
         };
         figure(&label, "equal weights, before costs", &picture.svg(), page);
-        let label = format!("Highest less lowest quantile, {}", sessions(period.period));
+        let label = format!("Highest less lowest quantile, {}", period.name);
         let drawn = vec![
-            Line::new("of a session", &period.spread, 0).thin(),
+            Line::new("each", &period.spread, 0).thin(),
             Line::new("mean of 21", &trailing(&period.spread, MONTH), 1),
         ];
         let sessions = &report.sessions;
@@ -233,7 +227,7 @@ fn earned(report: &FactorReport, page: &mut String) {
 
 fn turnover(report: &FactorReport, page: &mut String) {
     for period in &report.periods {
-        let label = format!("Turnover, {}", sessions(period.period));
+        let label = format!("Turnover, {}", period.name);
         let ends = [
             ("lowest quantile", period.turnover.first(), 0),
             ("highest quantile", period.turnover.last(), 1),
@@ -259,7 +253,7 @@ fn turnover(report: &FactorReport, page: &mut String) {
         .periods
         .iter()
         .enumerate()
-        .map(|(n, period)| Line::new(sessions(period.period), &period.autocorrelation, n));
+        .map(|(n, period)| Line::new(period.name.clone(), &period.autocorrelation, n));
     let label = "Autocorrelation of ranks";
     let picture = Lines {
         label,
@@ -278,7 +272,7 @@ fn quantiles(report: &FactorReport, page: &mut String) {
          <th class=\"n\">mean</th><th class=\"n\">max</th><th class=\"n\">std</th>",
     );
     for period in &report.periods {
-        let name = sessions(period.period);
+        let name = &period.name;
         let _ = write!(page, "<th class=\"n\">{name}</th><th class=\"n\">turnover</th>");
     }
     page.push_str("</tr></thead><tbody>\n");
@@ -313,10 +307,6 @@ fn trailing(values: &[f64], window: usize) -> Vec<f64> {
     let until = 1..=values.len();
     let last = |end: usize| values.get(end.saturating_sub(window)..end).unwrap_or_default();
     until.map(|end| kernel::mean(last(end))).collect()
-}
-
-fn sessions(period: usize) -> String {
-    if period == 1 { "1 session".to_owned() } else { format!("{period} sessions") }
 }
 
 /// Hundredths of a percent.

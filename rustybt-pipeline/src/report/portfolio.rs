@@ -51,7 +51,7 @@ pub(super) fn alpha_beta(
     sample: &Sample,
     earned: &[f64],
     returns: &[f64],
-    period: usize,
+    periods_a_year: f64,
 ) -> (f64, f64) {
     let market: Vec<f64> = sample
         .days
@@ -59,7 +59,7 @@ pub(super) fn alpha_beta(
         .map(|day| kernel::mean(returns.get(day.rows.clone()).unwrap_or_default()))
         .collect();
     let line = Line::through(&market, earned);
-    ((1.0 + line.alpha).powf(super::YEAR / period as f64) - 1.0, line.beta)
+    ((1.0 + line.alpha).powf(periods_a_year) - 1.0, line.beta)
 }
 
 /// What one becomes, reinvested session by session at the rate that makes the return of the period:

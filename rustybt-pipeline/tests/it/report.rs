@@ -279,3 +279,60 @@ fn the_page_needs_nothing_beside_itself() {
     }
     assert!(page.matches("<svg").count() > 10);
 }
+
+#[test]
+fn a_report_of_bars_within_sessions_is_over_bars() {
+    use rustybt_data::{Synthetic, SyntheticConfig};
+    use rustybt_pipeline::{CustomFactor, IntradayLoader, Returns};
+
+    let config = SyntheticConfig {
+        assets: 12,
+        minute_assets: 12,
+        minute_days: 15,
+        ..SyntheticConfig::default()
+    };
+    let portal = Synthetic::new(config).unwrap().portal().unwrap();
+    let daily = FrameLoader::new(Arc::new(EquityLoader::of(&portal).unwrap()), &[] as &[Frame]);
+    let hourly = EquityLoader::within(&portal, "1h".parse().unwrap()).unwrap();
+    let loader: Arc<dyn Loader> = Arc::new(IntradayLoader::new(hourly, Arc::new(daily)));
+    let sessions = portal.minute().unwrap().timeline().sessions();
+    let pipeline = Pipeline::new()
+        .with("returns", Returns::new(4).unwrap().factor().unwrap())
+        .with("open", rustybt_pipeline::EquityPricing::OPEN.latest());
+    let (start, end) = (sessions[5], sessions[13]);
+    let engine = Engine::new(Arc::clone(&loader));
+    let output = engine.run(&pipeline, start, end, &RunOptions::default()).unwrap();
+    let forward = ForwardReturns::of(&*loader, &output, &[1, 3], Price::Open).unwrap();
+    // The row of a bar shows the open of the bar before: two rows on stands the open of the next one.
+    let (instants, opens) = (output.instants().unwrap(), output.numbers("open").unwrap());
+    let mut moments = instants.to_vec();
+    moments.dedup();
+    let mut checked = 0;
+    for row in 0..output.len() {
+        let at = moments.binary_search(&instants[row]).unwrap();
+        let of = |moment: usize| {
+            let found = (0..output.len()).find(|i| {
+                instants[*i] == moments[moment] && output.sids()[*i] == output.sids()[row]
+            });
+            found.map_or(f64::NAN, |i| opens[i])
+        };
+        if at + 2 >= moments.len() {
+            continue;
+        }
+        let (from, to) = (of(at + 1), of(at + 2));
+        let found = forward.over(1).unwrap()[row];
+        if (from + to).is_finite() {
+            assert!((found - (to / from - 1.0)).abs() < 1e-12, "{row}: {found}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 20, "only {checked}");
+    let options = ReportOptions::default();
+    let report = FactorReport::new(&*loader, &output, "returns", &forward, &options).unwrap();
+    assert_eq!(report.periods[1].name, "3 bars");
+    let moments = report.instants.as_ref().unwrap();
+    assert!(
+        moments.len() == report.sessions.len() && moments.windows(2).all(|two| two[0] < two[1])
+    );
+    assert!(report.to_html("hours").contains("3 bars"));
+}

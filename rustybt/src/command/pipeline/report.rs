@@ -161,11 +161,11 @@ fn more(report: &FactorReport, period: &PeriodReport) -> Vec<Measure> {
 /// A row a measure, a column a period.
 fn summary(reports: &[FactorReport]) -> Table {
     let (mut factors, mut names) = (Vec::new(), Vec::new());
-    let mut columns: Vec<(usize, Vec<f64>)> = Vec::new();
+    let mut columns: Vec<(String, Vec<f64>)> = Vec::new();
     for report in reports {
         for (slot, period) in report.periods.iter().enumerate() {
             if columns.len() == slot {
-                columns.push((period.period, Vec::new()));
+                columns.push((period.name.clone(), Vec::new()));
             }
             let mut measures = measures(period);
             for (name, group) in report.groups.iter().zip(&period.groups) {
@@ -188,8 +188,7 @@ fn summary(reports: &[FactorReport]) -> Table {
         table = table.with("factor", Values::Text(factors));
     }
     table = table.with("measure", Values::Text(names));
-    for (period, values) in columns {
-        let name = if period == 1 { "1 session".to_owned() } else { format!("{period} sessions") };
+    for (name, values) in columns {
         table = table.with(name, Values::Number(values));
     }
     table
@@ -226,6 +225,10 @@ fn long(reports: &[FactorReport]) -> Table {
 /// A report as an object; what is missing is `null`.
 fn object(report: &FactorReport) -> Value {
     let days = report.sessions.iter().map(ToString::to_string);
+    let instants = report
+        .instants
+        .as_ref()
+        .map(|instants| instants.iter().map(ToString::to_string).collect::<Vec<_>>());
     json!({
         "factor": report.factor,
         "rows": report.rows,
@@ -235,6 +238,7 @@ fn object(report: &FactorReport) -> Value {
             "no_group": report.left_out.no_group,
         },
         "sessions": days.collect::<Vec<_>>(),
+        "instants": instants,
         "quantiles": report.held.iter().map(|held| json!({
             "quantile": held.quantile, "rows": held.count,
             "min": held.min, "max": held.max, "mean": held.mean, "std": held.std,
