@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Context;
 use super::copies::{ReportArgs, copying};
-use super::ingest::count;
+use super::ingest::{count, counted};
 use crate::environment;
 use crate::error::Error;
 
@@ -42,11 +42,11 @@ pub(super) fn run(args: &BackupArgs, context: &Context) -> Result<(), Error> {
         context,
         || {
             format!(
-                "{}: {} versions of {} bundles, {} files ({} bytes), of these {} ({} bytes) new",
+                "{}: {} of {}, {} ({} bytes), of these {} ({} bytes) new",
                 report.folder.display(),
-                count(report.versions),
-                count(report.bundles),
-                count(report.files),
+                counted(report.versions, "version"),
+                counted(report.bundles, "bundle"),
+                counted(report.files, "file"),
                 count(report.bytes),
                 count(report.files_new),
                 count(report.bytes_new),

@@ -5,7 +5,7 @@ use rustybt_bundles::{Cleared, LevelStats};
 use serde_json::json;
 
 use super::Context;
-use super::ingest::count;
+use super::ingest::{count, counted};
 use crate::error::Error;
 use crate::output::{self, OutputArgs, Table, Values};
 
@@ -84,8 +84,8 @@ fn clear(args: &CacheClearArgs, context: &Context) -> Result<(), Error> {
     let cleared = context.store()?.clear_caches(args.dry_run)?;
     let text = |cleared: &Cleared| {
         let would = if cleared.dry_run { "would be " } else { "" };
-        let (tiles, bytes) = (count(cleared.tiles), count(cleared.bytes));
-        format!("{tiles} tiles ({bytes} bytes) {would}deleted")
+        let (tiles, bytes) = (counted(cleared.tiles, "tile"), count(cleared.bytes));
+        format!("{tiles} ({bytes} bytes) {would}deleted")
     };
     output::report(
         &args.output,

@@ -6,7 +6,7 @@ use rustybt_calendars::Timestamp;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::ingest::count;
+use super::ingest::{count, counted};
 use crate::environment;
 use crate::error::Error;
 use crate::moment::{Moment, Span};
@@ -97,25 +97,25 @@ fn text(report: &CleanReport, all: bool) -> String {
         lines.push(format!("no version {}dropped", if report.dry_run { "would be " } else { "" }));
     }
     lines.push(format!(
-        "{} files ({} bytes) {would}no longer needed; {} files ({} bytes) {would}deleted, \
-         {} files ({} bytes) wait",
-        count(report.freed_files),
+        "{} ({} bytes) {would}no longer needed; {} ({} bytes) {would}deleted, \
+         {} ({} bytes) wait",
+        counted(report.freed_files, "file"),
         count(report.freed_bytes),
-        count(report.deleted.len() as u64),
+        counted(report.deleted.len() as u64, "file"),
         count(report.deleted_bytes),
-        count(report.waiting_files),
+        counted(report.waiting_files, "file"),
         count(report.waiting_bytes),
     ));
     if report.recovered.files > 0 {
         lines.push(format!(
-            "{} files ({} bytes) of killed ingests deleted",
-            count(report.recovered.files),
+            "{} ({} bytes) of killed ingests deleted",
+            counted(report.recovered.files, "file"),
             count(report.recovered.bytes),
         ));
     }
     if report.tiles > 0 {
-        let (tiles, bytes) = (count(report.tiles), count(report.tiles_bytes));
-        lines.push(format!("{tiles} tiles ({bytes} bytes) {would}deleted"));
+        let (tiles, bytes) = (counted(report.tiles, "tile"), count(report.tiles_bytes));
+        lines.push(format!("{tiles} ({bytes} bytes) {would}deleted"));
     }
     if all {
         lines.extend(

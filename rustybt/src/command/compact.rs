@@ -5,7 +5,7 @@ use rustybt_bundles::{BundleName, CompactReport, Outcome};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::ingest::count;
+use super::ingest::{count, counted};
 use crate::environment;
 use crate::error::Error;
 use crate::output::{self, OutputArgs};
@@ -37,9 +37,9 @@ fn text(bundle: &BundleName, report: &CompactReport) -> String {
         return format!("{bundle}: unchanged, the files of version {version} are as few as can be");
     }
     format!(
-        "{bundle}: version {}, {} files where there were {}, {} bytes where there were {}",
+        "{bundle}: version {}, {} where there were {}, {} bytes where there were {}",
         report.outcome.version(),
-        count(report.files),
+        counted(report.files, "file"),
         count(report.files_before),
         count(report.bytes),
         count(report.bytes_before),

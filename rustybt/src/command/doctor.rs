@@ -7,7 +7,7 @@ use rustybt_bundles::{Diagnosis, DoctorOptions, Finding, Remedy};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::ingest::count;
+use super::ingest::counted;
 use crate::environment;
 use crate::error::Error;
 use crate::output::{self, OutputArgs};
@@ -39,10 +39,10 @@ pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<ExitCode, Erro
 
 fn text(diagnosis: &Diagnosis) -> String {
     let mut lines = vec![format!(
-        "{} bundles, {} versions, {} files looked at: {}",
-        count(diagnosis.bundles),
-        count(diagnosis.versions),
-        count(diagnosis.files),
+        "{}, {}, {} looked at: {}",
+        counted(diagnosis.bundles, "bundle"),
+        counted(diagnosis.versions, "version"),
+        counted(diagnosis.files, "file"),
         match (diagnosis.findings.is_empty(), diagnosis.is_healthy()) {
             (true, _) => "nothing is wrong",
             (false, true) => "nothing is left to be done",

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Context;
 use super::copies::{ReportArgs, copying};
-use super::ingest::count;
+use super::ingest::{count, counted};
 use crate::environment;
 use crate::error::Error;
 
@@ -46,12 +46,12 @@ pub(super) fn run(args: &FreezeArgs, context: &Context) -> Result<(), Error> {
         context,
         || {
             format!(
-                "{}: {} versions of {} bundles, data in {}\n{} files ({} bytes), {} brought",
+                "{}: {} of {}, data in {}\n{} ({} bytes), {} brought",
                 report.catalog.display(),
-                count(report.versions),
-                count(report.bundles),
+                counted(report.versions, "version"),
+                counted(report.bundles, "bundle"),
                 report.data_path,
-                count(report.files),
+                counted(report.files, "file"),
                 count(report.bytes),
                 count(report.files_brought),
             )

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Context;
 use super::copies::{ReportArgs, copying};
-use super::ingest::count;
+use super::ingest::{count, counted};
 use crate::error::Error;
 
 /// See [`super::Command::Restore`].
@@ -35,12 +35,12 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<(), Error> {
         context,
         || {
             let mut text = format!(
-                "{}: {} versions of {} bundles; {} files ({} bytes) brought, all {} hashed and \
+                "{}: {} of {}; {} ({} bytes) brought, all {} hashed and \
                  as the catalog says",
                 report.root.display(),
-                count(report.verified.versions),
-                count(report.verified.bundles),
-                count(report.files_new),
+                counted(report.verified.versions, "version"),
+                counted(report.verified.bundles, "bundle"),
+                counted(report.files_new, "file"),
                 count(report.bytes_new),
                 count(report.verified.files),
             );

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::copies::copying;
-use super::ingest::count;
+use super::ingest::{count, counted};
 use crate::environment;
 use crate::error::Error;
 use crate::output::{self, OutputArgs, Table, Values, say};
@@ -113,7 +113,7 @@ fn set(
     if context.quiet {
         return Ok(());
     }
-    say(format_args!("{} has {} policies", args.bundle, policies.len()))
+    say(format_args!("{} has {}", args.bundle, counted(policies.len() as u64, "policy")))
 }
 
 /// Columns: `dataset`, `older_than`, `archive`.
@@ -135,19 +135,19 @@ fn text(bundle: &BundleName, report: &RetainReport) -> String {
         .iter()
         .map(|it| {
             format!(
-                "{} {}: {} rows in {} files ({} bytes)",
+                "{} {}: {} in {} ({} bytes)",
                 it.dataset,
                 it.period,
-                count(it.rows),
-                count(it.files),
+                counted(it.rows, "row"),
+                counted(it.files, "file"),
                 count(it.bytes)
             )
         })
         .collect();
     lines.push(match report.version {
         Some(version) => format!(
-            "{bundle}: version {version} is without them; {} files ({} bytes) archived",
-            count(report.archived_files),
+            "{bundle}: version {version} is without them; {} ({} bytes) archived",
+            counted(report.archived_files, "file"),
             count(report.archived_bytes)
         ),
         None if report.periods.is_empty() => format!("{bundle}: nothing is old enough"),

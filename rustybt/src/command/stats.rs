@@ -5,7 +5,7 @@ use rustybt_bundles::{BundleName, BundleStats, Stats, TableStats};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::ingest::count;
+use super::ingest::{count, counted};
 use crate::error::Error;
 use crate::output::{self, OutputArgs, Table, Values};
 
@@ -72,21 +72,21 @@ fn sums(stats: &Stats) -> Vec<String> {
     let mut lines = vec![String::new()];
     for bundle in &stats.bundles {
         lines.push(format!(
-            "{}: {} versions in {} files ({} bytes); sharing saves {} bytes",
+            "{}: {} in {} ({} bytes); sharing saves {} bytes",
             bundle.name,
-            count(bundle.versions),
-            count(bundle.files),
+            counted(bundle.versions, "version"),
+            counted(bundle.files, "file"),
             count(bundle.bytes),
             count(bundle.shared_bytes),
         ));
     }
     lines.push(format!(
-        "catalog {} bytes, {} tiles {} bytes, staging {} bytes, {} files to be deleted {} bytes",
+        "catalog {} bytes, {} {} bytes, staging {} bytes, {} to be deleted {} bytes",
         count(stats.catalog_bytes),
-        count(stats.tiles),
+        counted(stats.tiles, "tile"),
         count(stats.tiles_bytes),
         count(stats.staging_bytes),
-        count(stats.waiting_files),
+        counted(stats.waiting_files, "file"),
         count(stats.waiting_bytes),
     ));
     lines

@@ -7,7 +7,7 @@ use rustybt_bundles::{BundleName, VerifyReport};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::ingest::count;
+use super::ingest::{count, counted};
 use crate::error::Error;
 use crate::output::{self, OutputArgs};
 
@@ -41,10 +41,10 @@ pub(super) fn run(args: &VerifyArgs, context: &Context) -> Result<ExitCode, Erro
 
 fn text(report: &VerifyReport) -> String {
     let mut lines = vec![format!(
-        "{} files of {} versions of {} bundles hashed, {} bytes: {}",
-        count(report.files),
-        count(report.versions),
-        count(report.bundles),
+        "{} of {} of {} hashed, {} bytes: {}",
+        counted(report.files, "file"),
+        counted(report.versions, "version"),
+        counted(report.bundles, "bundle"),
         count(report.bytes),
         if report.is_sound() { "all as the catalog says" } else { "some are damaged" },
     )];

@@ -39,7 +39,7 @@ fn the_second_program_finds_what_the_first_one_left() {
     assert!(csv.starts_with(head), "{csv}");
 
     let would = program.run(&["cache", "clear", "--dry-run"]).done();
-    assert!(would.starts_with("1 tiles (") && would.contains("would be deleted"), "{would}");
+    assert!(would.starts_with("1 tile (") && would.contains("would be deleted"), "{would}");
     assert!(program.run(&["cache", "clear"]).done().contains(" deleted"));
     assert!(program.run(&["cache", "clear"]).done().starts_with("0 tiles"));
     assert_eq!(ask(&program, &[]), answer);

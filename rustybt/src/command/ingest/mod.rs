@@ -14,7 +14,7 @@ use rustybt_bundles::{
 use rustybt_calendars::calendar;
 use rustybt_data::{Field, Selection, Source};
 
-pub(super) use self::report::count;
+pub(super) use self::report::{count, counted};
 use super::Context;
 use super::register::{follow, new};
 use super::selection::{SelectionArgs, WorkArgs};

@@ -83,7 +83,7 @@ fn text(bundle: &BundleName, report: &IngestReport, shown: usize) -> String {
     if report.rejected == 0 {
         lines.fact("quarantine", "0 rows");
     } else {
-        lines.line(&format!("quarantine: {} rows", count(report.rejected)));
+        lines.line(&format!("quarantine: {}", counted(report.rejected, "row")));
         for kind in &report.rejected_kinds {
             lines.line(&format!("  {} × {}", count(kind.count), kind.kind));
             lines.list(kind.rows.iter().map(line), shown, kind.count);
@@ -237,9 +237,26 @@ pub(in crate::command) fn count(number: u64) -> String {
     text
 }
 
+/// A number of things: `1 file`, `2,000 files`, `3 policies`.
+pub(in crate::command) fn counted(number: u64, thing: &str) -> String {
+    let things = match (number, thing.strip_suffix('y')) {
+        (1, _) => thing.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        (_, None) => format!("{thing}s"),
+    };
+    format!("{} {things}", count(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_not_several() {
+        let counts = [(1, "file"), (0, "file"), (2000, "policy"), (1, "policy")];
+        let texts = counts.map(|(number, thing)| counted(number, thing));
+        assert_eq!(texts, ["1 file", "0 files", "2,000 policies", "1 policy"]);
+    }
 
     #[test]
     fn thousands_stand_apart() {
