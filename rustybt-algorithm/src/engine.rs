@@ -16,7 +16,7 @@ use crate::blotter::CancelPolicy;
 use crate::clock::{Event, Tick};
 use crate::order::{Cause, Lot, TradedBar, Transaction};
 use crate::performance::{Performance, SessionResult};
-use crate::pipelines::Pipelines;
+use crate::pipelines::{Computing, Pipelines};
 use crate::portfolio::{Payable, Payables, total};
 use crate::setup::{Models, Scheduled, Setup};
 use crate::split::Split;
@@ -57,12 +57,12 @@ impl<'p, A: Algorithm> Engine<'p, A> {
         portal: &'p DataPortal,
         clocking: Clocking,
         capital: f64,
-        chunks: (usize, usize),
+        computing: &Computing,
         setup: Setup<'p, A>,
     ) -> Result<Self, Error> {
         let (session, end) = (setup.start(), setup.end());
         let midnight = session.midnight();
-        let pipelines = Pipelines::new(portal, setup.pipelines, end, chunks)?;
+        let pipelines = Pipelines::new(portal, setup.pipelines, end, computing)?;
         let data = portal.at(midnight, clocking);
         let context = Context::new(portal, data, session, capital, pipelines);
         let today = Today {

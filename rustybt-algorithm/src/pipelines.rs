@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustybt_calendars::{Calendar, Session};
 use rustybt_data::DataPortal;
-use rustybt_pipeline::{Engine, EquityLoader, Pipeline, PipelineOutput, RunOptions};
+use rustybt_pipeline::{Engine, EquityLoader, Pipeline, PipelineOutput, RunOptions, TermCache};
 
 use crate::Error;
 
@@ -21,6 +21,15 @@ pub(crate) struct Pipelines {
     runner: Option<Runner>,
     /// The last session computed, and the rows of each pipeline.
     computed: Option<(Session, Vec<PipelineOutput>)>,
+}
+
+/// How the pipelines of a run are computed; nothing here changes a number.
+#[derive(Debug, Clone)]
+pub(crate) struct Computing {
+    /// Sessions computed at once: at first, and from then on.
+    pub(crate) chunks: (usize, usize),
+    /// Where results are kept from run to run, and the name of the data.
+    pub(crate) cache: Option<(Arc<TermCache>, Arc<str>)>,
 }
 
 #[derive(Debug)]
@@ -39,14 +48,18 @@ impl Pipelines {
         portal: &DataPortal,
         pipelines: BTreeMap<String, Pipeline>,
         end: Session,
-        chunks: (usize, usize),
+        computing: &Computing,
     ) -> Result<Self, Error> {
         if pipelines.is_empty() {
             return Ok(Self::default());
         }
         let calendar = portal.calendar().clone();
-        let engine = Engine::new(Arc::new(EquityLoader::of(portal)?));
+        let mut engine = Engine::new(Arc::new(EquityLoader::of(portal)?));
+        if let Some((cache, data)) = &computing.cache {
+            engine = engine.with_cache(Arc::clone(cache), Arc::clone(data));
+        }
         let (names, pipelines) = pipelines.into_iter().unzip();
+        let chunks = computing.chunks;
         let runner = Some(Runner { engine, calendar, pipelines, end, chunks });
         Ok(Self { names, runner, computed: None })
     }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use rustybt_calendars::Session;
 use rustybt_data::{Clocking, DataPortal};
+use rustybt_pipeline::TermCache;
 
 use crate::blotter::CancelPolicy;
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::order::{PerShare, VolumeShareSlippage};
 use crate::performance::{Performance, SESSIONS_PER_YEAR};
+use crate::pipelines::Computing;
 use crate::setup::{Models, Setup};
 use crate::{Algorithm, Error};
 
@@ -32,7 +34,7 @@ pub struct RunConfig {
     end: Session,
     capital: f64,
     clocking: Clocking,
-    chunks: (usize, usize),
+    computing: Computing,
     sessions_per_year: f64,
 }
 
@@ -46,7 +48,7 @@ impl RunConfig {
             end,
             capital: 100_000.0,
             clocking: Clocking::Daily,
-            chunks: (5, 126),
+            computing: Computing { chunks: (5, 126), cache: None },
             sessions_per_year: SESSIONS_PER_YEAR,
         }
     }
@@ -67,7 +69,17 @@ impl RunConfig {
     /// speed and memory, never a number. By default 5 and 126.
     #[must_use]
     pub fn with_pipeline_chunks(self, first: usize, then: usize) -> Self {
-        Self { chunks: (first, then), ..self }
+        let computing = Computing { chunks: (first, then), ..self.computing };
+        Self { computing, ..self }
+    }
+
+    /// Keeps what the terms of pipelines come to, for other runs with the same cache: a sweep over the
+    /// parameters of a strategy computes its pipelines once. `data` names the data of the portal to the last
+    /// value, as [`with_cache`](rustybt_pipeline::Engine::with_cache) asks for: a bundle and its version.
+    #[must_use]
+    pub fn with_term_cache(self, cache: Arc<TermCache>, data: impl Into<Arc<str>>) -> Self {
+        let computing = Computing { cache: Some((cache, data.into())), ..self.computing };
+        Self { computing, ..self }
     }
 
     /// How many sessions a year counts in annual figures: 252 by default, 365 for a market that
@@ -104,7 +116,7 @@ pub fn run<A: Algorithm>(algorithm: &mut A, config: &RunConfig) -> Result<Perfor
     if !(config.capital.is_finite() && config.capital > 0.0) {
         return Err(Error::Capital { capital: config.capital });
     }
-    if config.chunks.0 == 0 || config.chunks.1 == 0 {
+    if matches!(config.computing.chunks, (0, _) | (_, 0)) {
         return Err(Error::EmptyChunk);
     }
     let models = Models {
@@ -114,7 +126,8 @@ pub fn run<A: Algorithm>(algorithm: &mut A, config: &RunConfig) -> Result<Perfor
     };
     let mut setup = Setup::new(portal, config.start, config.end, models);
     algorithm.initialize(&mut setup)?;
-    let mut engine = Engine::new(portal, config.clocking, config.capital, config.chunks, setup)?;
+    let mut engine =
+        Engine::new(portal, config.clocking, config.capital, &config.computing, setup)?;
     for tick in clock.ticks() {
         engine.step(algorithm, tick)?;
     }

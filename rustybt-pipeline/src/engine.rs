@@ -24,12 +24,20 @@ use std::sync::Arc;
 use rustybt_calendars::Session;
 
 use crate::run::{Measured, Run};
-use crate::{Error, Explanation, Loader, Pipeline, PipelineOutput, Watch};
+use crate::{Error, Explanation, Loader, Pipeline, PipelineOutput, TermCache, Watch};
 
 /// Runs pipelines over the columns of a loader.
 #[derive(Debug, Clone)]
 pub struct Engine {
     loader: Arc<dyn Loader>,
+    cache: Option<Kept>,
+}
+
+/// Where results are kept, and the name of the data that they are of.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) cache: Arc<TermCache>,
+    pub(crate) data: Arc<str>,
 }
 
 /// How a run is carried out; nothing here changes what it computes.
@@ -48,7 +56,16 @@ pub struct RunOptions {
 impl Engine {
     /// An engine over the columns of `loader`.
     pub fn new(loader: Arc<dyn Loader>) -> Self {
-        Self { loader }
+        Self { loader, cache: None }
+    }
+
+    /// The same, keeping results in a cache that other engines may have too.
+    ///
+    /// `data` names all that the loader gives, to the last value: a bundle and its version, say, and the tables
+    /// beside it. Where any of it changes, so must the name; nothing else ever makes a result stale.
+    #[must_use]
+    pub fn with_cache(self, cache: Arc<TermCache>, data: impl Into<Arc<str>>) -> Self {
+        Self { cache: Some(Kept { cache, data: data.into() }), ..self }
     }
 
     /// Computes a pipeline for every session from `start` to `end`, both included.
@@ -169,7 +186,7 @@ impl Engine {
         end: Session,
         options: &RunOptions,
     ) -> Result<Explanation, Error> {
-        let run = Run::new(&*self.loader, &[pipeline], start, end, options)?;
+        let run = Run::new(&*self.loader, self.cache.as_ref(), &[pipeline], start, end, options)?;
         Ok(run.explain(None))
     }
 
@@ -186,7 +203,7 @@ impl Engine {
             return Err(Error::Zero { option: "chunk" });
         }
         let carry_out = || {
-            let run = Run::new(&*self.loader, pipelines, start, end, options)?;
+            let run = Run::new(&*self.loader, self.cache.as_ref(), pipelines, start, end, options)?;
             let mut measured = Measured::new(run.terms());
             let outputs = run.carry_out(watch, &mut measured)?;
             Ok((outputs, run.explain(Some(&measured))))

@@ -70,6 +70,7 @@ pub mod parse;
 pub mod report;
 
 mod axis;
+mod cache;
 mod check;
 mod classifier;
 mod compute;
@@ -102,6 +103,7 @@ mod words;
 mod workspace;
 
 pub use axis::Axis;
+pub use cache::{TermCache, TermCacheStatistics};
 pub use classifier::{Classifier, Label};
 pub use dataset::{BoundColumn, ColumnKind, EquityPricing, Input};
 pub use domain::Domain;

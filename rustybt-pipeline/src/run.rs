@@ -1,14 +1,17 @@
 //! A run: pipelines, a range of sessions, and how their terms are computed, chunk by chunk.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rayon::prelude::*;
 use rustybt_calendars::Session;
 use rustybt_data::Sid;
 
+use crate::cache::{Place, Results};
 use crate::check;
 use crate::compute::{Scope, resolve};
+use crate::engine::Kept;
 use crate::explain::held_bytes;
 use crate::filter::AssetName;
 use crate::graph::Graph;
@@ -28,6 +31,7 @@ const NUMBERS_AT_A_TIME: usize = 1 << 17;
 #[derive(Debug)]
 pub(crate) struct Run<'l> {
     loader: &'l dyn Loader,
+    cache: Option<&'l Kept>,
     axis: Axis,
     graph: Graph,
     plan: Plan,
@@ -71,6 +75,7 @@ struct Chunk<'c> {
     scope: Scope<'c>,
     rows: Range<usize>,
     starts: Starts,
+    results: Option<Results<'c>>,
 }
 
 /// What a chunk has given out for one pipeline.
@@ -85,6 +90,7 @@ impl<'l> Run<'l> {
     /// Everything that can be known before a term is computed.
     pub(crate) fn new(
         loader: &'l dyn Loader,
+        cache: Option<&'l Kept>,
         pipelines: &[&Pipeline],
         start: Session,
         end: Session,
@@ -108,7 +114,7 @@ impl<'l> Run<'l> {
         check::look_back(loader, &axis, &graph, &starts, &rows, start)?;
         let pinned = pinned(loader, &graph, axis.sessions_over(&rows))?;
         let mut run =
-            Self { loader, axis, graph, plan, rows, chunk: 1, assets: 0, pinned, members };
+            Self { loader, cache, axis, graph, plan, rows, chunk: 1, assets: 0, pinned, members };
         let extra = starts.most_extra_rows();
         run.assets = run.universe(extra, &run.rows, &[]).len();
         if run.assets == 0 {
@@ -186,15 +192,24 @@ impl<'l> Run<'l> {
             return Ok(());
         }
         let scope = Scope { loader: self.loader, axis, universe: &universe };
-        let chunk = Chunk { scope, rows, starts };
-        let mut workspace = Workspace::new(plan.consumers());
+        let results = self.cache.map(|kept| kept.cache.at(self.place(kept, &universe)));
+        let chunk = Chunk { scope, rows, starts, results };
+        let (wanted, mut found) = self.wanted(&chunk);
+        let mut workspace = Workspace::new(&wanted);
         let none = |(columns, _): (&[(String, usize)], usize)| Shown {
             cells: None,
             columns: columns.iter().map(|_| None).collect(),
         };
         let mut shown: Vec<Shown> = graph.outputs().map(none).collect();
         let mut done = 0;
-        for wave in plan.waves() {
+        for all in plan.waves() {
+            // What a cache had, and what nobody needs any more for that, is not computed.
+            for &number in all {
+                if let Some(value) = found[number].take() {
+                    workspace.insert_shared(number, value);
+                }
+            }
+            let wave: Vec<usize> = all.iter().copied().filter(|n| workspace.lacks(*n)).collect();
             let labels: Vec<String> = wave.iter().map(|number| graph.label(*number)).collect();
             let steps: Vec<Step<'_>> = wave
                 .iter()
@@ -208,19 +223,19 @@ impl<'l> Run<'l> {
                 }
                 watch.begins(step);
             }
-            let values = self.wave(wave, &chunk, &workspace, watch);
+            let values = self.wave(&wave, &chunk, &workspace, watch);
             for ((&number, step), value) in wave.iter().zip(&steps).zip(values) {
                 let (value, took) = value?;
                 watch.ends(step);
                 measured.add(number, step.rows, value.bytes(), took);
-                workspace.insert(number, value);
+                self.put(number, value, &chunk, &mut workspace);
             }
-            for &number in wave {
+            for &number in &wave {
                 let needs = graph.needs(number);
                 needs.inputs.iter().chain(&needs.mask).for_each(|need| workspace.release(*need));
             }
             self.collect(&chunk.rows, &mut workspace, &mut shown);
-            done += wave.len();
+            done += all.len();
         }
         let sessions = axis.sessions_of(chunk.rows.clone());
         let instants = axis.instants_of(chunk.rows.clone());
@@ -234,6 +249,62 @@ impl<'l> Run<'l> {
             output.extend(named, shown.columns.into_iter().flatten());
         }
         Ok(())
+    }
+
+    /// Where the results of a chunk are alike.
+    fn place(&self, kept: &Kept, universe: &Universe) -> Place {
+        Place {
+            data: Arc::clone(&kept.data),
+            frequency: self.axis.frequency(),
+            members: self.members.clone(),
+            sids: universe.sids().to_vec(),
+        }
+    }
+
+    /// How often each term will be asked for, and the results that a cache has: what only those need is not
+    /// asked for.
+    fn wanted(&self, chunk: &Chunk<'_>) -> (Vec<usize>, Vec<Option<Arc<Value<'static>>>>) {
+        let mut found: Vec<Option<Arc<Value<'static>>>> = vec![None; self.graph.len()];
+        let Some(results) = &chunk.results else { return (self.plan.consumers().to_vec(), found) };
+        let mut wanted = vec![0; self.graph.len()];
+        let outputs = self.graph.columns().iter().map(|(_, number)| *number);
+        outputs.chain(self.graph.screens()).for_each(|number| wanted[number] += 1);
+        for &number in self.plan.order().iter().rev() {
+            let term = self.graph.term(number);
+            if wanted[number] == 0 {
+                continue;
+            }
+            if Results::keeps(term) {
+                found[number] = results.find(term, &(chunk.starts.of(number)..chunk.rows.end));
+            }
+            if found[number].is_none() {
+                let needs = self.graph.needs(number);
+                needs.inputs.iter().chain(&needs.mask).for_each(|need| wanted[*need] += 1);
+            }
+        }
+        (wanted, found)
+    }
+
+    /// Puts a result where it is needed, and into the cache if there is one and it is worth it.
+    fn put(
+        &self,
+        number: usize,
+        value: Value<'l>,
+        chunk: &Chunk<'_>,
+        workspace: &mut Workspace<'l>,
+    ) {
+        let term = self.graph.term(number);
+        let Some(results) = chunk.results.as_ref().filter(|_| Results::keeps(term)) else {
+            return workspace.insert(number, value);
+        };
+        match value.owned() {
+            Ok(value) => {
+                let value = Arc::new(value);
+                results.keep(term, &(chunk.starts.of(number)..chunk.rows.end), &value);
+                workspace.insert_shared(number, value);
+            }
+            Err(lent) => workspace.insert(number, lent),
+        }
     }
 
     /// Computes terms that do not need one another, each with the time it took.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::loader::Series;
 use crate::panel::Panel;
@@ -23,6 +24,17 @@ pub(crate) enum Value<'l> {
 }
 
 impl Value<'_> {
+    /// The value where it borrows nothing from a loader; itself where it does.
+    pub(crate) fn owned(self) -> Result<Value<'static>, Self> {
+        match self {
+            Self::Column(..) => Err(self),
+            Self::Number(panel) => Ok(Value::Number(panel)),
+            Self::Flag(panel) => Ok(Value::Flag(panel)),
+            Self::Label(panel, words) => Ok(Value::Label(panel, words)),
+            Self::Parts(parts) => Ok(Value::Parts(parts)),
+        }
+    }
+
     /// Bytes that it takes; what a loader lends takes none.
     pub(crate) fn bytes(&self) -> u64 {
         let count = match self {
@@ -38,10 +50,17 @@ impl Value<'_> {
     }
 }
 
+/// A result that nobody else has, or one that a cache has too.
+#[derive(Debug)]
+enum Held<'l> {
+    Own(Value<'l>),
+    Shared(Arc<Value<'static>>),
+}
+
 /// Results by term, each dropped when the last that needs it has taken it.
 #[derive(Debug)]
 pub(crate) struct Workspace<'l> {
-    values: Vec<Option<Value<'l>>>,
+    values: Vec<Option<Held<'l>>>,
     wanted: Vec<usize>,
 }
 
@@ -53,8 +72,19 @@ impl<'l> Workspace<'l> {
 
     pub(crate) fn insert(&mut self, number: usize, value: Value<'l>) {
         if self.wanted[number] > 0 {
-            self.values[number] = Some(value);
+            self.values[number] = Some(Held::Own(value));
         }
+    }
+
+    pub(crate) fn insert_shared(&mut self, number: usize, value: Arc<Value<'static>>) {
+        if self.wanted[number] > 0 {
+            self.values[number] = Some(Held::Shared(value));
+        }
+    }
+
+    /// Whether the term is wanted and not there.
+    pub(crate) fn lacks(&self, number: usize) -> bool {
+        self.wanted[number] > 0 && self.values[number].is_none()
     }
 
     /// Whether the term has been computed and is still wanted.
@@ -63,7 +93,11 @@ impl<'l> Workspace<'l> {
     }
 
     pub(crate) fn value(&self, number: usize) -> &Value<'l> {
-        self.values[number].as_ref().expect("the plan computes a term before those that need it")
+        match &self.values[number] {
+            Some(Held::Own(value)) => value,
+            Some(Held::Shared(value)) => value,
+            None => unreachable!("the plan computes a term before those that need it"),
+        }
     }
 
     pub(crate) fn flags(&self, number: usize) -> &Panel<bool> {

@@ -69,6 +69,8 @@ mod guide {
     mod indicators {}
     #[doc = include_str!("../../docs/guide/factor-report.md")]
     mod factor_report {}
+    #[doc = include_str!("../../docs/guide/write-a-factor.md")]
+    mod write_a_factor {}
     #[doc = include_str!("../../docs/guide/strategies.md")]
     mod strategies {}
 }

@@ -12,7 +12,7 @@ use rustybt_data::{
     AdjustmentTable, Asset, AssetTable, BarData, Clocking, DataPortal, ExactColumn, MemoryBars,
     PortalParts, Quote, RawBars, Sid, Stamps, Synthetic, SyntheticConfig, Timeline,
 };
-use rustybt_pipeline::{EquityPricing, Factor, Pipeline, Returns, SimpleMovingAverage};
+use rustybt_pipeline::{EquityPricing, Factor, Pipeline, Returns, SimpleMovingAverage, TermCache};
 
 use crate::market::day;
 
@@ -231,6 +231,23 @@ proptest! {
         prop_assert_eq!(exactly(&whole), exactly(&chunked));
         prop_assert!(whole.recorded("rows").unwrap().iter().all(|rows| *rows > 0.0));
     }
+}
+
+#[test]
+fn a_second_run_finds_what_the_first_computed() {
+    let portal = Arc::new(synthetic(2).portal().unwrap());
+    let plain = gamble(portal.clone(), 7, true, END);
+    let cache = Arc::new(TermCache::new(1 << 28));
+    let config = RunConfig::new(portal, day(START), day(END))
+        .with_term_cache(Arc::clone(&cache), "synthetic, seed 2");
+    let sweep = |seed| run(&mut Gambler { seed, with_pipeline: true }, &config).unwrap();
+    assert_eq!(exactly(&sweep(7)), exactly(&plain));
+    let first = cache.statistics();
+    // The same pipeline with other trades: nothing is computed again.
+    sweep(8);
+    assert_eq!(exactly(&sweep(7)), exactly(&plain));
+    assert_eq!(cache.statistics().misses, first.misses);
+    assert!(cache.statistics().hits > first.hits);
 }
 
 #[test]
