@@ -73,6 +73,7 @@
 //! ```
 
 mod adjust;
+mod ahead;
 mod asset;
 mod bars;
 mod book;
@@ -119,6 +120,7 @@ mod word;
 pub use adjust::{
     Action, AdjustMode, Adjustment, AdjustmentReader, AdjustmentTable, Factor, Factors,
 };
+pub use ahead::prepare;
 pub use asset::{Asset, AssetClass, Sid, SymbolSpan};
 pub use bars::{RawBars, Stamps};
 pub use book::{Book, BookLevel};

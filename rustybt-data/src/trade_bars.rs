@@ -1,22 +1,28 @@
 //! Minute bars of a reader that has only trades.
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustybt_calendars::{Calendar, Session, Timestamp};
 
 use crate::{
     BarReader, DecimalFault, Error, Exact, ExactColumn, Field, Run, Sid, SidIndex, TableQuery,
-    TableReader, TableValues, Timeline,
+    TableReader, TableValues, Timeline, prepare,
 };
 
 /// A [`BarReader`] of minutes, each made of the trades within it.
 ///
 /// The open is the price of the first trade, the close that of the last, the volume the sum of the
 /// sizes, exactly. Every trade counts, whatever its conditions; those outside the sessions do not. A
-/// month of an asset's trades is read when its first minute is asked for, and its bars are kept.
+/// month of an asset's trades is read when its first minute is asked for, and its bars are kept. Whoever
+/// walks forward finds the next month ready: it is read on another thread meanwhile.
 #[derive(Debug)]
-pub struct TradeBars {
+pub struct TradeBars(Arc<Shared>);
+
+/// What the thread that reads ahead has, too.
+#[derive(Debug)]
+struct Shared {
     trades: Arc<dyn TableReader>,
     timeline: Timeline,
     sids: Vec<Sid>,
@@ -24,7 +30,7 @@ pub struct TradeBars {
     /// The sessions and the rows of each month.
     months: Vec<(Session, Session, Range<usize>)>,
     /// One an asset and month.
-    blocks: Vec<Vec<OnceLock<Block>>>,
+    blocks: Vec<Vec<Place>>,
 }
 
 const FIELDS: [Field; 6] =
@@ -38,6 +44,25 @@ struct Block {
     values: [Vec<f64>; 6],
     exact: [ExactColumn; 6],
 }
+
+/// The place of a month's bars, empty until they are asked for.
+#[derive(Debug)]
+struct Place {
+    block: OnceLock<Block>,
+    /// Who asks for this row or a later one will soon ask for the next month.
+    nearly: AtomicUsize,
+    reading: Mutex<()>,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        let (block, reading) = (OnceLock::new(), Mutex::default());
+        Self { block, nearly: AtomicUsize::new(usize::MAX), reading }
+    }
+}
+
+/// Rows that somebody must have gone through a month to be walking: an hour.
+const WALK: usize = 60;
 
 /// A bar that trades are added to, in units of `10^-scale`.
 #[derive(Debug, Clone, Copy)]
@@ -76,26 +101,78 @@ impl TradeBars {
             }
         }
         let index = SidIndex::new(sids.iter().copied());
-        let blocks = sids.iter().map(|_| months.iter().map(|_| OnceLock::new()).collect());
+        let blocks = sids.iter().map(|_| months.iter().map(|_| Place::default()).collect());
         let blocks = blocks.collect();
-        Ok(Self { trades, timeline, sids, index, months, blocks })
+        Ok(Self(Arc::new(Shared { trades, timeline, sids, index, months, blocks })))
     }
+}
 
+impl Shared {
     /// The block of a row, read where it was not yet.
-    fn block(&self, sid: Sid, row: usize) -> Result<&Block, Error> {
+    fn block(self: &Arc<Self>, sid: Sid, row: usize) -> Result<&Block, Error> {
         let unknown = || Error::UnknownSid { sid, largest: self.index.largest() };
-        let asset = self.index.position(sid).and_then(|slot| self.blocks.get(slot));
-        let asset = asset.ok_or_else(unknown)?;
+        let slot = self.index.position(sid).ok_or_else(unknown)?;
         let at = self.months.partition_point(|(_, _, rows)| rows.end <= row);
-        let (Some(place), Some((first, last, _))) = (asset.get(at), self.months.get(at)) else {
+        let Some(place) = self.place_of(slot, at) else {
             return Err(self.out_of_range(row..row + 1));
         };
-        if let Some(block) = place.get() {
+        if let Some(block) = place.block.get() {
+            if row >= place.nearly.load(Ordering::Relaxed) {
+                self.read_ahead(slot, at);
+            }
+            return Ok(block);
+        }
+        let block = self.read_month(slot, at)?;
+        let rows = self.months.get(at).map_or(0..0, |(_, _, rows)| rows.clone());
+        let before = at.checked_sub(1).and_then(|before| self.place_of(slot, before));
+        let walked = before.is_some_and(|place| place.block.get().is_some());
+        // One question in the second half of a month is no walk yet.
+        let later = row + WALK.min(rows.end.saturating_sub(row) / 2).max(1);
+        let middle = usize::midpoint(rows.start, rows.end);
+        let nearly = if walked { rows.start } else { middle.max(later) };
+        place.nearly.store(nearly, Ordering::Relaxed);
+        Ok(block)
+    }
+
+    fn place_of(&self, slot: usize, at: usize) -> Option<&Place> {
+        self.blocks.get(slot)?.get(at)
+    }
+
+    /// The bars of a month; of several who want them, one reads them.
+    fn read_month(&self, slot: usize, at: usize) -> Result<&Block, Error> {
+        let (Some(place), Some((first, last, _)), Some(&sid)) =
+            (self.place_of(slot, at), self.months.get(at), self.sids.get(slot))
+        else {
+            return Err(self.out_of_range(self.timeline.len()..self.timeline.len() + 1));
+        };
+        let _one_at_a_time = place.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(block) = place.block.get() {
             return Ok(block);
         }
         let calendar = self.timeline.calendar();
         let bars = self.read(sid, calendar.open(*first)?, calendar.close(*last)?)?;
-        Ok(place.get_or_init(|| bars))
+        Ok(place.block.get_or_init(|| bars))
+    }
+
+    /// Has the next month read.
+    #[cold]
+    fn read_ahead(self: &Arc<Self>, slot: usize, at: usize) {
+        if let Some(place) = self.place_of(slot, at) {
+            place.nearly.store(usize::MAX, Ordering::Relaxed);
+        }
+        if self.place_of(slot, at + 1).is_none_or(|next| next.block.get().is_some()) {
+            return;
+        }
+        let this = Arc::downgrade(self);
+        prepare(move || {
+            let Some(this) = this.upgrade() else { return };
+            // Whoever comes there is told what is wrong; whoever does not need it loses nothing.
+            if this.read_month(slot, at + 1).is_ok()
+                && let Some(place) = this.place_of(slot, at + 1)
+            {
+                place.nearly.store(0, Ordering::Relaxed);
+            }
+        });
     }
 
     fn read(&self, sid: Sid, open: Timestamp, close: Timestamp) -> Result<Block, Error> {
@@ -198,11 +275,11 @@ impl Block {
 
 impl BarReader for TradeBars {
     fn timeline(&self) -> &Timeline {
-        &self.timeline
+        &self.0.timeline
     }
 
     fn sids(&self) -> &[Sid] {
-        &self.sids
+        &self.0.sids
     }
 
     fn fields(&self) -> &[Field] {
@@ -210,24 +287,24 @@ impl BarReader for TradeBars {
     }
 
     fn run(&self, field: Field, sid: Sid, row: usize) -> Result<Run<'_>, Error> {
-        let place = self.place(field)?;
-        let block = self.block(sid, row)?;
+        let place = self.0.place(field)?;
+        let block = self.0.block(sid, row)?;
         let values = block.values.get(place).map_or(&[][..], Vec::as_slice);
         let run = Run { first: block.first, values };
         Ok(if run.get(row).is_some() { run } else { Run::empty(row) })
     }
 
     fn exact(&self, field: Field, sid: Sid, rows: Range<usize>) -> Result<ExactColumn, Error> {
-        let place = self.place(field)?;
-        if rows.start > rows.end || rows.end > self.timeline.len() {
-            return Err(self.out_of_range(rows));
+        let place = self.0.place(field)?;
+        if rows.start > rows.end || rows.end > self.0.timeline.len() {
+            return Err(self.0.out_of_range(rows));
         }
-        if self.index.position(sid).is_none() {
-            return Err(Error::UnknownSid { sid, largest: self.index.largest() });
+        if self.0.index.position(sid).is_none() {
+            return Err(Error::UnknownSid { sid, largest: self.0.index.largest() });
         }
         let mut column = ExactColumn::with_capacity(rows.len());
         for row in rows {
-            let block = self.block(sid, row)?;
+            let block = self.0.block(sid, row)?;
             let at = row.checked_sub(block.first);
             let value = at.and_then(|at| block.exact.get(place)?.get(at));
             column.push(value).map_err(|reason| Error::BadDecimal {

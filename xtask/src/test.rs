@@ -25,9 +25,9 @@ pub(crate) fn run() -> bool {
     // What is off by default, with servers of its own: see `tests/it/python.rs`.
     sound &= run_and_count(
         cargo()
-            .args(["test", "--package", "rustybt-bundles", "--features", "postgres-tls,s3"])
+            .args(["test", "--package", "rustybt-bundles", "--features", "postgres-tls,s3,redis"])
             .args(["--test", "it", "--no-fail-fast", "--", "--show-output"])
-            .args(["postgres::", "object_store::", "far_copies::"]),
+            .args(["postgres::", "object_store::", "far_copies::", "redis::"]),
         &mut tally,
     );
     for example in examples() {

@@ -106,6 +106,7 @@ impl Store {
         let bytes = tiles.iter().map(|tile| tile.bytes).sum();
         if !dry_run {
             Shelf::remove(&tiles)?;
+            caches.shelf.sweep();
             caches.columns.clear();
             caches.usage.forget();
         }

@@ -60,6 +60,12 @@ impl Usage {
         }
     }
 
+    /// Counts an event where the record is being changed.
+    pub(crate) fn note(&self, level: Level, event: Event) {
+        self.own.add(level, event, 1);
+        self.unwritten.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Adds the counts of this process to the file.
     pub(crate) fn flush(&self) {
         if self.unwritten.swap(0, Ordering::Relaxed) > 0 {

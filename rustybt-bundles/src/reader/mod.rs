@@ -1,7 +1,6 @@
 //! A version read back: its assets, its corporate actions, its bars.
 
 pub(crate) mod adjustments;
-mod ahead;
 pub(crate) mod assets;
 mod bars;
 mod cell;

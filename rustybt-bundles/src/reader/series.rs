@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
 
 use rustybt_calendars::{Calendar, Session};
-use rustybt_data::{BarReader, Error as DataError, ExactColumn, Field, Run, Sid, Timeline};
+use rustybt_data::{
+    BarReader, Error as DataError, ExactColumn, Field, Run, Sid, Timeline, prepare,
+};
 
-use super::ahead;
 use super::bars::{BarTable, Piece, life_from};
 use super::cell::{Cell, Lent};
 use crate::Error;
@@ -162,14 +163,14 @@ impl SeriesBars {
             return;
         }
         let this = Weak::clone(&self.this);
-        ahead::send(Box::new(move || {
+        prepare(move || {
             let Some(this) = this.upgrade() else { return };
             // Whoever comes there is told what is wrong.
             if let Ok(Some((cell, _))) = this.make(slot, next, field) {
                 // The year after it is wanted as soon as somebody is there.
                 cell.set_nearly_over(Some(0));
             }
-        }));
+        });
     }
 
     fn tile(

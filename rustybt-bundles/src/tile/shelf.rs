@@ -149,7 +149,7 @@ impl Shelf {
                 }
                 if !self.lock().contains_key(&tile.path) && fs::remove_file(&tile.path).is_ok() {
                     held -= tile.bytes;
-                    self.usage.count(Level::Disk, Event::Eviction);
+                    self.usage.note(Level::Disk, Event::Eviction);
                 }
             }
         }
@@ -158,7 +158,7 @@ impl Shelf {
     }
 
     /// Deletes what processes that died were writing.
-    fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         if !cfg!(unix) {
             return;
         }

@@ -122,3 +122,59 @@ fn trades_of_ibm_make_its_minutes() {
     // DIFFERENCE: the vendor leaves trades of some conditions out of prices; here every trade counts.
     assert!(same[4] > 350 && same[1] > 300 && same[2] > 300, "{same:?}");
 }
+
+/// A table that notes which months are read.
+#[derive(Debug)]
+struct Watched {
+    table: MemoryTable,
+    reads: Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+impl rustybt_data::TableReader for Watched {
+    fn schema(&self) -> &TableSchema {
+        self.table.schema()
+    }
+
+    fn rows(&self) -> u64 {
+        self.table.rows()
+    }
+
+    fn scan(&self, query: &rustybt_data::TableQuery) -> Result<TableRows, rustybt_data::Error> {
+        let from = query.start.unwrap().to_string();
+        self.reads.lock().unwrap().push(from.get(..7).unwrap().to_owned());
+        self.table.scan(query)
+    }
+}
+
+#[test]
+fn whoever_walks_forward_finds_the_next_month_ready() {
+    let days = ["2019-09-03", "2019-10-01", "2019-11-01", "2019-12-02"];
+    let trades = days.map(|day| (1, at(&format!("{day}T15:00Z")), "10.5", "100"));
+    let reads = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let table = Watched { table: table(trades), reads: Arc::clone(&reads) };
+    let span = (day("2019-09-03"), day("2019-12-31"));
+    let xnys = calendar("XNYS").unwrap();
+    let bars = TradeBars::new(Arc::new(table), xnys, span, [Sid(1)]).unwrap();
+    let wait_for = |months: &[&str]| {
+        for _ in 0..3000 {
+            if reads.lock().unwrap().len() >= months.len() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        assert_eq!(*reads.lock().unwrap(), months);
+    };
+    // A question in the second half of a month is no walk.
+    bars.run(Field::Close, Sid(1), 5000).unwrap();
+    wait_for(&["2019-09"]);
+    // One that goes on is: the next month is read, and each one after it on arrival.
+    bars.run(Field::Close, Sid(1), 5100).unwrap();
+    wait_for(&["2019-09", "2019-10"]);
+    let first = |day: &str| bars.timeline().row_of(at(&format!("{day}T15:00Z"))).unwrap();
+    assert_eq!(bars.value(Field::Close, Sid(1), first("2019-10-01")).unwrap(), 10.5);
+    wait_for(&["2019-09", "2019-10", "2019-11"]);
+    assert_eq!(bars.value(Field::Close, Sid(1), first("2019-12-02")).unwrap(), 10.5);
+    assert_eq!(bars.value(Field::Close, Sid(1), first("2019-11-01")).unwrap(), 10.5);
+    // Each month was read once.
+    wait_for(&["2019-09", "2019-10", "2019-11", "2019-12"]);
+}

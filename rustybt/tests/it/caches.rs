@@ -67,6 +67,35 @@ fn no_setting_changes_an_answer() {
 }
 
 #[test]
+fn programs_at_the_same_time_have_the_same_answers_and_their_counts_add_up() {
+    let program = Program::with_market();
+    let answer = ask(&program, &[("RUSTYBT_CACHE_ENABLED", "false")]);
+    assert_eq!(program.run(&["cache", "clear"]).code, 0);
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| assert_eq!(ask(&program, &[]), answer));
+        }
+    });
+    let disk = &levels(&program, &[])[1];
+    let asked = disk["hits"].as_i64().unwrap() + disk["misses"].as_i64().unwrap();
+    assert_eq!((asked, &disk["entries"]), (6, &1.into()), "{disk}");
+}
+
+#[test]
+fn what_was_decoded_for_a_question_serves_the_next_one() {
+    let program = Program::new();
+    program.write("in/trades/A.csv", "datetime,price,size\n2020-01-02 09:30:00.5,10.5,100\n");
+    assert_eq!(program.ingest("ticks", &program.path("in")).code, 0);
+    let line = r#"{"op":"table","table":"trades","assets":["A"]}"#;
+    let output = program.run_with(&["query", "ticks"], [line, line].join("\n"), &[]).done();
+    let answers: Vec<&str> = output.lines().collect();
+    assert_eq!((answers.len(), answers[0]), (2, answers[1]));
+    let memory = &levels(&program, &[])[0];
+    assert!(memory["hits"].as_i64().unwrap() > 0, "{memory}");
+    assert_eq!(memory["limit"], 256_000_000);
+}
+
+#[test]
 fn who_said_how_much_is_kept_is_shown() {
     let program = Program::new();
     program.write("data/config.yaml", "cache:\n  max_size_mb: 2048\n  policy: lfu\n");
