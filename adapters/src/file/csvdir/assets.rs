@@ -1,13 +1,14 @@
 //! `assets.csv`: what is known of the assets beside their bars.
 //!
 //! `[sid,]symbol[,asset_name,start_date,end_date,auto_close_date,exchange,currency,class]`; the
-//! symbol is the name of the asset's files, or looks like it: `BTC/USDT` for `BTC_USDT.csv`.
+//! symbol is the name of the asset's files, or looks like it: `BTC/USDT` for `BTC_USDT.csv`. Rows
+//! of one sid, of which one has files, are one asset under the symbols it had, each until its end.
 
 use std::collections::BTreeMap;
 
-use rustybt_data::{AssetClass, AssetRecord, Reason, Sid};
+use rustybt_data::{AssetClass, AssetRecord, Reason, Sid, SymbolSpan};
 
-use super::roster::Roster;
+use super::roster::{EARLIEST, LATEST, Roster};
 use crate::file::csv::table::{Row, Table, bad_cell};
 
 /// Takes what the rows tell over to the roster. `reject` is given the rows that cannot be used.
@@ -19,12 +20,13 @@ pub(super) fn describe(
     table.require(&["symbol"])?;
     let mut told: BTreeMap<usize, AssetRecord> = BTreeMap::new();
     let mut sids: BTreeMap<Sid, String> = BTreeMap::new();
+    let mut earlier: Vec<(Row<'_>, AssetRecord)> = Vec::new();
     for row in table.rows() {
         let symbol = row.get("symbol").unwrap_or_default();
         let read = record_of(row).and_then(|record| {
-            let place = roster
-                .called(symbol)
-                .ok_or_else(|| Reason::NoBars { symbol: symbol.to_owned() })?;
+            let Some(place) = roster.called(symbol) else {
+                return Ok((None, record));
+            };
             if told.contains_key(&place) {
                 let detail = format!("`{symbol}` was described in an earlier row");
                 return Err(Reason::BadAction { detail });
@@ -33,14 +35,24 @@ pub(super) fn describe(
                 let detail = format!("sid {sid} is that of `{other}` in an earlier row");
                 return Err(Reason::BadAction { detail });
             }
-            Ok((place, record))
+            Ok((Some(place), record))
         });
         match read {
-            Ok((place, record)) => {
+            Ok((Some(place), record)) => {
                 sids.extend(record.sid.map(|sid| (sid, symbol.to_owned())));
                 told.insert(place, record);
             }
+            Ok((None, record)) => earlier.push((row, record)),
             Err(reason) => reject(row, symbol, reason),
+        }
+    }
+    for (row, record) in earlier {
+        let own = |known: &&mut AssetRecord| record.sid.is_some() && known.sid == record.sid;
+        if let Some(known) = told.values_mut().find(own) {
+            add_symbol(known, &record);
+        } else {
+            let symbol = record.symbol.clone();
+            reject(row, &symbol, Reason::NoBars { symbol: symbol.clone() });
         }
     }
     roster.describe(|place, record| {
@@ -49,6 +61,31 @@ pub(super) fn describe(
         }
     });
     Ok(())
+}
+
+/// Adds the symbol of another row of the same asset: each was borne from the end of the one before.
+fn add_symbol(known: &mut AssetRecord, other: &AssetRecord) {
+    let span = |record: &AssetRecord| SymbolSpan {
+        symbol: record.symbol.clone(),
+        from: record.start.unwrap_or(EARLIEST),
+        to: record.end.unwrap_or(LATEST),
+    };
+    if known.symbols.is_empty() {
+        known.symbols.push(span(known));
+    }
+    known.symbols.push(span(other));
+    known.symbols.sort_by_key(|span| (span.to, span.from));
+    let mut from = EARLIEST;
+    let last = known.symbols.len() - 1;
+    for (place, span) in known.symbols.iter_mut().enumerate() {
+        (span.from, span.to) = (from, if place == last { LATEST } else { span.to });
+        from = span.to.plus_days(1);
+    }
+    if let Some(last) = known.symbols.last() {
+        known.symbol.clone_from(&last.symbol);
+    }
+    known.start = known.start.zip(other.start).map(|(one, other)| one.min(other));
+    known.end = known.end.zip(other.end).map(|(one, other)| one.max(other));
 }
 
 fn record_of(row: Row<'_>) -> Result<AssetRecord, Reason> {
@@ -82,6 +119,25 @@ fn record_of(row: Row<'_>) -> Result<AssetRecord, Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_of_one_sid_are_the_symbols_of_one_asset() {
+        // As zipline's tables have it.
+        let text = b"sid,symbol,start_date,end_date,auto_close_date\n\
+            2,OLDC,2019-01-02,2019-12-31,2021-01-01\n2,CCC,2020-01-02,2020-12-31,2021-01-01\n";
+        let table = Table::read(text, "assets.csv", &mut Vec::new()).unwrap();
+        let mut roster = Roster::new([("CCC".to_owned(), Vec::new())].into());
+        let mut faults = 0;
+        describe(&mut roster, &table, |_, _, _| faults += 1).unwrap();
+        assert_eq!(faults, 0);
+        let record = &roster.members()[0].record;
+        let day = |text: &str| text.parse().unwrap();
+        assert_eq!((record.start, record.end), (Some(day("2019-01-02")), Some(day("2020-12-31"))));
+        let span = |symbol: &str, from, to| SymbolSpan { symbol: symbol.to_owned(), from, to };
+        let expected =
+            [span("OLDC", EARLIEST, day("2019-12-31")), span("CCC", day("2020-01-01"), LATEST)];
+        assert_eq!((record.symbol.as_str(), record.symbols.as_slice()), ("CCC", &expected[..]));
+    }
 
     #[test]
     fn rows_describe_assets() {

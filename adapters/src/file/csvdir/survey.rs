@@ -91,7 +91,8 @@ pub(in crate::file) fn of_folder(
     })?;
 
     let places = pick(&options.path, &roster, selection, &extra, &mut survey)?;
-    let wanted = Assets { roster: &roster, places: &places, selection };
+    let zone = options.zone.unwrap_or_else(|| selection.calendar.zone());
+    let wanted = Assets { roster: &roster, places: &places, selection, zone };
     for file in &action::FILES {
         let Some(name) = name_of(file.companion) else {
             continue;

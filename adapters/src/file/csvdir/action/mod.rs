@@ -2,7 +2,8 @@
 //!
 //! Each kind is a file of its own, a row an event: whose it is (`symbol` as of the date, or `sid`),
 //! the date from which the asset trades without what was given, and what was given. A column
-//! `known_at` with a moment such as `2020-03-09T13:30Z` tells from when it was known.
+//! `known_at` tells from when it was known: a moment, such as `2020-03-09T13:30Z`, or a date, which
+//! means its end.
 
 mod dividend;
 mod merger;
@@ -11,11 +12,14 @@ mod spin_off;
 mod split;
 mod stock_dividend;
 
+use chrono_tz::Tz;
 use rustybt_calendars::{Session, Timestamp};
 use rustybt_data::{Action, Exact, Reason, Selection, Sid, SourceEvent};
 
 use super::folder::Companion;
 use super::roster::Roster;
+use super::stamper::Instants;
+use super::table::known;
 use crate::file::csv::table::{Row, Table, bad_cell};
 
 /// One kind of file of corporate actions.
@@ -36,6 +40,8 @@ pub(super) struct Assets<'a> {
     /// For each of the roster, its place in the survey; `None` where it is not wanted.
     pub(super) places: &'a [Option<usize>],
     pub(super) selection: &'a Selection,
+    /// The zone of times that name none.
+    pub(super) zone: Tz,
 }
 
 /// An action, and what the user should know of how it was read.
@@ -95,19 +101,19 @@ impl ActionFile {
         let Some(asset) = assets.wanted(assets.roster.of_row(row, effective)?) else {
             return Ok(None);
         };
-        let known = row
-            .get("known_at")
-            .map(|text| {
-                text.parse::<Timestamp>()
-                    .map_err(|_| bad_cell("known_at", text, "moment (write it 2020-03-09T13:30Z)"))
-            })
-            .transpose()?;
+        let known = row.get("known_at").map(|text| assets.known(text)).transpose()?;
         let Happened { action, note } = (self.read)(row, effective, assets)?;
         Ok(Some((SourceEvent { asset, effective, known, action }, note)))
     }
 }
 
 impl Assets<'_> {
+    /// The instant that a cell of `known_at` means.
+    fn known(&self, text: &str) -> Result<Timestamp, Reason> {
+        let mut local = Instants::new(self.selection, self.zone, 0);
+        known(text.as_bytes(), "known_at", &mut local)
+    }
+
     /// The place in the survey of an asset of the roster.
     fn wanted(&self, member: usize) -> Option<usize> {
         self.places.get(member).copied().flatten()

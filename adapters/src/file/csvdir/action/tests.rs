@@ -18,7 +18,8 @@ fn read(companion: Companion, text: &str) -> Result<Read, Reason> {
         calendar: rustybt_calendars::calendar("24/7").unwrap(),
     };
     let places = [Some(0), None, Some(1)];
-    let assets = Assets { roster: &roster, places: &places, selection: &selection };
+    let zone = selection.calendar.zone();
+    let assets = Assets { roster: &roster, places: &places, selection: &selection, zone };
     let file = FILES.iter().find(|file| file.companion == companion).unwrap();
     let (mut notes, mut faults) = (Vec::new(), Vec::new());
     let events = file.read(
@@ -87,7 +88,7 @@ fn dividends_keep_every_date() {
         Companion::Dividends,
         "symbol,ex_date,amount,declared_date,record_date,pay_date,currency,known_at\n\
          A,2012-08-09,2.6499,2012-07-24,2012-08-13,2012-08-16,USD,2012-07-24T20:30Z\n\
-         A,2012-11-07,2.65,,,,,\n",
+         A,2012-11-07,2.65,,,,,\nA,2013-02-07,2.65,,,,,2013-01-23\n",
     )
     .unwrap();
     let day = |text: &str| Some(text.parse().unwrap());
@@ -103,6 +104,8 @@ fn dividends_keep_every_date() {
     );
     assert_eq!(events[0].known, Some("2012-07-24T20:30Z".parse().unwrap()));
     assert_eq!(events[1].known, None);
+    // A date alone is over at midnight, here in UTC.
+    assert_eq!(events[2].known, Some("2013-01-24T00:00Z".parse().unwrap()));
 }
 
 #[test]

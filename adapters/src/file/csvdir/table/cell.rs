@@ -56,7 +56,11 @@ pub(super) fn instant(
 
 /// The instant from which something was known: where a date alone is told, the end of that day, so
 /// that nothing is ever known too early.
-pub(super) fn known(cell: &[u8], column: &str, local: &mut Instants) -> Result<Timestamp, Reason> {
+pub(in crate::file::csvdir) fn known(
+    cell: &[u8],
+    column: &str,
+    local: &mut Instants,
+) -> Result<Timestamp, Reason> {
     match midnight(cell).filter(|_| cell.len() <= 10) {
         Some(date) => local.read(format!("{}T00:00", date.plus_days(1)).as_bytes(), column),
         None => instant(cell, column, local),

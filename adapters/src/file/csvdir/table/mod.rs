@@ -33,6 +33,7 @@ use rustybt_data::{
     ColumnType, RawTable, Reason, Rejected, Selection, Subjects, TableDelivery, TableSchema,
 };
 
+pub(super) use self::cell::known;
 pub(super) use self::kind::{FOLDERS, FileKind, TABLES, look};
 pub(in crate::file) use self::parquet::{BATCH, batches, line};
 pub(in crate::file) use self::typed::text as cell_text;
