@@ -57,10 +57,10 @@
 //!
 //! # How it works
 //!
-//! `graph` merges equal terms, `plan` counts the extra rows that windows need, `engine` tells the story
-//! in seven steps, `compute` has one file for each shape of computation, [`kernel`] the loops, and
-//! `restate` how the past is seen from a session. Where results differ from zipline's on purpose,
-//! `docs/differences.md` says so.
+//! `axis` says what rows are, `graph` merges equal terms, `plan` counts the extra rows that windows need,
+//! `engine` tells the story in seven steps and `run` carries it out, `compute` has one file for each shape
+//! of computation, [`kernel`] the loops, and `restate` how the past is seen from a session. [`form`] writes
+//! pipelines down. Where results differ from zipline's on purpose, `docs/differences.md` says so.
 
 pub mod expression;
 pub mod form;
