@@ -1,6 +1,5 @@
 //! Moving averages.
 
-use super::block::Sum;
 use super::ring::Ring;
 use super::snapshot::one_by_one;
 use super::{Cell, Indicator};
@@ -9,21 +8,23 @@ use crate::kernel;
 /// The plain mean of the last `n` values.
 #[derive(Debug, Clone)]
 pub(super) struct Sma {
-    sums: Sum,
+    ring: Ring,
     period: usize,
 }
 
 impl Sma {
     pub(super) fn new(period: usize) -> Self {
-        Self { sums: Sum::new(period), period }
+        Self { ring: Ring::new(period), period }
     }
 
     pub(super) fn next(&mut self, value: f64) -> f64 {
-        self.sums.push(value).map_or(f64::NAN, |sum| sum / self.period as f64)
+        self.ring.push(value);
+        let mean = |window| kernel::sum_of_window(window) / self.period as f64;
+        self.ring.window().map_or(f64::NAN, mean)
     }
 
     pub(super) fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {
-        self.sums.cells(show);
+        self.ring.cells(show);
     }
 
     /// The means of a whole series from its beginning.
@@ -33,7 +34,7 @@ impl Sma {
         kernel::rolling_quotient(values, self.period, means);
         let last = values.len().saturating_sub(self.period);
         for value in values.iter().skip(last) {
-            self.sums.push(*value);
+            self.ring.push(*value);
         }
     }
 }
@@ -262,7 +263,7 @@ impl Indicator for Average {
     fn run(&mut self, inputs: &[&[f64]], out: &mut [&mut [f64]]) {
         match (&mut *self, inputs, &mut *out) {
             (Self::Sma(mean), [values], [out])
-                if mean.sums.is_new() && values.len() == out.len() =>
+                if mean.ring.is_empty() && values.len() == out.len() =>
             {
                 mean.run(values, out);
             }

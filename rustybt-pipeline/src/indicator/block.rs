@@ -2,36 +2,30 @@
 //! [`kernel`](crate::kernel) does over slices, one value at a time and with the same bits.
 
 use super::Cell;
-use super::ring::Ring;
 use crate::kernel;
 
 /// What is folded over a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fold {
+    Sum,
     Max,
     Min,
     /// Sums of distances and of their squares from the last value of a block.
     Moments,
 }
 
-/// The sum of the last `n` values.
+/// The sum of the last `n` values, at a price that does not grow with `n`.
 #[derive(Debug, Clone)]
-pub(super) struct Sum(Ring);
+pub(super) struct Sum(Block);
 
 impl Sum {
     pub(super) fn new(length: usize) -> Self {
-        Self(Ring::new(length))
+        Self(Block::new(Fold::Sum, length))
     }
 
     /// Takes a value; the sum of the last `n`, once there are enough.
     pub(super) fn push(&mut self, value: f64) -> Option<f64> {
-        self.0.push(value);
-        self.0.window().map(kernel::sum_of_window)
-    }
-
-    /// Whether it has taken no value yet.
-    pub(super) const fn is_new(&self) -> bool {
-        self.0.is_empty()
+        self.0.push(value).map(|([sum, _], _)| sum)
     }
 
     pub(super) fn cells(&mut self, show: &mut dyn FnMut(Cell<'_>)) {
@@ -72,7 +66,7 @@ impl Block {
 
     const fn nothing(fold: Fold) -> [f64; 2] {
         match fold {
-            Fold::Moments => [0.0; 2],
+            Fold::Sum | Fold::Moments => [0.0; 2],
             // The second number counts what is missing.
             Fold::Max | Fold::Min => [f64::NAN, 0.0],
         }
@@ -81,6 +75,7 @@ impl Block {
     /// The fold of one value.
     fn one(&self, value: f64) -> [f64; 2] {
         match self.fold {
+            Fold::Sum => [value, 0.0],
             Fold::Max | Fold::Min => [value, f64::from(value.is_nan())],
             Fold::Moments => {
                 let distance = value - self.pivot;
@@ -92,7 +87,7 @@ impl Block {
     /// The fold of a stretch and of the one behind it; of equal extremes the first is taken.
     fn joined(&self, left: [f64; 2], right: [f64; 2]) -> [f64; 2] {
         let best = match self.fold {
-            Fold::Moments => left[0] + right[0],
+            Fold::Sum | Fold::Moments => left[0] + right[0],
             Fold::Max => kernel::larger(left[0], right[0]),
             Fold::Min => kernel::smaller(left[0], right[0]),
         };
@@ -145,7 +140,7 @@ impl Block {
         match self.fold {
             Fold::Max => kernel::rolling_max(values, self.length, extremes),
             Fold::Min => kernel::rolling_min(values, self.length, extremes),
-            Fold::Moments => {}
+            Fold::Sum | Fold::Moments => {}
         }
         self.be_at_the_end_of(values);
     }
@@ -212,10 +207,12 @@ mod tests {
                 let found: Vec<f64> = found.map(|(folded, _)| folded[0]).collect();
                 assert_eq!(bits(&found), bits(&expected), "{fold:?} {window}");
             }
-            kernel::rolling_sum(&values, window, &mut expected);
+            let alone: Vec<[f64; 1]> = values.iter().map(|value| [*value]).collect();
+            let mut sums = vec![[0.0]; 201 - window];
+            kernel::rolling_sums(&alone, 0, window, &mut sums);
             let mut sum = Sum::new(window);
             let found: Vec<f64> = values.iter().filter_map(|value| sum.push(*value)).collect();
-            assert_eq!(bits(&found), bits(&expected), "sums of {window}");
+            assert_eq!(bits(&found), bits(sums.as_flattened()), "sums of {window}");
         }
         let mut block = Block::new(Fold::Max, 3);
         let found: Vec<bool> = values[70..85]
