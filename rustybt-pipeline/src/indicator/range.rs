@@ -14,6 +14,7 @@ pub(super) fn true_range(high: f64, low: f64, before: f64) -> f64 {
 }
 
 /// An indicator of high, low and close.
+#[expect(clippy::large_enum_variant, reason = "there is one a series, on the heap")]
 #[derive(Debug, Clone)]
 pub(super) enum Bars {
     TrueRange {
