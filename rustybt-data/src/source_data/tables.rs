@@ -90,7 +90,7 @@ impl Joined {
     }
 
     fn reader(self) -> Option<MemoryTable> {
-        let Self { mut schema, rows } = self;
+        let Self { schema, rows } = self;
         let stamp = schema.stamp.column().and_then(|name| rows.column(name));
         let stamps: Vec<Option<Timestamp>> = (0..rows.rows)
             .map(|row| match stamp? {
@@ -127,11 +127,6 @@ impl Joined {
         });
         let columns = columns.collect::<Result<Vec<_>, _>>().ok()?;
         let sids = order.iter().filter_map(|&row| rows.sids.get(row).copied()).collect();
-        for (name, values) in &columns {
-            if schema.column(name).is_none() {
-                schema = schema.with(name, values.kind());
-            }
-        }
         MemoryTable::new(schema, TableRows { sids, columns, rows: order.len() }).ok()
     }
 }

@@ -18,7 +18,7 @@ impl TableRows {
     /// [`Error::Frame`] where Polars refuses, as it does for a column that was asked for twice.
     pub fn to_polars(&self) -> Result<DataFrame, Error> {
         let mut columns = Vec::with_capacity(self.columns.len() + 1);
-        if !self.sids.is_empty() || self.columns.is_empty() {
+        if !self.sids.is_empty() {
             let sids: Vec<u32> = self.sids.iter().map(|sid| sid.0).collect();
             columns.push(Column::new("sid".into(), sids));
         }

@@ -131,14 +131,12 @@ impl AnonymousScan for Scan {
         if !wanted("sid") {
             rows.sids.clear();
         }
-        let mut frame = match rows.to_polars().map_err(failed)? {
-            // Nothing but the number of rows is wanted, or there are none to tell a sid of.
-            frame if rows.rows == 0 || rows.columns.is_empty() && rows.sids.is_empty() => {
-                let kept = self.schema.iter_fields().filter(|field| wanted(field.name()));
-                let empty = DataFrame::empty_with_schema(&kept.collect::<Schema>());
-                if frame.height() == 0 { empty } else { frame }
-            }
-            frame => frame,
+        let mut frame = if rows.rows == 0 {
+            // Where there are no rows, nothing tells that they would have a sid.
+            let kept = self.schema.iter_fields().filter(|field| wanted(field.name()));
+            DataFrame::empty_with_schema(&kept.collect::<Schema>())
+        } else {
+            rows.to_polars().map_err(failed)?
         };
         if let Some(predicate) = args.predicate {
             frame = frame.lazy().filter(predicate).collect()?;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rustybt_calendars::Timestamp;
 
-use super::{TableQuery, TableReader, TableRows, TableSchema, TableValues};
+use super::{TableColumn, TableQuery, TableReader, TableRows, TableSchema, TableValues};
 use crate::{Error, Sid};
 
 /// A [`TableReader`] of rows in memory.
@@ -17,12 +17,13 @@ pub struct MemoryTable {
 }
 
 impl MemoryTable {
-    /// A table of these rows, which come by asset, then by stamp.
+    /// A table of these rows, which come by asset, then by stamp. Columns of the schema that the
+    /// rows have not are none of the table's; those that they have beside it are.
     ///
     /// # Errors
     ///
     /// [`Error::Shape`] where a column, or the assets, are not one a row.
-    pub fn new(schema: TableSchema, rows: TableRows) -> Result<Self, Error> {
+    pub fn new(mut schema: TableSchema, rows: TableRows) -> Result<Self, Error> {
         let sids = schema.per_asset.then_some(("the assets", rows.sids.len()));
         let columns = rows.columns.iter().map(|(_, values)| ("a column", values.len()));
         for (what, found) in sids.into_iter().chain(columns) {
@@ -30,6 +31,15 @@ impl MemoryTable {
                 return Err(Error::Shape { what, found, expected: rows.rows });
             }
         }
+        let column = |(name, values): &(String, TableValues)| {
+            let known = schema.column(name).cloned();
+            known.unwrap_or(TableColumn {
+                name: name.clone(),
+                kind: values.kind(),
+                required: false,
+            })
+        };
+        schema.columns = rows.columns.iter().map(column).collect();
         let mut table = Self { schema, rows, extents: Vec::new() };
         table.extents = table.lay_out();
         Ok(table)
