@@ -124,6 +124,8 @@ pub use factor::{
 };
 pub use filter::{AssetName, Filter};
 pub use form::{FormError, Parameters, Vocabulary};
+#[cfg(feature = "arrow")]
+pub use frame_loader::columns_of_arrow;
 pub use frame_loader::{Frame, FrameChange, FrameLoader};
 pub use identity::Identity;
 pub use intraday_loader::IntradayLoader;

@@ -65,6 +65,12 @@ pub(crate) enum Error {
     /// A table that cannot be read.
     #[error("{}:{line}: {detail}", .path.display())]
     BadTableFile { path: PathBuf, line: usize, detail: String },
+    /// A table without lines that cannot be read.
+    #[error("{}: {detail}", .path.display())]
+    BadTableContent { path: PathBuf, detail: String },
+    /// An option that says something of a table that nobody gave.
+    #[error("{option} names `{table}`, and no table that it can be said of has that name")]
+    NoSuchTable { option: &'static str, table: String },
     /// A moment that is neither a date nor an instant.
     #[error(
         "`{text}` is neither a date such as 2014-06-10 nor an instant such as 2014-06-10T20:00Z"

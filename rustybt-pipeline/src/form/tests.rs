@@ -23,6 +23,12 @@ r = Returns(window_length=5)
 sector = X.sector.latest
 code = X.code.latest
 DailyReturns(mask=liquid)
+Latest(inputs=[X.sector])
+Clip(inputs=[r], min_bound=-1, max_bound=1)
+PercentileFilter(r, 10, 20, mask=liquid)
+MaximumFilter(r, groupby=sector) | NullFilter(sector) | NotNullFilter(r)
+Quantiles(inputs=[r], bins=3)
+StaticAssets(symbols('SPY', 'IBM'))
 Returns(window_length=3, mask=liquid)
 PercentChange(inputs=[close], window_length=3)
 SimpleMovingAverage(inputs=[close], window_length=3)

@@ -1,11 +1,18 @@
 //! Columns of tables: a user's own numbers, flags, labels and times beside those of another loader.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 mod change;
+mod columns;
 mod estimates;
 mod events;
 mod frame;
+#[cfg(feature = "polars")]
+mod polars;
 mod quarters;
 
+#[cfg(feature = "arrow")]
+pub use arrow::columns_of_arrow;
 pub use change::FrameChange;
 pub(crate) use estimates::MOST_ANNOUNCEMENTS;
 pub use frame::Frame;

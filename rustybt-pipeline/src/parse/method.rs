@@ -64,7 +64,9 @@ pub(super) fn attribute(
         },
         Value::Column(column) if name == "latest" => latest(column, at),
         Value::Column(_) if name == "fx" => method(of),
-        Value::Column(_) if FACTOR.contains(&name) => {
+        Value::Column(_)
+            if FACTOR.contains(&name) || math(name).is_some() || summary(name).is_some() =>
+        {
             Fault::new(at, format!("a column has no `{name}`; write `.latest.{name}`"))
         }
         Value::Column(_) => unknown("attribute", "a column", &["latest", "fx"]),
@@ -107,7 +109,7 @@ pub(super) fn attribute(
     }
 }
 
-fn latest(column: &BoundColumn, at: Span) -> Result<Value, Fault> {
+pub(super) fn latest(column: &BoundColumn, at: Span) -> Result<Value, Fault> {
     let value = match column.kind() {
         ColumnKind::Number | ColumnKind::Time => Ok(Value::Factor(column.latest())),
         ColumnKind::Flag => column.latest_flag().map(Value::Filter),

@@ -344,10 +344,13 @@ impl Parser {
 
     fn dictionary(&mut self, at: Span) -> Result<Expression, Fault> {
         self.next();
-        let mut items = Vec::new();
+        let mut items: Vec<(Expression, Expression)> = Vec::new();
         while !self.eat("}") {
             let key = self.expression()?;
             if !self.eat(":") {
+                if items.is_empty() {
+                    return self.set(at, key);
+                }
                 return self.unexpected("`:`");
             }
             items.push((key, self.expression()?));
@@ -359,6 +362,17 @@ impl Parser {
             }
         }
         build(at.to(self.last), Node::Dictionary(items))
+    }
+
+    /// `{1, 2}` after its first item: the order does not matter to anybody, so it is a list.
+    fn set(&mut self, at: Span, first: Expression) -> Result<Expression, Fault> {
+        if !matches!(self.peek(), Kind::Sign("," | "}")) {
+            return self.unexpected("`:`");
+        }
+        self.eat(",");
+        let mut items = vec![first];
+        items.extend(self.items("}")?);
+        build(at.to(self.last), Node::List(items))
     }
 }
 

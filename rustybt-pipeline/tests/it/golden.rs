@@ -23,6 +23,11 @@ const CURRENCIES: [&str; 8] = ["USD", "EUR", "GBP", "USD", "EUR", "EUR", "GBP", 
 
 /// The market of `golden/bars.csv` and `golden/events.csv`.
 pub(crate) fn zipline_market() -> EquityLoader {
+    zipline_market_with(&[])
+}
+
+/// The same with mergers: asset, session and ratio.
+fn zipline_market_with(mergers: &[(u32, &str, &str)]) -> EquityLoader {
     let xnys = calendar("XNYS").unwrap();
     let mut bars: BTreeMap<u32, Vec<(Session, [f64; 5])>> = BTreeMap::new();
     for row in rows_of(include_str!("golden/bars.csv")).skip(1) {
@@ -61,7 +66,14 @@ pub(crate) fn zipline_market() -> EquityLoader {
             },
         },
     });
-    let (assets, events) = (AssetTable::new(assets), AdjustmentTable::new(events));
+    let mergers = mergers.iter().map(|(sid, day, ratio)| Adjustment {
+        sid: Sid(*sid),
+        effective: day.parse().unwrap(),
+        known: None,
+        action: Action::Merger { ratio: ratio.parse().unwrap() },
+    });
+    let events = AdjustmentTable::new(events.chain(mergers));
+    let assets = AssetTable::new(assets);
     EquityLoader::new(xnys, Arc::new(assets), Arc::new(events), Arc::new(reader.build())).unwrap()
 }
 
@@ -134,6 +146,19 @@ fn zipline_gives_the_same_answers_for_every_term() {
     let pipeline = parse::parse_with(text, "terms.pipe", &table.columns()).unwrap();
     let engine = Engine::new(Arc::new(FrameLoader::new(Arc::new(zipline_market()), &[table])));
     same_answers(&engine, &pipeline, include_str!("golden/terms.csv"));
+}
+
+#[test]
+fn zipline_gives_the_same_answers_for_the_rest_of_its_terms() {
+    let table = user_table();
+    let text = include_str!("golden/more.pipe");
+    let pipeline = parse::parse_with(text, "more.pipe", &table.columns()).unwrap();
+    let mergers =
+        [(7, "2015-03-27", "0.8125"), (5, "2015-05-15", "0.5"), (3, "2015-04-15", "0.9375")];
+    let market = zipline_market_with(&mergers);
+    let engine = Engine::new(Arc::new(FrameLoader::new(Arc::new(market), &[table])));
+    // Its two runs are one here: where a run begins changes nothing.
+    same_answers(&engine, &pipeline, include_str!("golden/more.csv"));
 }
 
 /// Runs a pipeline over the sessions of a file of answers, and compares with them.

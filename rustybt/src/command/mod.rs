@@ -165,10 +165,11 @@ pub(crate) enum Command {
     /// Run a pipeline file, draw the graph of its terms, or report what its factors foretold
     #[command(
         after_help = "Examples:\n  rustybt pipeline us momentum.pipe --start 2015-01-02 --end 2020-12-31 --out scores.parquet\n  \
+                            rustybt pipeline us revisions.pipe --start 2020-01-02 --end 2020-12-31 --estimates Eps=estimates.csv\n  \
                             rustybt pipeline graph momentum.pipe --svg momentum.svg\n  \
                             rustybt pipeline report us momentum.pipe --start 2015-01-02 --end 2020-12-31 --html momentum.html"
     )]
-    Pipeline(PipelineArgs),
+    Pipeline(Box<PipelineArgs>),
     /// Trading calendars: list, sessions, why, next, month, export
     #[command(
         subcommand,

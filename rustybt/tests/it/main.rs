@@ -14,6 +14,7 @@ mod interrupt;
 mod jobs;
 mod memory;
 mod no_bundle;
+mod pipeline_tables;
 mod program;
 mod query;
 mod real;

@@ -1,12 +1,13 @@
 //! Assets by their names.
 
-use super::super::arguments::Arguments;
+use super::super::arguments::{Arguments, Given};
 use super::super::error::Fault;
 use super::super::value::Value;
 use super::Builtin;
 use crate::{AssetName, Filter};
 
 pub(super) static ALL: &[Builtin] = &[
+    Builtin { name: SYMBOLS, parameters: &[], call: |_| Ok(Value::List(Vec::new())) },
     Builtin { name: "StaticAssets", parameters: &["assets"], call: |a| assets(a, "assets") },
     Builtin { name: "StaticSids", parameters: &["sids"], call: |a| assets(a, "sids") },
     Builtin {
@@ -28,6 +29,18 @@ pub(super) static ALL: &[Builtin] = &[
         },
     },
 ];
+
+/// What takes as many symbols as there are.
+pub(super) const SYMBOLS: &str = "symbols";
+
+/// `symbols('AAPL', 'IBM')`: a list of assets.
+pub(super) fn symbols(given: Vec<Given>) -> Result<Value, Fault> {
+    let asset = |given: Given| match given.value {
+        Value::Text(symbol) => Ok(Value::Asset(AssetName::Symbol(symbol))),
+        other => Fault::new(given.at, format!("a symbol is a string, not {}", other.kind())),
+    };
+    given.into_iter().map(asset).collect::<Result<_, _>>().map(Value::List)
+}
 
 fn sid(number: usize) -> AssetName {
     // Counts are at most a thousand million, which fits.

@@ -2,9 +2,10 @@
 
 use super::super::arguments::Arguments;
 use super::super::error::Fault;
+use super::super::method::latest;
 use super::super::value::Value;
 use super::{Builtin, or_fault};
-use crate::{Classifier, Filter, Input};
+use crate::{Classifier, Factor, Filter, Input};
 
 pub(super) static ALL: &[Builtin] = &[
     Builtin {
@@ -39,6 +40,63 @@ pub(super) static ALL: &[Builtin] = &[
         },
     },
     Builtin {
+        name: "PercentileFilter",
+        parameters: &["factor", "min_percentile", "max_percentile", "mask"],
+        call: |a| {
+            let factor = a.need_factor("factor")?;
+            let (low, high) = (a.need_number("min_percentile")?, a.need_number("max_percentile")?);
+            let mask = a.filter("mask")?;
+            let chosen = or_fault(a, factor.percentile_between(low, high, mask.as_ref()))?;
+            Ok(Value::Filter(chosen))
+        },
+    },
+    Builtin {
+        name: "MaximumFilter",
+        parameters: &["factor", "groupby", "mask"],
+        call: |a| {
+            let factor = a.need_factor("factor")?;
+            let (groups, mask) = (a.groups()?, a.filter("mask")?);
+            Ok(Value::Filter(match groups {
+                Some(groups) => factor.within(&groups).top(1, mask.as_ref()),
+                None => factor.top(1, mask.as_ref()),
+            }))
+        },
+    },
+    Builtin { name: "NullFilter", parameters: &["term"], call: |a| presence(a, false) },
+    Builtin { name: "NotNullFilter", parameters: &["term"], call: |a| presence(a, true) },
+    Builtin {
+        name: "Quantiles",
+        parameters: &["inputs", "bins", "mask"],
+        call: |a| {
+            let bins = a.need_count("bins")?;
+            let mask = a.filter("mask")?;
+            let factor = one_factor(a)?;
+            Ok(Value::Classifier(or_fault(a, factor.quantiles(bins, mask.as_ref()))?))
+        },
+    },
+    Builtin {
+        name: "Clip",
+        parameters: &["inputs", "min_bound", "max_bound", "mask"],
+        call: |a| {
+            let (low, high) = (a.need_number("min_bound")?, a.need_number("max_bound")?);
+            let factor = one_factor(a)?;
+            let mask = a.filter("mask")?;
+            let clipped = or_fault(a, factor.clip(low, high))?;
+            Ok(Value::Factor(mask.map_or(clipped.clone(), |mask| clipped.masked(&mask))))
+        },
+    },
+    Builtin {
+        name: "Latest",
+        parameters: &["inputs"],
+        call: |a| match a.need("inputs")? {
+            (Value::List(items), at) => match items.as_slice() {
+                [Value::Column(column)] => latest(column, at),
+                _ => Fault::new(at, "`Latest` takes one column, as in `[EquityPricing.close]`"),
+            },
+            (_, at) => Fault::new(at, "`Latest` takes one column, as in `[EquityPricing.close]`"),
+        },
+    },
+    Builtin {
         name: "Everything",
         parameters: &["mask"],
         call: |a| {
@@ -65,6 +123,41 @@ pub(super) static ALL: &[Builtin] = &[
         },
     },
 ];
+
+/// Where a term has a value, or has none.
+fn presence(a: &mut Arguments, there: bool) -> Result<Value, Fault> {
+    let filter = match a.need("term")? {
+        (Value::Factor(factor), _) => {
+            if there {
+                factor.notnull()
+            } else {
+                factor.isnull()
+            }
+        }
+        (Value::Classifier(labels), _) => {
+            if there {
+                labels.notnull()
+            } else {
+                labels.isnull()
+            }
+        }
+        other => return a.wrong("term", &other, "a factor or a classifier"),
+    };
+    Ok(Value::Filter(filter))
+}
+
+/// The one factor of `inputs=[…]`.
+fn one_factor(a: &mut Arguments) -> Result<Factor, Fault> {
+    match a.need("inputs")? {
+        (Value::List(items), at) => match <[Value; 1]>::try_from(items) {
+            Ok([Value::Factor(factor)]) => Ok(factor),
+            _ => {
+                Fault::new(at, "one factor was expected, as in `inputs=[Returns(window_length=5)]`")
+            }
+        },
+        other => a.wrong("inputs", &other, "a list of one factor"),
+    }
+}
 
 type OverFlags = dyn Fn(&Arguments, &Filter, usize) -> Result<Filter, crate::Error>;
 

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use rustybt_bundles::BundleName;
 use rustybt_pipeline::{BoundColumn, Frame};
 
-use super::dataset::{self, DatasetFile, DatasetType};
 use super::read;
+use super::tables::TableArgs;
 use crate::command::Context;
 use crate::command::bundle::VersionArgs;
 use crate::error::Error;
@@ -25,15 +25,8 @@ pub(super) struct PipelineGraph {
     /// Write a drawing into this file, instead of anything to stdout
     #[arg(long, value_name = "OUT")]
     svg: Option<PathBuf>,
-    /// A table of yours that the file names
-    #[arg(long, value_name = "NAME=FILE")]
-    dataset: Vec<DatasetFile>,
-    /// A table of events that the file names
-    #[arg(long, value_name = "NAME=FILE")]
-    events: Vec<DatasetFile>,
-    /// What a column of a table holds, where its cells do not tell
-    #[arg(long, value_name = "NAME.COLUMN=TYPE")]
-    dataset_type: Vec<DatasetType>,
+    #[command(flatten)]
+    tables: TableArgs,
     /// The bundle whose own tables the file names
     #[arg(long, value_name = "BUNDLE")]
     bundle: Option<BundleName>,
@@ -50,18 +43,11 @@ enum GraphFormat {
 
 /// Writes or draws the graph.
 pub(super) fn draw(args: &PipelineGraph, context: &Context) -> Result<(), Error> {
-    let mut columns: Vec<BoundColumn> = Vec::new();
-    for file in &args.dataset {
-        columns.extend(dataset::read(file, &args.dataset_type, None)?.columns());
-    }
-    for file in &args.events {
-        columns.extend(dataset::read(file, &args.dataset_type, None)?.as_events().columns());
-    }
+    let frames = args.tables.frames(None)?;
+    let mut columns: Vec<BoundColumn> = frames.iter().flat_map(Frame::columns).collect();
     if let Some(bundle) = &args.bundle {
         let bundle = VersionArgs::default().bundle(bundle, context)?;
-        for table in bundle.tables() {
-            columns.extend(Frame::columns_of(&table.name, bundle.table(&table.name)?.schema()));
-        }
+        columns.extend(args.tables.columns(&bundle)?);
     }
     let pipeline = read(&args.file, &columns)?;
     match (&args.svg, args.format) {

@@ -9,22 +9,25 @@ use std::sync::Arc;
 use clap::{Args, Subcommand, ValueEnum};
 use rustybt_bundles::BundleName;
 use rustybt_calendars::{Calendar, Session};
-use rustybt_data::{AssetFinder, DataPortal, Frequency, Sid, TableQuery};
+use rustybt_data::{AssetFinder, DataPortal, Frequency, Sid};
 use rustybt_pipeline::{
     BoundColumn, Column, Engine, EquityLoader, Explanation, Frame, FrameLoader, IntradayLoader,
     Loader, Pipeline, PipelineOutput, Planned, RunOptions, parse,
 };
 
+mod arrow;
 mod dataset;
 mod graph;
 mod report;
+mod sheet;
 mod size;
+mod tables;
 mod watch;
 
-use dataset::{DatasetFile, DatasetType};
 use graph::PipelineGraph;
 use report::PipelineReport;
 use size::Bytes;
+use tables::TableArgs;
 use watch::Looking;
 
 use super::Context;
@@ -51,7 +54,7 @@ enum PipelineAction {
                             rustybt pipeline graph momentum.pipe --svg momentum.svg\n  \
                             rustybt pipeline graph news.pipe --dataset News=news.csv --format json > news.json"
     )]
-    Graph(PipelineGraph),
+    Graph(Box<PipelineGraph>),
     /// What the factors of a pipeline foretold: information, returns by quantile, turnover
     #[command(
         after_help = "Forward returns run from the open of a row's session to the open so many sessions later, with\n\
@@ -83,15 +86,8 @@ pub(crate) struct PipelineRun {
     /// What a row is: a session, or a bar of this frequency, such as 1h, that opens when the row is asked
     #[arg(long, value_name = "FREQUENCY", default_value_t = Frequency::DAILY)]
     frequency: Frequency,
-    /// A table of yours: `date`, `symbol` or `sid`, and columns that the file calls `NAME.column`
-    #[arg(long, value_name = "NAME=FILE")]
-    dataset: Vec<DatasetFile>,
-    /// A table of events: `NAME.next_column` and `NAME.previous_column`, and so for `date`
-    #[arg(long, value_name = "NAME=FILE")]
-    events: Vec<DatasetFile>,
-    /// What a column of a table holds, where its cells do not tell
-    #[arg(long, value_name = "NAME.COLUMN=TYPE")]
-    dataset_type: Vec<DatasetType>,
+    #[command(flatten)]
+    tables: TableArgs,
     /// Compute this many sessions at a time: less memory, the same bits [default: all]
     #[arg(long, value_name = "N")]
     pub(crate) chunk: Option<Sessions>,
@@ -181,31 +177,15 @@ fn prepare(run: &PipelineRun, context: &Context) -> Result<Ready, Error> {
     };
     let bundle = run.version.bundle(bundle, context)?;
     let portal = bundle.portal()?;
-    let mut frames = Vec::with_capacity(run.dataset.len());
-    for file in &run.dataset {
-        frames.push(dataset::read(file, &run.dataset_type, Some(portal.finder().as_ref()))?);
-    }
-    for file in &run.events {
-        let frame = dataset::read(file, &run.dataset_type, Some(portal.finder().as_ref()))?;
-        frames.push(frame.as_events());
-    }
+    let mut frames = run.tables.frames(Some(&portal))?;
     let mut columns: Vec<BoundColumn> = frames.iter().flat_map(Frame::columns).collect();
-    for table in bundle.tables() {
-        columns.extend(Frame::columns_of(&table.name, bundle.table(&table.name)?.schema()));
-    }
+    columns.extend(run.tables.columns(&bundle)?);
     let pipeline = read(file, &columns)?;
     if let Some((name, _)) = pipeline.columns().find(|(name, _)| OWN.contains(name)) {
         return Err(Error::ColumnTaken { name: name.to_owned() });
     }
-    // Only the tables of the bundle that the pipeline names are read.
-    for table in bundle.tables() {
-        let named = |column: &BoundColumn| column.dataset() == table.name;
-        if pipeline.inputs().iter().any(named) && !frames.iter().any(|own| own.name() == table.name)
-        {
-            let rows = bundle.table(&table.name)?.scan(&TableQuery::new())?;
-            frames.push(Frame::of_table(&table.name, &rows)?);
-        }
-    }
+    let stored = run.tables.stored(&bundle, &portal, &pipeline, &frames)?;
+    frames.extend(stored);
     let options = RunOptions {
         chunk: context.settings.chunk.value.map(Sessions::get),
         threads: Some(context.settings.threads.value.get()),
