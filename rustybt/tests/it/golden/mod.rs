@@ -1,8 +1,9 @@
-//! Two markets against the answers of zipline-reloaded 3.2.1, through the program and the library.
+//! Markets against the answers of zipline-reloaded 3.2.1, through the program and the library.
 //!
 //! `tests/fixtures/golden` has the programs that made them: `market.py` a small market with
 //! everything that happens to assets, `answers.py` the questions, and zipline's answers before it
-//! rounds them. The other market is that of zipline's own files in the shared data.
+//! rounds them; `overnight.py` futures of sessions that begin in the evening. A third market is that
+//! of zipline's own files in the shared data.
 //!
 //! What was stored is compared bit for bit, what was computed within 1e-9 of itself. A line that is
 //! not compared is a difference that `docs/differences.md` tells of, and counted.
@@ -24,6 +25,8 @@ use crate::program::Program;
 
 const MARKET: &[u8] = include_bytes!("../../fixtures/golden/market.gz");
 const ANSWERS: &[u8] = include_bytes!("../../fixtures/golden/answers.jsonl.gz");
+const OVERNIGHT: &[u8] = include_bytes!("../../fixtures/golden/overnight.gz");
+const OVERNIGHT_ANSWERS: &[u8] = include_bytes!("../../fixtures/golden/overnight.jsonl.gz");
 const LEGACY: &[u8] = include_bytes!("../../fixtures/golden/legacy.jsonl.gz");
 
 /// A question, and what zipline says to it in a mode.
@@ -83,15 +86,21 @@ fn market() -> Program {
 
 /// The same, of files that are changed before.
 fn market_with(change: impl Fn(&str, &str) -> String) -> Program {
+    ingested(MARKET, "XNYS", change)
+}
+
+fn ingested(packed: &[u8], calendar: &str, change: impl Fn(&str, &str) -> String) -> Program {
     let program = Program::new();
-    for file in unpacked(MARKET).split("== ").skip(1) {
+    for file in unpacked(packed).split("== ").skip(1) {
         let (name, text) = file.split_once('\n').unwrap();
         let text = change(name, text);
         if text.lines().nth(1).is_some() {
             program.write(&format!("in/{name}"), &text);
         }
     }
-    let ran = program.ingest("golden", &program.path("in"));
+    let path = format!("path={}", program.path("in").display());
+    let asked = ["ingest", "golden", "--source", "csvdir", "--opt", &path, "--calendar", calendar];
+    let ran = program.run(&asked);
     assert_eq!(ran.code, 0, "{ran:?}");
     program
 }
@@ -157,6 +166,14 @@ fn the_program_answers_as_zipline() {
 fn the_library_answers_as_zipline() {
     let resumed = ["2019-11-27T13:45Z", "2020-03-05T13:45Z"];
     library::compare(&market(), &lines(ANSWERS), &resumed).done(9_000, 36);
+}
+
+#[test]
+fn sessions_that_begin_in_the_evening_too() {
+    let program = ingested(OVERNIGHT, "us_futures", |_, text| text.to_owned());
+    let lines = lines(OVERNIGHT_ANSWERS);
+    program::compare(&program, &lines, &[]).done(5_000, 0);
+    library::compare(&program, &lines, &[]).done(5_000, 0);
 }
 
 #[test]
