@@ -185,15 +185,14 @@ impl Bounds {
 
     /// One comparison of a column with a value.
     fn one(name: &str, op: Operator, value: &LiteralValue, schema: &TableSchema) -> Self {
-        // Whatever else it was written as, it is a scalar of the column's type by now.
-        let LiteralValue::Scalar(value) = value else { return Self::default() };
-        let value = value.value();
         if name == "sid" && schema.per_asset {
-            let number: Option<u32> = value.extract();
+            let number = value.extract_i64().ok().and_then(|number| u32::try_from(number).ok());
             let sids = number.filter(|_| op == Operator::Eq).map(|sid| vec![Sid(sid)]);
             return Self { sids, ..Self::default() };
         }
-        let at = instant(value).filter(|_| schema.stamp.column() == Some(name));
+        // Whatever else it was written as, a time is a scalar of the column's type by now.
+        let LiteralValue::Scalar(value) = value else { return Self::default() };
+        let at = instant(value.value()).filter(|_| schema.stamp.column() == Some(name));
         let (start, end) = match op {
             Operator::Eq => (at, at),
             Operator::Gt | Operator::GtEq => (at, None),

@@ -206,7 +206,7 @@ fn old_periods_retire_once_or_by_policy() {
     let dry: Vec<&str> = policy.iter().copied().chain(["--dry-run"]).collect();
     let said = program.run(&dry).done();
     assert!(
-        said.contains("bars_1d 2018: 1 rows") && said.contains("nothing was changed"),
+        said.contains("bars_1d 2018: 1 row in 1 file") && said.contains("nothing was changed"),
         "{said}"
     );
     let set: Vec<&str> = policy.iter().copied().chain(["--set"]).collect();
