@@ -25,10 +25,10 @@ impl Sqlite {
         let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         flags.set(OpenFlags::SQLITE_OPEN_CREATE, create);
         let connection = Connection::open_with_flags(path, flags)?;
+        keep_a_log(&connection)?;
         connection.busy_timeout(Duration::from_secs(PATIENCE_SECONDS))?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
         for (pragma, value) in [
-            ("journal_mode", "WAL"),
             // An acknowledged version survives a power cut.
             ("synchronous", "FULL"),
             ("foreign_keys", "ON"),
@@ -88,6 +88,26 @@ impl Sqlite {
     }
 }
 
+/// Sets the journal to a write-ahead log.
+///
+/// The first to do so needs the file to itself. Where several want that at once SQLite lets none of
+/// them wait, since each might wait for the others: so it is asked again, as patiently.
+fn keep_a_log(connection: &Connection) -> Result<(), DatabaseError> {
+    const PAUSE: Duration = Duration::from_millis(50);
+    connection.busy_timeout(PAUSE)?;
+    let mut tries = PATIENCE_SECONDS * 10;
+    loop {
+        let asked = connection.pragma_update(None, "journal_mode", "WAL");
+        match asked.map_err(DatabaseError::from) {
+            Err(error) if error.is_busy() && tries > 0 => {
+                tries -= 1;
+                std::thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
+}
+
 fn bind(statement: &mut Statement<'_>, args: &[Value]) -> Result<(), DatabaseError> {
     if statement.parameter_count() != args.len() {
         let wanted = statement.parameter_count();
@@ -122,5 +142,28 @@ impl ToSql for Value {
             Self::Text(value) => ValueRef::Text(value.as_bytes()),
             Self::Blob(value) => ValueRef::Blob(value),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_who_make_a_catalog_at_once_get_one() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("catalog.sqlite");
+            let gate = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| {
+                        gate.wait();
+                        let sqlite = Sqlite::open(&path, true).unwrap();
+                        sqlite.batch("CREATE TABLE IF NOT EXISTS a (b BIGINT)").unwrap();
+                    });
+                }
+            });
+        }
     }
 }
