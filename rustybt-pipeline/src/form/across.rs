@@ -7,11 +7,11 @@ use crate::transform::Summary;
 use crate::{Classifier, Rank, RankMethod};
 
 /// Methods of factors that take groups and masks.
-const ACROSS: [&str; 8] =
+pub(super) const ACROSS: [&str; 8] =
     ["rank", "zscore", "demean", "winsorize", "quantiles", "top", "bottom", "percentile_between"];
 
 /// Methods of classifiers.
-const OF_LABELS: [&str; 9] = [
+pub(super) const OF_LABELS: [&str; 9] = [
     "eq",
     "ne",
     "element_of",

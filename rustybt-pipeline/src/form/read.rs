@@ -1,6 +1,6 @@
 //! The written form into terms: every term is built by the method that users call, which checks it.
 
-use super::across::{across, of_labels};
+use super::across::{ACROSS, OF_LABELS, across, of_labels};
 use super::node::{Node, term};
 use super::{FormError, Parameters, Vocabulary, WrittenTerm, formula};
 use crate::check;
@@ -58,7 +58,7 @@ fn one(written: WrittenTerm, terms: &[Term], vocabulary: &Vocabulary) -> Result<
 fn unknown(name: &str) -> FormError {
     let mut known: Vec<&'static str> = formula::ALL.iter().map(|(name, _)| *name).collect();
     known.extend(crate::parse::names());
-    known.extend(NAMES);
+    known.extend(NAMES.iter().chain(&ACROSS).chain(&OF_LABELS));
     FormError::UnknownTerm { name: name.to_owned(), known }
 }
 
@@ -70,19 +70,12 @@ fn windowed(formula: Formula, node: &mut Node) -> Result<Term, FormError> {
     Ok(Term::new(Op::Window(formula), inputs, Some(mask), window_safe))
 }
 
-/// Names of terms that are neither formulas nor functions.
-const NAMES: [&str; 47] = [
+/// Names of terms that are neither formulas nor functions, nor look across assets or at labels.
+const NAMES: [&str; 30] = [
     "column",
     "exists",
     "latest",
     "latest_number",
-    "rank",
-    "zscore",
-    "demean",
-    "winsorize",
-    "top",
-    "bottom",
-    "percentile_between",
     "negate",
     "isnull",
     "notnull",
@@ -95,17 +88,7 @@ const NAMES: [&str; 47] = [
     "output",
     "is_true",
     "as_label",
-    "quantiles",
     "Everything",
-    "eq",
-    "ne",
-    "element_of",
-    "startswith",
-    "endswith",
-    "has_substring",
-    "matches",
-    "relabel",
-    "PeerCount",
     "slice",
     "clip",
     "if_else",

@@ -131,16 +131,21 @@ fn coefficients(report: &FactorReport, period: &PeriodReport, page: &mut String)
     let heading = format!("Information coefficient, {}", period.name);
     let daily = Line::new("each", &period.coefficients, 0).thin();
     let monthly = Line::new("mean of 21", &trailing(&period.coefficients, MONTH), 0);
-    let picture = Lines {
-        label: &heading,
-        sessions: &report.sessions,
-        drawn: vec![daily, monthly.coloured(colour(1))],
-        base: 0.0,
-        format: plain,
-    };
     let told =
         format!("mean {:.4}, deviation {:.4}", period.information.mean, period.information.std);
-    figure(&heading, &told, &picture.svg(), page);
+    chart(report, (&heading, &told), vec![daily, monthly.coloured(colour(1))], (0.0, plain), page);
+}
+
+/// A figure of lines over the sessions of a report.
+fn chart(
+    report: &FactorReport,
+    (label, told): (&str, &str),
+    drawn: Vec<Line>,
+    (base, format): (f64, fn(f64) -> String),
+    page: &mut String,
+) {
+    let picture = Lines { label, sessions: &report.sessions, drawn, base, format };
+    figure(label, told, &picture.svg(), page);
 }
 
 fn by_group(report: &FactorReport, page: &mut String) {
@@ -187,41 +192,31 @@ fn earned(report: &FactorReport, page: &mut String) {
         .enumerate()
         .map(|(n, period)| Line::new(period.name.clone(), &period.growth, n));
     let label = "Growth of one in the factor's portfolio";
-    let picture = Lines {
-        label,
-        sessions: &report.sessions,
-        drawn: lines.collect(),
-        base: 1.0,
-        format: plain,
-    };
-    figure(label, "dollar-neutral, weighted by the factor, before costs", &picture.svg(), page);
+    chart(
+        report,
+        (label, "dollar-neutral, weighted by the factor, before costs"),
+        lines.collect(),
+        (1.0, plain),
+        page,
+    );
     for period in &report.periods {
         let lines = period.quantiles.iter().enumerate().map(|(n, quantile)| {
             let line = Line::new(format!("Q{}", quantile.quantile), &quantile.growth, n);
             line.coloured(shade(n, count))
         });
         let label = format!("Growth of one by quantile, {}", period.name);
-        let picture = Lines {
-            label: &label,
-            sessions: &report.sessions,
-            drawn: lines.collect(),
-            base: 1.0,
-            format: plain,
-        };
-        figure(&label, "equal weights, before costs", &picture.svg(), page);
+        chart(report, (&label, "equal weights, before costs"), lines.collect(), (1.0, plain), page);
         let label = format!("Highest less lowest quantile, {}", period.name);
         let drawn = vec![
             Line::new("each", &period.spread, 0).thin(),
             Line::new("mean of 21", &trailing(&period.spread, MONTH), 1),
         ];
-        let sessions = &report.sessions;
-        let picture = Lines { label: &label, sessions, drawn, base: 0.0, format: percent };
         let told = format!(
             "mean {}, standard error {}",
             basis_points(period.spread_mean),
             basis_points(period.spread_error)
         );
-        figure(&label, &told, &picture.svg(), page);
+        chart(report, (&label, &told), drawn, (0.0, percent), page);
     }
 }
 
@@ -235,17 +230,11 @@ fn turnover(report: &FactorReport, page: &mut String) {
         let lines = ends.into_iter().filter_map(|(name, shares, end)| {
             Some(Line::new(name, &trailing(shares?, 5), end).coloured(shade(end, 2)))
         });
-        let picture = Lines {
-            label: &label,
-            sessions: &report.sessions,
-            drawn: lines.collect(),
-            base: 0.0,
-            format: percent,
-        };
-        figure(
-            &label,
-            "share of assets that were not there before, mean of 5",
-            &picture.svg(),
+        chart(
+            report,
+            (&label, "share of assets that were not there before, mean of 5"),
+            lines.collect(),
+            (0.0, percent),
             page,
         );
     }
@@ -255,14 +244,13 @@ fn turnover(report: &FactorReport, page: &mut String) {
         .enumerate()
         .map(|(n, period)| Line::new(period.name.clone(), &period.autocorrelation, n));
     let label = "Autocorrelation of ranks";
-    let picture = Lines {
-        label,
-        sessions: &report.sessions,
-        drawn: lines.collect(),
-        base: 1.0,
-        format: plain,
-    };
-    figure(label, "with the ranks of a period before", &picture.svg(), page);
+    chart(
+        report,
+        (label, "with the ranks of a period before"),
+        lines.collect(),
+        (1.0, plain),
+        page,
+    );
 }
 
 /// What each quantile holds.
